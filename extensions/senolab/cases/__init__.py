@@ -1,0 +1,1 @@
+"""In-silico women, their exams as DICOM with exact truth, and the library of exams."""

@@ -1,0 +1,1 @@
+"""The verbs of the `senolab` command, one module each."""

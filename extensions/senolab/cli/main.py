@@ -1,0 +1,51 @@
+"""The `senolab` command: finds the verb's module and hands over."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+# Each verb is one module with ``add_parser(subparsers)`` and ``run(args) -> int``.
+# A verb's module is loaded only when it is called: `up` must not wait for numba.
+VERBS = {
+    "up": "serve the campus on this machine",
+    "exams": "make, import, list, show and check exams",
+    "course": "check, build, preview and release lessons",
+    "grade": "mark what learners handed in",
+}
+
+
+class RefusedError(Exception):
+    """The request cannot be met; the message is the sentence the person reads."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb; return the exit status (0 done, 1 refused, 2 wrong words)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="senolab", description="A campus for breast-imaging AI.")
+    subparsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    called = next((word for word in words if not word.startswith("-")), None)
+    module = None
+    for verb, purpose in VERBS.items():
+        if verb == called:
+            module = import_module(f"senolab.cli.{verb}")
+            module.add_parser(subparsers)
+        else:
+            subparsers.add_parser(verb, help=purpose)
+    args = parser.parse_args(words)
+    if module is None:  # argparse has answered --help or refused the words already
+        return 2
+    try:
+        return module.run(args)
+    except RefusedError as refusal:
+        print(f"senolab: {refusal}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        print("senolab: stopped", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

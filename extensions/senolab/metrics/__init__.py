@@ -1,0 +1,1 @@
+"""Reader performance and scoring: pure functions over arrays and plain values."""

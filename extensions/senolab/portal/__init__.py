@@ -1,0 +1,1 @@
+"""The campus: a hub service with pages for learners and for teachers."""

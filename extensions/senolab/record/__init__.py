@@ -1,0 +1,1 @@
+"""A learner's append-only record of acts: schema, append, read, merge."""
