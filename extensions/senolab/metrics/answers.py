@@ -1,0 +1,206 @@
+"""What an answer is worth against its key, and the sentence that tells the learner why.
+
+`score` is pure and never raises for anything a learner may have written: an answer that cannot be
+read earns nothing and says so. A key is trusted, and a wrong key raises.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from senolab.metrics import marks
+
+KINDS = ("choice", "probability", "mark", "threshold", "text", "tally")
+MOST_MARKS = 200  # a record with more is no reading
+
+
+@dataclass(frozen=True)
+class Scored:
+    """An answer's worth.
+
+    Attributes
+    ----------
+    fraction : float
+        0 to 1 of the question's points.
+    words : str
+        One or two sentences for the learner.
+    by_hand : bool
+        True where a teacher decides; `fraction` is then 0 until they do.
+    """
+
+    fraction: float
+    words: str
+    by_hand: bool = False
+
+
+def score(kind: str, key: Mapping[str, Any], value: object, parts: Iterable[Any] | None = None) -> Scored:
+    """Compare one answer with its key.
+
+    Parameters
+    ----------
+    kind
+        One of `KINDS`.
+    key
+        The question's entry in keys.json (for the learner's form).
+    value
+        What the learner answered; None for no answer.
+    parts
+        For `tally`: the `Scored` (or fractions) of the questions it sums up.
+
+    Raises
+    ------
+    ValueError
+        For a kind that is none of `KINDS`.
+    """
+    if kind == "tally":
+        return _tally(parts or ())
+    if kind == "text":
+        return Scored(0.0, "A teacher reads and marks this answer.", by_hand=True)
+    if kind not in _SCORERS:
+        raise ValueError(f"no question is of the kind {kind!r}; kinds are {', '.join(KINDS)}")
+    if value is None:
+        return Scored(0.0, "Not answered.")
+    return _SCORERS[kind](key, value)
+
+
+def _choice(key: Mapping[str, Any], value: object) -> Scored:
+    """One option: full if correct, else its partial credit. Several: correct minus wrong, floor 0."""
+    if isinstance(value, list | tuple):
+        return _choices(key, [str(one) for one in value[:MOST_MARKS]])
+    chosen = str(value)
+    correct = [str(one) for one in key["correct"]]
+    fraction = 1.0 if chosen in correct else _credit(key, chosen)
+    return Scored(fraction, _sentences(_verdict(fraction), _hint(key, chosen), key.get("why")))
+
+
+def _choices(key: Mapping[str, Any], chosen: list[str]) -> Scored:
+    correct = {str(one) for one in key["correct"]}
+    picked = dict.fromkeys(chosen)  # each option once, in the learner's order
+    hit = correct & set(picked)
+    partial = [_credit(key, one) for one in picked if one not in correct]
+    nearly = max(partial, default=0.0) if hit != correct else 0.0  # the best near miss counts, once
+    worth = len(hit) - partial.count(0.0) + nearly
+    fraction = _clip(worth / len(correct)) if correct else float(not picked)
+    hints = [_hint(key, one) for one in picked]
+    return Scored(fraction, _sentences(_verdict(fraction), *hints, key.get("why")))
+
+
+def _credit(key: Mapping[str, Any], option: str) -> float:
+    return _clip(float((key.get("credit") or {}).get(option, 0.0)))
+
+
+def _hint(key: Mapping[str, Any], option: str) -> str | None:
+    return (key.get("hints") or {}).get(option)
+
+
+def _probability(key: Mapping[str, Any], value: object) -> Scored:
+    """1 − (p − truth)², one minus the Brier score of one forecast.
+
+    Source: G. W. Brier, Verification of forecasts expressed in terms of probability, Monthly
+    Weather Review 78(1):1-3, 1950, doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2.
+    """
+    percent = _number(value)
+    if percent is None or not 0 <= percent <= 100:
+        return Scored(0.0, "The answer is not a number from 0 to 100.")
+    p, truth = percent / 100, int(bool(key["truth"]))
+    fraction = 1 - (p - truth) ** 2
+    said = f"You said {percent:g} %, and it was {'so' if truth else 'not so'}: "
+    sum_ = f"1 − ({p:g} − {truth})² = {fraction:.2f} of the points."
+    return Scored(fraction, _sentences(said + sum_, _surety(p, truth), key.get("why")))
+
+
+def _surety(p: float, truth: int) -> str:
+    off = abs(p - truth)
+    if off <= 0.25:
+        return "Sure and right earns most."
+    if off < 0.75:
+        return "Unsure costs little; a probability near the truth earns more."
+    return "Being sure of the wrong thing costs most."
+
+
+def _mark(key: Mapping[str, Any], value: object) -> Scored:
+    """(lesions found − false marks) / lesions, floor 0; a normal exam asks for no mark at all."""
+    if not isinstance(value, list | tuple):
+        return Scored(0.0, "The marks cannot be read.")
+    if len(value) > MOST_MARKS:
+        return Scored(0.0, f"{len(value)} marks are more than a reading has.")
+    placed = [marks.mark_of(one) for one in value]
+    readable = [one for one in placed if one is not None]
+    radius = float(key.get("radius_mm") or marks.DEFAULT_RADIUS_MM)
+    result = marks.match(readable, marks.lesions_of(key), radius_mm=radius)
+    false = result.false + len(placed) - len(readable)
+    total = len(result.found) + len(result.missed)
+    fraction = _clip((len(result.found) - false) / total) if total else float(false == 0)
+    return Scored(fraction, _sentences(*_mark_words(result, false, key.get("hints") or {}), key.get("why")))
+
+
+def _mark_words(result: marks.Match, false: int, hints: Mapping[str, str]) -> list[str | None]:
+    """Tell what was found, what was missed, what was marked without cause."""
+    found, total = len(result.found), len(result.found) + len(result.missed)
+    words: list[str | None] = []
+    if not total:
+        words.append("There is nothing to mark in this exam." if false else "Right: nothing to mark here.")
+    elif total == 1:
+        words.append("You found the lesion." if found else "You missed the lesion.")
+    else:
+        words.append(f"You found {found} of {total} lesions.")
+    if false:
+        places = "One mark lies" if false == 1 else f"{false} marks lie"
+        words.append(f"{places} where no lesion is.")
+    told = {"found": found, "missed": len(result.missed), "false": false}
+    return [*words, *(hints.get(name) for name, count in told.items() if count)]
+
+
+def _threshold(key: Mapping[str, Any], value: object) -> Scored:
+    """Full inside the best range, else the credit of the most generous band that holds the value."""
+    chosen = _number(value)
+    if chosen is None:
+        return Scored(0.0, "The answer is not a number.")
+    low, high = key["best"]
+    if low <= chosen <= high:
+        fraction = 1.0
+    else:
+        bands = [float(credit) for lo, hi, credit in key.get("credit") or () if lo <= chosen <= hi]
+        fraction = _clip(max(bands, default=0.0))
+    best = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    told = f"You chose {chosen:g}; {best} serves best here."
+    return Scored(fraction, _sentences(_verdict(fraction), told, key.get("why")))
+
+
+def _tally(parts: Iterable[Any]) -> Scored:
+    """Take the mean of the parts; one without an answer counts as 0."""
+    fractions = [part.fraction if isinstance(part, Scored) else float(part) for part in parts]
+    if not fractions:
+        return Scored(0.0, "Nothing to sum up.")
+    mean = _clip(sum(sorted(fractions)) / len(fractions))  # sorted: the same sum in any order
+    return Scored(mean, f"The mean of {len(fractions)} answers: {mean:.2f} of the points.")
+
+
+def _verdict(fraction: float) -> str:
+    if fraction >= 1:
+        return "Right."
+    return "Not right." if fraction <= 0 else f"Partly right: {fraction:.2f} of the points."
+
+
+def _number(value: object) -> float | None:
+    """Read a finite number of ordinary size, else None (True is no number)."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) < 1e12 else None
+
+
+def _clip(fraction: float) -> float:
+    return min(1.0, max(0.0, fraction))
+
+
+def _sentences(*parts: object) -> str:
+    """Join what there is to say, once each."""
+    return " ".join(dict.fromkeys(str(part).strip() for part in parts if part))
+
+
+_SCORERS: dict[str, Callable[[Mapping[str, Any], object], Scored]] = {
+    "choice": _choice,
+    "probability": _probability,
+    "mark": _mark,
+    "threshold": _threshold,
+}

@@ -1,0 +1,147 @@
+"""Which marks lie on which lesions.
+
+The acceptance rule is the one of free-response reading studies: a mark is a *lesion localisation*
+when it lies inside the lesion's outline or within an acceptance radius of its centre, otherwise it
+is a *non-lesion localisation*. A lesion earns one credit, however many marks lie on it and in
+however many views it is seen; further marks on it count neither for nor against.
+
+Source: D. P. Chakraborty, *Observer Performance Methods for Diagnostic Imaging*, CRC Press 2017,
+doi:10.1201/9781315155814, chapter 12 (the acceptance radius is declared in mm, not in pixels).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+DEFAULT_RADIUS_MM = 10.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place a reader pointed at: `x_mm` from the left, `y_mm` from the top of the stored pixels."""
+
+    view: str
+    x_mm: float
+    y_mm: float
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """One view of a lesion; two entries with the same `id` are one lesion seen twice."""
+
+    id: str
+    view: str
+    x_mm: float
+    y_mm: float
+    radius_mm: float = 0.0
+    outline_mm: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a set of marks is worth.
+
+    Attributes
+    ----------
+    found, missed : tuple of str
+        Lesion ids, in order.
+    hits : tuple of (str or None)
+        For each mark the lesion it lies on, or None.
+    false : int
+        Marks on no lesion.
+    extra : int
+        Marks beyond the first on a lesion already found.
+    """
+
+    found: tuple[str, ...]
+    missed: tuple[str, ...]
+    hits: tuple[str | None, ...]
+    false: int
+    extra: int
+
+
+def match(marks: Sequence[Mark], lesions: Sequence[Lesion], *, radius_mm: float = DEFAULT_RADIUS_MM) -> Match:
+    """Give each mark to the nearest lesion that accepts it.
+
+    Parameters
+    ----------
+    marks, lesions
+        In millimetres of the same view's pixel matrix.
+    radius_mm
+        Smallest acceptance radius; a lesion with a larger radius of its own accepts within that.
+
+    Returns
+    -------
+    Match
+        Independent of the order of marks and of lesions (ties go to the smaller id).
+    """
+    hits = tuple(_lesion_under(mark, lesions, radius_mm) for mark in marks)
+    ids = sorted({lesion.id for lesion in lesions})
+    found = tuple(i for i in ids if i in hits)
+    missed = tuple(i for i in ids if i not in hits)
+    false = hits.count(None)
+    return Match(found, missed, hits, false, extra=len(hits) - false - len(found))
+
+
+def _lesion_under(mark: Mark, lesions: Sequence[Lesion], radius_mm: float) -> str | None:
+    """Id of the nearest lesion that accepts the mark, or None."""
+    near = [(_distance(mark, one), one.id) for one in lesions if accepts(one, mark, radius_mm=radius_mm)]
+    return min(near)[1] if near else None
+
+
+def accepts(lesion: Lesion, mark: Mark, *, radius_mm: float) -> bool:
+    """Whether a mark in the same view lies within the radius of, or inside, the lesion."""
+    if lesion.view != mark.view:
+        return False
+    reach = max(radius_mm, lesion.radius_mm)
+    return _distance(mark, lesion) <= reach or inside(lesion.outline_mm, mark.x_mm, mark.y_mm)
+
+
+def inside(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
+    """Whether a point lies inside a closed polygon (even-odd rule; fewer than 3 corners hold nothing).
+
+    Source: M. Shimrat, Algorithm 112, Communications of the ACM 5(8):434, 1962,
+    doi:10.1145/368637.368653.
+    """
+    if len(outline) < 3:
+        return False
+    within = False
+    for (x0, y0), (x1, y1) in zip(outline, [*outline[1:], outline[0]], strict=True):
+        if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
+            within = not within
+    return within
+
+
+def _distance(mark: Mark, lesion: Lesion) -> float:
+    return math.hypot(mark.x_mm - lesion.x_mm, mark.y_mm - lesion.y_mm)
+
+
+def lesions_of(key: Mapping[str, Any]) -> list[Lesion]:
+    """Read the lesions of a `mark` key (trusted: a wrong key raises)."""
+    return [
+        Lesion(
+            id=str(entry["id"]),
+            view=str(entry["view"]),
+            x_mm=float(entry["x_mm"]),
+            y_mm=float(entry["y_mm"]),
+            radius_mm=float(entry.get("radius_mm") or 0.0),
+            outline_mm=tuple((float(x), float(y)) for x, y in entry.get("outline_mm") or ()),
+        )
+        for entry in key.get("lesions") or ()
+    ]
+
+
+def mark_of(value: object) -> Mark | None:
+    """One mark from what a learner's record holds, or None where that is no place at all."""
+    if not isinstance(value, Mapping):
+        return None
+    view, x, y = value.get("view"), value.get("x_mm"), value.get("y_mm")
+    if not isinstance(view, str) or not _is_number(x) or not _is_number(y):
+        return None
+    return Mark(view, float(x), float(y))  # pyright: ignore[reportArgumentType]
+
+
+def _is_number(value: object) -> bool:
+    """Tell a finite number of ordinary size (a learner's record may hold anything)."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9
