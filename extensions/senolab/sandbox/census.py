@@ -1,0 +1,117 @@
+"""What runs inside sandboxes and how much memory it holds, read from /proc.
+
+A sandbox is told by its process namespace. Resident and swapped memory of its processes is summed;
+where that passes a limit, the proportional sum (shared pages once) decides. Private temporary folders
+live in memory too and are counted. Control groups would do this in the kernel, but an ordinary account
+may write none unless an administrator delegated them.
+"""
+
+import contextlib
+import os
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+_INODE = 1024  # bytes of kernel memory that a file in a temporary folder holds, about
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one sandbox holds: bytes of memory, processes and threads together."""
+
+    memory: int
+    tasks: int
+
+
+def first_process(outer: int) -> int | None:
+    """Return the number outside of process 1 of the sandbox whose bubblewrap is `outer`."""
+    children = _PROC / f"{outer}/task/{outer}/children"
+    try:
+        numbers = children.read_text().split()
+    except OSError:
+        numbers = [str(number) for number in _numbers() if _parent(number) == outer]
+    return int(numbers[0]) if numbers else None
+
+
+def namespace(number: int) -> str | None:
+    """Return the name of the process namespace that process `number` runs in; None once it is gone."""
+    with contextlib.suppress(OSError):
+        return os.readlink(f"/proc/{number}/ns/pid")  # noqa: PTH115 - no such file behind it
+    return None
+
+
+def census() -> dict[str, list[int]]:
+    """Return the process numbers of every process namespace of this account, in one sweep."""
+    members: dict[str, list[int]] = defaultdict(list)
+    for number in _numbers():
+        if name := namespace(number):
+            members[name].append(number)
+    return members
+
+
+def usage(first: int, *, limit: int | None = None, members: list[int] | None = None) -> Usage | None:
+    """Return what the sandbox of process 1 `first` holds; None once it is gone.
+
+    Parameters
+    ----------
+    limit
+        Bytes above which shared pages are told apart (slower).
+    members
+        From a `census` taken just before, for whoever watches many sandboxes.
+    """
+    if members is None:
+        name = namespace(first)
+        if name is None or name == namespace(os.getpid()):
+            return None
+        members = census().get(name, [])
+    held, tasks = 0, 0
+    for number in members:
+        memory, threads = _status(number)
+        held, tasks = held + memory, tasks + threads
+    folders = sum(_folder(first, path) for path in ("tmp", "dev/shm"))
+    if limit is not None and held + folders > limit:
+        held = sum(_proportional(number) for number in members)
+    return Usage(held + folders, tasks)
+
+
+def _numbers() -> list[int]:
+    return [int(name) for name in os.listdir(_PROC) if name.isdigit()]  # noqa: PTH208 - thousands of names
+
+
+def _parent(number: int) -> int | None:
+    with contextlib.suppress(OSError, IndexError, ValueError):
+        return int((_PROC / f"{number}/stat").read_text().rpartition(")")[2].split()[1])
+    return None
+
+
+def _status(number: int) -> tuple[int, int]:
+    """Bytes resident and swapped, and threads, of one process."""
+    found = {"VmRSS": 0, "VmSwap": 0, "Threads": 0}
+    with contextlib.suppress(OSError):
+        for line in (_PROC / f"{number}/status").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name in found:
+                found[name] = int(value.split()[0])
+    return (found["VmRSS"] + found["VmSwap"]) * 1024, found["Threads"]
+
+
+def _proportional(number: int) -> int:
+    """Bytes of one process, pages shared with others counted in part; resident where not readable."""
+    total = 0
+    try:
+        for line in (_PROC / f"{number}/smaps_rollup").read_text().splitlines():
+            name, _, value = line.partition(":")
+            total += int(value.split()[0]) * 1024 if name in {"Pss", "SwapPss"} else 0
+    except OSError:
+        return _status(number)[0]
+    return total
+
+
+def _folder(first: int, path: str) -> int:
+    """Bytes that a private temporary folder of the sandbox holds."""
+    try:
+        found = os.statvfs(f"/proc/{first}/root/{path}")
+    except OSError:
+        return 0
+    return (found.f_blocks - found.f_bfree) * found.f_frsize + (found.f_files - found.f_ffree) * _INODE

@@ -1,0 +1,211 @@
+"""Inside the wall: process 1 of a sandbox, which starts the command and outlives nothing.
+
+Runs as ``python -I -S inside.py WORDS COMMAND...`` where WORDS is the JSON text that `walls.command`
+wrote. It takes orphans, hands signals on, carries connections where it was told to, and ends with the
+command's status, at which the kernel ends everything else inside. The command cannot look into it
+(not dumpable) nor end it (process 1 of its namespace). Loads the standard library only.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+from types import FrameType
+
+_DEATH_SIGNAL, _DUMPABLE = 1, 4  # prctl
+_HANDED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
+_HELD = 128 << 10  # bytes waiting for a slow reader before its writer has to wait
+_MOST = 512  # connections carried at once
+_LIMITS = {
+    "memory": resource.RLIMIT_DATA,  # not AS: numba and torch reserve far more than they use
+    "processes": resource.RLIMIT_NPROC,
+    "file_size": resource.RLIMIT_FSIZE,
+    "cpu_seconds": resource.RLIMIT_CPU,
+    "open_files": resource.RLIMIT_NOFILE,
+}
+
+
+def main() -> None:
+    """Start the command, carry its connections, end with its status."""
+    words, command = json.loads(sys.argv[1]), sys.argv[2:]
+    libc = ctypes.CDLL(None)
+    libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)  # bubblewrap outside is gone: so are we
+    libc.prctl(_DUMPABLE, 0, 0, 0, 0)
+    carrier = Carrier(words["carry"]) if words.get("carry") else None
+    if words.get("ready") is not None:
+        os.write(words["ready"], b"1")
+        os.close(words["ready"])
+    child = start(command, words["limits"])
+
+    def hand_on(number: int, _: FrameType | None) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, number)
+
+    for number in _HANDED_ON:
+        signal.signal(number, hand_on)
+    status = carrier.run(child) if carrier else wait(child)
+    sys.exit(os.waitstatus_to_exitcode(status) % 256 if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+
+
+def start(command: list[str], limits: dict) -> int:
+    """Start the command under its limits, with descriptors 0, 1 and 2 only; return its number."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.closerange(3, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") > 0 else 65536)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python had switched them off
+            signal.signal(number, signal.SIG_DFL)
+        restrain(limits)
+        os.execvp(command[0], command)  # noqa: S606
+    except BaseException as trouble:
+        print(f"senolab: cannot start {command[0]!r}: {trouble}", file=sys.stderr, flush=True)
+    os._exit(127)
+
+
+def restrain(limits: dict) -> None:
+    """Set the kernel's limits for this process and its children; a limit already lower stays."""
+    for name, number in _LIMITS.items():
+        if limits.get(name) is not None:
+            most = resource.getrlimit(number)[1]
+            value = limits[name] if most == resource.RLIM_INFINITY else min(limits[name], most)
+            resource.setrlimit(number, (value, value))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def wait(child: int) -> int:
+    """Take orphans until the command ends; return its wait status."""
+    while True:
+        number, status = os.wait()
+        if number == child:
+            return status
+
+
+class Pair:
+    """Two sockets whose bytes are carried over to each other."""
+
+    def __init__(self, chooser, caller, callee) -> None:
+        self.chooser, self.ends = chooser, (caller, callee)
+        self.waiting = {caller: bytearray(), callee: bytearray()}  # what is still to be written there
+        self.over, self.shut, self.dialling = set(), set(), {callee}
+        self.watched = dict.fromkeys(self.ends, 0)
+        self.settle()
+
+    def turn(self, end, events: int) -> None:
+        """Read and write what `end` is ready for; drop both on any error."""
+        try:
+            if events & 2:
+                self.dialling.discard(end)
+                del self.waiting[end][: end.send(self.waiting[end])]
+            if events & 1:
+                data = end.recv(65536)
+                self.waiting[self.other(end)] += data
+                self.over |= set() if data else {end}
+            self.settle()
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.drop()
+
+    def other(self, end):
+        """Return the end that is not this one."""
+        return self.ends[end is self.ends[0]]
+
+    def settle(self) -> None:
+        """Pass on an end of transmission and wait for what can happen next."""
+        for end in self.ends:
+            if (
+                self.other(end) in self.over
+                and not self.waiting[end]
+                and end not in self.shut | self.dialling
+            ):
+                self.shut.add(end)
+                end.shutdown(1)
+        if len(self.shut) == 2:
+            self.drop()
+            return
+        for end in self.ends:
+            reads = end not in self.over and len(self.waiting[self.other(end)]) < _HELD
+            self.watch(end, reads * 1 + (bool(self.waiting[end]) or end in self.dialling) * 2)
+
+    def watch(self, end, events: int) -> None:
+        """Register `end` for these events, if they are not the ones it is registered for."""
+        before, self.watched[end] = self.watched[end], events
+        if before and events != before:
+            self.chooser.unregister(end)
+        if events and events != before:
+            self.chooser.register(end, events, self)
+
+    def drop(self) -> None:
+        """Close both ends."""
+        for end in self.ends:
+            self.watch(end, 0)
+            end.close()
+
+
+class Carrier:
+    """Carries connections between this namespace and sockets of the outside.
+
+    Each of `ways` is ``{"fd": listening socket passed in, "port": p}`` (to 127.0.0.1:p in here) or
+    ``{"port": p, "path": socket file}`` (from 127.0.0.1:p in here to a socket mounted from outside).
+    """
+
+    def __init__(self, ways: list[dict]) -> None:
+        import selectors  # here: a command without connections starts faster
+        import socket
+
+        self.socket, self.chooser = socket, selectors.DefaultSelector()
+        for way in ways:
+            if "fd" in way:
+                listener = socket.socket(fileno=way["fd"])
+            else:
+                listener = socket.create_server(("127.0.0.1", way["port"]), backlog=64)
+            listener.setblocking(False)
+            self.chooser.register(listener, 1, way)
+
+    def run(self, child: int) -> int:
+        """Carry until the command ends; return its wait status."""
+        bell, rung = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(rung, warn_on_full_buffer=False)
+        self.chooser.register(bell, 1, None)
+        while True:
+            while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+                if ended[0] == child:
+                    return ended[1]
+            for key, events in self.chooser.select():
+                if key.data is None:
+                    os.read(bell, 4096)
+                elif isinstance(key.data, Pair):
+                    # a pair may have been dropped by an earlier event of this same round
+                    if key.data.watched.get(key.fileobj):
+                        key.data.turn(key.fileobj, events)
+                else:
+                    self.accept(key.fileobj, key.data)
+
+    def accept(self, listener, way: dict) -> None:
+        """Take one connection and dial its other end."""
+        try:
+            caller, _ = listener.accept()
+        except OSError:
+            return
+        family = self.socket.AF_INET if "fd" in way else self.socket.AF_UNIX
+        callee = self.socket.socket(family, self.socket.SOCK_STREAM)
+        caller.setblocking(False)
+        callee.setblocking(False)
+        try:
+            if len(self.chooser.get_map()) > 2 * _MOST:
+                raise ConnectionRefusedError
+            with contextlib.suppress(BlockingIOError):
+                callee.connect(("127.0.0.1", way["port"]) if "fd" in way else way["path"])
+            Pair(self.chooser, caller, callee)
+        except OSError:
+            caller.close()
+            callee.close()
+
+
+if __name__ == "__main__":
+    main()
