@@ -1,0 +1,140 @@
+"""Who may sign in: `people.json`, its passwords and the groups that follow from it.
+
+The file holds scrypt hashes only. A password is printed once, when it is made.
+"""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from .settings import NAME, RESERVED_NAMES
+
+ROLES = ("instructor", "learner")
+# 32 MiB and some 0.1 s a try. Changing them leaves old hashes valid: each carries its own.
+_COST, _BLOCK, _PARALLEL = 2**15, 8, 1
+_CONSONANTS, _VOWELS = "bdfghjkmnprstvz", "aeiou"
+
+
+class AccountsError(ValueError):
+    """An account that cannot be; the message is the sentence the operator reads."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One person. `courses` are those she teaches, or learns in, by her role."""
+
+    name: str
+    display: str
+    role: str
+    courses: tuple[str, ...]
+    hash: str = ""
+
+    def groups(self, courses: Iterable[str]) -> list[str]:
+        """The hub's groups that this person belongs to, given the campus's courses."""
+        prefix = "formgrade" if self.role == "instructor" else "nbgrader"
+        return [f"{prefix}-{course}" for course in sorted(set(courses) & set(self.courses))]
+
+
+def first_accounts(courses: Iterable[str]) -> list[Account]:
+    """One instructor and three learners for these courses, still without a password."""
+    mine = tuple(courses)
+    people = (
+        ("ines", "Ines", "instructor"),
+        ("ana", "Ana", "learner"),
+        ("ben", "Ben", "learner"),
+        ("carla", "Carla", "learner"),
+    )
+    return [Account(name, display, role, mine) for name, display, role in people]
+
+
+def new_password() -> str:
+    """A password one can say on the telephone: nine syllables, 56 bits."""
+    syllables = [secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _ in range(9)]
+    return "-".join("".join(syllables[start : start + 3]) for start in (0, 3, 6))
+
+
+def hashed(password: str) -> str:
+    """A salted scrypt hash (RFC 7914) that carries its own parameters."""
+    salt = secrets.token_bytes(16)
+    return f"scrypt${_COST}${_BLOCK}${_PARALLEL}${salt.hex()}${_scrypt(password, salt, _COST, _BLOCK, _PARALLEL).hex()}"
+
+
+def matches(password: str, stored: str) -> bool:
+    """Whether a password is the one behind a hash; as slow for an unknown person as for a known one."""
+    known = bool(stored)
+    try:
+        kind, cost, block, parallel, salt, wanted = (stored or _NOBODY).split("$")
+        if kind != "scrypt":
+            return False
+        got = _scrypt(password, bytes.fromhex(salt), int(cost), int(block), int(parallel))
+        return hmac.compare_digest(got, bytes.fromhex(wanted)) and known
+    except ValueError:
+        return False
+
+
+def read(path: Path) -> dict[str, Account]:
+    """Everybody in `people.json`, by name.
+
+    Raises
+    ------
+    AccountsError
+        If the file is damaged.
+    """
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+        return {name: Account(name, entry["display"], entry["role"], tuple(entry["courses"]), entry.get("hash", ""))
+                for name, entry in plain["people"].items()}  # fmt: skip
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise AccountsError(
+            f"{path} cannot be read ({error}). Mend it, or delete it to have new accounts made."
+        ) from None
+
+
+def write(path: Path, people: Mapping[str, Account]) -> None:
+    """Replace `people.json` (0600) in one step."""
+    entries = {
+        name: {k: v for k, v in asdict(people[name]).items() if k != "name"} for name in sorted(people)
+    }
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".people-")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump({"schema": 1, "people": entries}, file, indent=2, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(beside).replace(path)
+
+
+def add(people: Mapping[str, Account], account: Account) -> dict[str, Account]:
+    """`people` with one more, or a sentence why not."""
+    if not NAME.fullmatch(account.name):
+        raise AccountsError(
+            f"{account.name!r} cannot be a name: use a to z, 0 to 9 and hyphens, a letter first, 32 at most."
+        )
+    if account.name in RESERVED_NAMES or account.name.startswith("grader-"):
+        raise AccountsError(f"{account.name!r} is an address of the campus itself; choose another name.")
+    if account.name in people:
+        raise AccountsError(f"There is a {account.name} already.")
+    if account.role not in ROLES:
+        raise AccountsError(f"{account.role!r} is no role; there are {', '.join(ROLES)}.")
+    return {**people, account.name: account}
+
+
+def with_password(people: Mapping[str, Account], name: str, password: str) -> dict[str, Account]:
+    """`people` with another password for one of them."""
+    if name not in people:
+        raise AccountsError(f"There is no {name!r}. There are: {', '.join(sorted(people)) or 'none yet'}.")
+    return {**people, name: replace(people[name], hash=hashed(password))}
+
+
+def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:
+    return hashlib.scrypt(password.encode(), salt=salt, n=cost, r=block, p=parallel, maxmem=2**28, dklen=32)
+
+
+_NOBODY = f"scrypt${_COST}${_BLOCK}${_PARALLEL}${'00' * 16}${'00' * 32}"

@@ -1,0 +1,160 @@
+"""What a campus consists of: the processes that the launcher starts, with their words and surroundings."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from .processes import MARK
+from .settings import Settings
+
+# What a child keeps of the launcher's surroundings. No proxy settings: nothing here talks to other hosts.
+KEPT = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR")
+
+
+@dataclass(frozen=True)
+class Child:
+    """One process to start and keep alive.
+
+    Attributes
+    ----------
+    after
+        A loopback port that must answer before this one starts, or 0.
+    once
+        Whether it comes to an end by itself and is not started again.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    after: int = 0
+    once: bool = False
+
+
+def children(
+    campus: Settings, tokens: Mapping[str, str], *, node: str, surroundings: Mapping[str, str]
+) -> list[Child]:
+    """Everything that runs while the campus does, in the order of starting."""
+    common = {k: v for k, v in surroundings.items() if k in KEPT}
+    common |= {
+        MARK: str(campus.state),
+        "SENOLAB_STATE": str(campus.state),
+        "PYTHONUNBUFFERED": "1",
+        "NO_PROXY": "*",
+    }
+    python = (sys.executable, "-m")
+    relays = [
+        Child(
+            f"relay-{name}",
+            (*python, "senolab.sandbox.relay", str(campus.state / "run" / f"{name}.sock"), str(port)),
+            common,
+        )
+        for name, port in (("hub", campus.ports.hub), ("campus", campus.ports.campus))
+    ]
+    hub = Child(
+        "hub",
+        (*python, "jupyterhub", "--config", str(campus.checkout / "hub_config" / "jupyterhub_config.py")),
+        common | {"PYTHONPATH": str(campus.checkout)},
+        after=campus.ports.proxy,
+    )
+    return [
+        Child("proxy", proxy_words(campus, node), common | {"CONFIGPROXY_AUTH_TOKEN": tokens["proxy"]}),
+        *(relays if campus.protected else ()),
+        hub,
+        Child(
+            "campus",
+            (*python, "senolab.portal"),
+            common | service_surroundings(campus, "campus", campus.ports.campus, tokens),
+        ),
+        Child("marking", (*python, "senolab.grading.worker"), common),
+        *(
+            Child(
+                f"grader-{course}",
+                (*python, "senolab.cli.formgrader", course),
+                common
+                | service_surroundings(campus, f"grader-{course}", port, tokens)
+                | {"JUPYTERHUB_USER": f"grader-{course}"},
+            )
+            for course, port in sorted(campus.ports.graders.items())
+        ),
+        Child(
+            "cull",
+            culler_words(campus),
+            common | hub_surroundings(campus, tokens["cull"]),
+            after=campus.ports.hub,
+        ),
+    ]
+
+
+def proxy_words(campus: Settings, node: str) -> tuple[str, ...]:
+    """The proxy's command. Unknown host names go to the hub, which leads to the right one."""
+    hub = f"http://127.0.0.1:{campus.ports.hub}"
+    words = [
+        node, str(campus.checkout / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"),
+        "--ip", campus.host, "--port", str(campus.port),
+        "--api-ip", "127.0.0.1", "--api-port", str(campus.ports.proxy),
+        "--default-target", hub, "--error-target", f"{hub}/hub/error", "--log-level", "warn",
+    ]  # fmt: skip
+    if campus.subdomains:
+        words.append("--host-routing")
+    if campus.tls:
+        words += ["--ssl-key", campus.tls_key, "--ssl-cert", campus.tls_certificate]
+    return tuple(words)
+
+
+def culler_words(campus: Settings) -> tuple[str, ...]:
+    """The culler's command: servers that nobody used for a while are stopped; the work in them is kept."""
+    seconds = campus.idle_minutes * 60
+    return (
+        sys.executable, "-m", "jupyterhub_idle_culler",
+        f"--timeout={seconds}", f"--cull-every={max(60, seconds // 10)}", f"--url=http://127.0.0.1:{campus.ports.hub}/hub/api",
+    )  # fmt: skip
+
+
+def hub_surroundings(campus: Settings, token: str) -> dict[str, str]:
+    """What a service needs in order to talk to the hub."""
+    return {
+        "JUPYTERHUB_API_URL": f"http://127.0.0.1:{campus.ports.hub}/hub/api",
+        "JUPYTERHUB_API_TOKEN": token,
+    }
+
+
+def service_surroundings(campus: Settings, name: str, port: int, tokens: Mapping[str, str]) -> dict[str, str]:
+    """What JupyterHub would tell a service that it started itself."""
+    access = json.dumps([f"access:services!service={name}"])
+    told = hub_surroundings(campus, tokens[name]) | {
+        "JUPYTERHUB_SERVICE_NAME": name,
+        "JUPYTERHUB_SERVICE_URL": f"http://127.0.0.1:{port}",
+        "JUPYTERHUB_SERVICE_PREFIX": f"/services/{name}/",
+        "JUPYTERHUB_BASE_URL": "/",
+        "JUPYTERHUB_CLIENT_ID": f"service-{name}",
+        "JUPYTERHUB_HOST": campus.public if campus.subdomains else "",
+        "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{public_origin(campus, name)}/services/{name}/oauth_callback",
+        "JUPYTERHUB_OAUTH_SCOPES": access,
+        "JUPYTERHUB_OAUTH_ACCESS_SCOPES": access,
+        "JUPYTERHUB_OAUTH_CLIENT_ALLOWED_SCOPES": "[]",
+        "JUPYTERHUB_PUBLIC_URL": f"{public_origin(campus, name)}/services/{name}/",
+        "JUPYTERHUB_PUBLIC_HUB_URL": f"{campus.public}/hub/",
+    }
+    if campus.secure:
+        told["JUPYTERHUB_COOKIE_HOST_PREFIX_ENABLED"] = "1"
+    return told
+
+
+def public_origin(campus: Settings, name: str) -> str:
+    """Scheme and host under which people reach a service."""
+    parts = urlsplit(campus.public)
+    return f"{parts.scheme}://{name}.{parts.netloc}" if campus.subdomains else campus.public
+
+
+def nice(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The same command, giving way to everything else."""
+    return ("nice", "-n", "10", *words) if os.name == "posix" else words
+
+
+def executable_folder() -> Path:
+    """Where this environment keeps its commands."""
+    return Path(sys.executable).parent

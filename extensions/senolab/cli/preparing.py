@@ -1,0 +1,212 @@
+"""Makes a state folder ready to serve: folders, secrets, accounts, course texts, ports, one lock."""
+
+import contextlib
+import fcntl
+import filecmp
+import json
+import os
+import secrets
+import shutil
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from senolab.lessons.shelf import Shelf, private_folder
+
+from . import accounts
+from .main import RefusedError
+from .settings import Ports
+
+SCHEMA = 1
+SPACE_NEEDED = 300 << 20  # bytes
+SERVICES = ("proxy", "campus", "cull", "launcher")
+
+
+def folders(shelf: Shelf) -> None:
+    """Make the state folder and those that must be there before anything starts.
+
+    Raises
+    ------
+    RefusedError
+        If the folder cannot be made, is another account's, is from a newer Senolab, or its disk is full.
+    """
+    os.umask(0o077)
+    try:
+        private_folder(shelf.state)
+        if shelf.state.stat().st_uid != os.getuid():
+            raise RefusedError(
+                f"{shelf.state} belongs to another account. Start as that account, or give another folder with --state."
+            )
+        shelf.state.chmod(0o700)
+        for folder in (shelf.hub, shelf.secrets, shelf.logs, shelf.run, shelf.homes, shelf.courses, shelf.campus,
+                       shelf.marking_queue.parent, shelf.exam_images, shelf.exam_truth, shelf.releases,
+                       shelf.state / "notices", shelf.state / "grader", shelf.state / "keys"):  # fmt: skip
+            private_folder(folder)
+        _check_schema(shelf.state / "schema.json")
+    except OSError as error:
+        raise RefusedError(
+            f"{error.filename or shelf.state} cannot be written ({error.strerror}). Give a folder of yours with --state."
+        ) from None
+    free = shutil.disk_usage(shelf.state).free
+    if free < SPACE_NEEDED:
+        raise RefusedError(
+            f"The disk that holds {shelf.state} has {free >> 20} MB left; the campus needs {SPACE_NEEDED >> 20} MB. "
+            "Free some space, or give another folder with --state."
+        )
+
+
+def _check_schema(path: Path) -> None:
+    if not path.exists():
+        replace(path, json.dumps({"schema": SCHEMA}))
+    try:
+        found = json.loads(path.read_text("utf-8"))["schema"]
+    except (ValueError, KeyError, TypeError):
+        raise RefusedError(
+            f'{path} is damaged. Write {{"schema": {SCHEMA}}} into it if this state is from this Senolab.'
+        ) from None
+    if not isinstance(found, int) or found > SCHEMA:
+        raise RefusedError(
+            f"{path.parent} was made by a newer Senolab (state {found}; this one knows {SCHEMA}). "
+            "Update Senolab, or give another folder with --state."
+        )
+
+
+def lock(shelf: Shelf) -> IO[str]:
+    """Hold the state folder for this launcher; the lock ends with the process.
+
+    Raises
+    ------
+    RefusedError
+        If another launcher holds it.
+    """
+    file = (shelf.run / "lock").open("a+")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read().strip()
+        raise RefusedError(
+            f"A campus already runs on {shelf.state} (process {holder or 'unknown'}). "
+            "Stop that one first, or give another folder with --state."
+        ) from None
+    file.seek(0)
+    file.truncate()
+    file.write(str(os.getpid()))
+    file.flush()
+    return file
+
+
+def tokens(shelf: Shelf, courses: Iterable[str]) -> dict[str, str]:
+    """Secrets between the campus's own processes, by name; made once."""
+    found = {}
+    for name in (*SERVICES, *(f"grader-{course}" for course in courses)):
+        path = shelf.secrets / f"{name}.token"
+        if not path.exists() or not path.read_text("ascii").strip():
+            replace(path, secrets.token_hex(32))
+        found[name] = path.read_text("ascii").strip()
+    return found
+
+
+def people(shelf: Shelf, courses: Iterable[str]) -> dict[str, str]:
+    """Make the first accounts if there are none; return the passwords just made, by name."""
+    if accounts.read(shelf.people):
+        return {}
+    everybody: dict[str, accounts.Account] = {}
+    made = {}
+    for account in accounts.first_accounts(courses):
+        made[account.name] = accounts.new_password()
+        everybody = accounts.with_password(accounts.add(everybody, account), account.name, made[account.name])
+    accounts.write(shelf.people, everybody)
+    return made
+
+
+def course_texts(shelf: Shelf, checkout: Path) -> list[str]:
+    """Copy each shipped course into the state once; return what a person should know.
+
+    The copy is the instructors' to edit, so a newer text in the checkout is told, never taken over.
+    """
+    told = []
+    for source in sorted(path.parent for path in (checkout / "courses").glob("*/course.yaml")):
+        target = shelf.course(source.name)
+        if not target.exists():
+            beside = target.with_name(f".{source.name}.new")
+            shutil.rmtree(beside, ignore_errors=True)
+            shutil.copytree(source, beside)
+            _make_writable(beside)
+            beside.rename(target)
+        elif newer := _changed(source, target):
+            told.append(f"The text of {source.name} in {target} differs from {source} ({', '.join(newer[:3])}); "
+                        "your copy is served.")  # fmt: skip
+    return told
+
+
+def courses(shelf: Shelf) -> tuple[str, ...]:
+    """Ids of the courses in the state."""
+    return tuple(
+        sorted(path.parent.name for path in shelf.courses.glob("*/course.yaml") if path.parent.name[0] != ".")
+    )
+
+
+def ports(shelf: Shelf, courses: Iterable[str]) -> Ports:
+    """Loopback ports of this campus: those of its last run where they are still free, else others."""
+    path = shelf.run / "ports.json"
+    known: dict[str, int] = {}
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        known = {str(name): int(port) for name, port in json.loads(path.read_text("utf-8")).items()}
+    names = ["hub", "proxy", "campus", *(f"grader-{course}" for course in courses)]
+    chosen: dict[str, int] = {}
+    for name in names:
+        port = known.get(name, 0)
+        chosen[name] = (
+            port if port and port not in chosen.values() and is_free(port) else _free_port(chosen.values())
+        )
+    replace(path, json.dumps(chosen, indent=2))
+    graders = {
+        name.removeprefix("grader-"): port for name, port in chosen.items() if name.startswith("grader-")
+    }
+    return Ports(hub=chosen["hub"], proxy=chosen["proxy"], campus=chosen["campus"], graders=graders)
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether this process could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file (0600) beside its place, then rename."""
+    beside = path.with_name(f".{path.name}.new")
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def _free_port(taken: Iterable[int]) -> int:
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in taken:
+            return port
+
+
+def _make_writable(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(path.stat().st_mode | 0o600 | (0o100 if path.is_dir() else 0))
+
+
+def _changed(source: Path, target: Path) -> list[str]:
+    """Names of shipped files that the copy lacks or has otherwise."""
+    names = [str(path.relative_to(source)) for path in sorted(source.rglob("*")) if path.is_file()]
+    _, differ, missing = filecmp.cmpfiles(source, target, names, shallow=False)
+    return sorted([*differ, *missing])

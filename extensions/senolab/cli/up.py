@@ -1,0 +1,249 @@
+"""`senolab up`: prepares the state, starts the campus, prints its address, and ends everything it started."""
+
+import argparse
+import contextlib
+import errno
+import http.client
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from senolab.lessons.shelf import Shelf
+
+from . import accounts, machine, preparing, settings
+from .children import Child, children, nice
+from .main import RefusedError
+from .settings import Settings
+from .supervisor import Supervisor, answers, clear_leftovers, say
+
+CHECKOUT = Path(__file__).parents[3]
+HOPELESS = 6  # starts in a row that fail before the campus was ever ready
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the words of `senolab up`."""
+    parser = subparsers.add_parser("up", help="serve the campus on this machine")
+    parser.add_argument("--port", type=int, help="port of the campus (8000)")
+    parser.add_argument("--state", type=Path, help="folder that keeps everything (.senolab)")
+    parser.add_argument(
+        "--host", help="address to listen on (127.0.0.1); any other needs TLS and an authenticator"
+    )
+    parser.add_argument("--scale", choices=settings.SCALES, help="size of the exams that a release draws")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    if os.geteuid() == 0:
+        raise RefusedError(
+            "The campus does not run as root. Start ./senolab up: it changes to an account of its own first."
+        )
+    state = (args.state or Path(os.environ.get("SENOLAB_STATE") or CHECKOUT / ".senolab")).absolute()
+    try:
+        return _serve(Shelf(state), args)
+    except (settings.SettingsError, accounts.AccountsError) as error:
+        raise RefusedError(str(error)) from None
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise RefusedError(
+                f"The disk that holds {state} is full. Free some space and start again; nothing is lost."
+            ) from None
+        raise RefusedError(f"{error.filename or state}: {error.strerror}.") from None
+
+
+def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
+    preparing.folders(shelf)
+    chosen = settings.read(shelf.state, CHECKOUT, port=args.port, host=args.host, scale=args.scale)
+    with preparing.lock(shelf):
+        if left := clear_leftovers(shelf.run / "processes.json", shelf.state):
+            say(f"ended {left} processes that an earlier start had left behind")
+        if not preparing.is_free(chosen.port, chosen.host):
+            raise RefusedError(
+                f"Port {chosen.port} is taken by another program. Stop that one, or choose a port: ./senolab up --port {chosen.port + 1}"
+            )
+        node = machine.node()
+        if node is None:
+            raise RefusedError(
+                "Node is missing. ./senolab up installs it; start that instead of the command inside .venv."
+            )
+        for sentence in preparing.course_texts(shelf, CHECKOUT):
+            say(sentence)
+        courses = preparing.courses(shelf)
+        passwords = preparing.people(shelf, courses)
+        campus = replace(
+            chosen, courses=courses, protected=_protected(), ports=preparing.ports(shelf, courses)
+        )
+        tokens = preparing.tokens(shelf, courses)
+        preparing.replace(shelf.run / "campus.json", settings.to_json(campus))
+        crew = children(campus, tokens, node=node.executable, surroundings=os.environ)
+        return Campus(campus, shelf, crew, tokens["launcher"], passwords).run()
+
+
+def _protected() -> bool:
+    """Whether users' servers can be walled off here; if not, say how to mend it."""
+    if os.environ.get("SENOLAB_FORCE_UNPROTECTED") == "1":
+        return False
+    from senolab import sandbox
+
+    found = sandbox.available()
+    if not found.ok:
+        say(f"{found.why} {found.mend}")
+        say(
+            "until then this campus serves one person only, WITHOUT protection between her notebooks and this account"
+        )
+    return found.ok
+
+
+class Campus:
+    """One running campus: what is told at its start, and what is done when a part of it was restarted."""
+
+    def __init__(
+        self, campus: Settings, shelf: Shelf, crew: list[Child], token: str, passwords: dict[str, str]
+    ) -> None:
+        self._campus, self._shelf, self._token, self._passwords = campus, shelf, token, passwords
+        self._ready = self._routes_due = False
+        self._failed: str | None = None
+        self._releases = unreleased(shelf)
+        self._supervisor = Supervisor(
+            crew,
+            logs=shelf.logs,
+            ledger=shelf.run / "processes.json",
+            say=say,
+            started=self._started,
+            ended=self._ended,
+        )
+
+    def run(self) -> int:
+        """Serve until told to stop."""
+        say(f"starting the campus at {self._campus.public}")
+        self._supervisor.run(self._tick)
+        if self._failed:
+            raise RefusedError(self._failed)
+        say("stopped")
+        return 0
+
+    def _started(self, name: str) -> None:
+        # A new proxy knows no way to anybody; the hub must tell it again.
+        self._routes_due = self._routes_due or (name == "proxy" and self._ready)
+
+    def _ended(self, name: str, status: int) -> None:
+        if name.startswith("release-"):
+            course = name.removeprefix("release-")
+            words = (
+                f"the lessons of {course} are released"
+                if status == 0
+                else _tail(self._shelf.logs / f"{name}.log")
+            )
+            say(words)
+            self._release_next()
+        elif not self._ready and name in ("hub", "proxy") and self._supervisor.falls(name) >= HOPELESS:
+            self._failed = f"The {name} does not start. {_tail(self._shelf.logs / f'{name}.log')}"
+            self._supervisor.stop()
+
+    def _tick(self) -> None:
+        if not self._ready and self._answers():
+            self._ready = True
+            print(greeting(self._campus, self._shelf, self._passwords), flush=True)
+            self._release_next()
+        if self._routes_due and answers(self._campus.ports.proxy):
+            self._routes_due = not self._write_routes()
+
+    def _release_next(self) -> None:
+        """Release the shipped lessons that never were, one course at a time, while the campus already answers."""
+        if self._releases:
+            course = self._releases.pop(0)
+            say(f"preparing the lessons of {course}; the campus already answers")
+            words = (
+                sys.executable,
+                "-m",
+                "senolab.cli.main",
+                "course",
+                "release",
+                course,
+                "--scale",
+                self._campus.scale,
+            )
+            kept = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTERHUB_")}
+            self._supervisor.add(
+                Child(
+                    f"release-{course}",
+                    nice(words),
+                    kept | {"SENOLAB_STATE": str(self._shelf.state)},
+                    once=True,
+                )
+            )
+
+    def _answers(self) -> bool:
+        """Whether the sign-in page comes through the proxy."""
+        return _status("GET", self._campus, self._campus.port, "/hub/login", tls=self._campus.tls) == 200
+
+    def _write_routes(self) -> bool:
+        """Have the hub tell the proxy every route again."""
+        headers = {"Authorization": f"token {self._token}"}
+        status = _status("POST", self._campus, self._campus.ports.hub, "/hub/api/proxy", headers=headers)
+        return status is not None and status < 300
+
+
+def unreleased(shelf: Shelf) -> list[str]:
+    """Courses with a lesson that has no release in force yet."""
+    released = set(shelf.released())
+    return [
+        course
+        for course in preparing.courses(shelf)
+        if any((course, text.stem) not in released for text in shelf.course(course).glob("[0-9]*.md"))
+    ]
+
+
+def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
+    """Return what a person sees when the campus is ready."""
+    lines = ["", f"  The campus is open:  {campus.public}", ""]
+    if passwords:
+        people = accounts.read(shelf.people)
+        lines += ["  Sign in as (these passwords are shown this once):", ""]
+        lines += [f"    {name:<10} {people[name].role:<12} {word}" for name, word in passwords.items()]
+        lines += ["", "  A new password for somebody:  ./senolab people reset NAME", ""]
+    if not campus.protected:
+        lines += ["  UNPROTECTED: one person only. ./senolab doctor says what is missing.", ""]
+    lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
+    return "\n".join(lines)
+
+
+def _status(
+    method: str,
+    campus: Settings,
+    port: int,
+    path: str,
+    *,
+    tls: bool = False,
+    headers: dict[str, str] | None = None,
+) -> int | None:
+    """Status of one request to this machine, or None where nobody answers."""
+    host = "127.0.0.1" if campus.loopback else campus.host
+    connection = (
+        http.client.HTTPSConnection(host, port, timeout=5, context=_unverified())
+        if tls
+        else http.client.HTTPConnection(host if tls else "127.0.0.1", port, timeout=5)
+    )
+    with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
+        connection.request(method, path, headers={"Host": urlsplit(campus.public).netloc, **(headers or {})})
+        return connection.getresponse().status
+    return None
+
+
+def _unverified():
+    """Context for asking this very machine, whose certificate is for its public name."""
+    import ssl
+
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _tail(log: Path, lines: int = 6) -> str:
+    """Return the last lines of a log, for a sentence."""
+    with contextlib.suppress(OSError):
+        last = log.read_text("utf-8", "replace").strip().splitlines()[-lines:]
+        return f"The last lines of {log}:\n" + "\n".join(f"    {line}" for line in last)
+    return f"Its log is {log}."

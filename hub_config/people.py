@@ -1,0 +1,127 @@
+"""Who may sign in, and how: generated passwords, PAM, or native sign-up."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.auth import Authenticator
+from senolab.cli import accounts
+from senolab.cli.settings import Settings
+from tornado import web
+from traitlets import Bool, Tuple, Unicode, default
+
+FREE_TRIES, LONGEST_WAIT = 5, 900.0  # tries, seconds
+
+
+class Patience:
+    """Counts failed tries by key; each one beyond the free ones doubles the wait."""
+
+    def __init__(self) -> None:
+        self._failed: dict[str, tuple[int, float]] = {}
+
+    def wait(self, key: str, now: float) -> float:
+        """Seconds until the next try counts; 0 when it may come."""
+        count, last = self._failed.get(key, (0, 0.0))
+        if count < FREE_TRIES:
+            return 0.0
+        return max(0.0, last + min(LONGEST_WAIT, 2.0 ** (count - FREE_TRIES + 1)) - now)
+
+    def failed(self, key: str, now: float) -> None:
+        """Count one more; forget whoever has been quiet for an hour."""
+        self._failed = {k: v for k, v in self._failed.items() if now - v[1] < 3600}
+        self._failed[key] = (self._failed.get(key, (0, 0.0))[0] + 1, now)
+
+    def passed(self, key: str) -> None:
+        """Forget what was counted: the right person is here."""
+        self._failed.pop(key, None)
+
+
+class PasswordFileAuthenticator(Authenticator):
+    """Signs in the accounts of ``people.json`` and tells the hub their groups.
+
+    A change of the file counts at once for signing in and within minutes for who is signed in.
+    """
+
+    people_file = Unicode(config=True, help="people.json of the campus")
+    courses = Tuple(config=True, help="ids of the courses that the campus offers")
+    only_one = Bool(False, config=True, help="let only the first instructor in")
+
+    @default("manage_groups")
+    def _groups_come_from_the_file(self) -> bool:
+        return True
+
+    @default("allow_all")
+    def _whoever_has_a_password(self) -> bool:
+        return True
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._patience = Patience()
+
+    async def authenticate(self, handler: Any, data: dict[str, str]) -> dict[str, Any] | None:
+        """Return name and groups when the password is right; refuse for a while after repeated failures."""
+        name = self.normalize_username(data.get("username", ""))
+        # By name and address, so that a stranger who guesses does not lock the person out.
+        key = f"{name} {getattr(getattr(handler, 'request', None), 'remote_ip', '')}"
+        now = time.monotonic()
+        if wait := self._patience.wait(key, now):
+            raise web.HTTPError(
+                429, f"Too many tries. Please wait {max(1, round(wait))} seconds, then sign in again."
+            )
+        account = self._people().get(name)
+        stored = account.hash if account else ""
+        right = await asyncio.get_running_loop().run_in_executor(
+            None, accounts.matches, data.get("password", ""), stored
+        )
+        if not right or account is None:
+            self._patience.failed(key, now)
+            return None
+        self._patience.passed(key)
+        return self._model(account)
+
+    async def refresh_user(self, user: Any, handler: Any = None) -> dict[str, Any] | bool:
+        """Sign out whoever is no longer in the file; keep the others' groups fresh."""
+        account = self._people().get(user.name)
+        return self._model(account) if account else False
+
+    def _model(self, account: accounts.Account) -> dict[str, Any]:
+        return {"name": account.name, "groups": account.groups(self.courses)}
+
+    def _people(self) -> dict[str, accounts.Account]:
+        people = accounts.read(Path(self.people_file))
+        if self.only_one:
+            first = next((name for name, one in people.items() if one.role == "instructor"), None)
+            return {name: one for name, one in people.items() if name == first}
+        return people
+
+
+def authentication(campus: Settings) -> dict[str, dict[str, Any]]:
+    """Return the authenticator that the settings name. Nobody is an administrator of the hub by default."""
+    told = {"admin_access": False}
+    if campus.authenticator == "passwords":
+        own = {
+            "people_file": str(campus.state / "people.json"),
+            "courses": campus.courses,
+            "only_one": not campus.protected,
+        }
+        return {
+            "JupyterHub": told | {"authenticator_class": PasswordFileAuthenticator},
+            "PasswordFileAuthenticator": own,
+        }
+    people = accounts.read(campus.state / "people.json")
+    groups: dict[str, dict[str, list[str]]] = {}
+    for account in people.values():
+        for group in account.groups(campus.courses):
+            groups.setdefault(group, {"users": []})["users"].append(account.name)
+    allowed = {
+        "allowed_users": set(people),
+        "admin_users": {n for n, one in people.items() if one.role == "instructor"},
+    }
+    if campus.authenticator == "native":  # the instructors admit those who sign up
+        return {
+            "JupyterHub": told | {"authenticator_class": "native", "load_groups": groups},
+            "Authenticator": allowed,
+        }
+    return {"JupyterHub": told | {"authenticator_class": "pam", "load_groups": groups},
+            "Authenticator": {"allowed_users": set(people)}, "PAMAuthenticator": {"open_sessions": False}}  # fmt: skip

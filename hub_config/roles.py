@@ -1,0 +1,75 @@
+"""Who may do what: custom scopes and roles with the least rights."""
+
+from typing import Any
+
+from senolab.cli.settings import Settings
+
+LEARN, TEACH = "custom:campus:learn", "custom:campus:teach"
+# What a user's own server may do with its token: tell that it is alive, let its owner in, and act as
+# a learner at the campus. Never teach: what runs in a teacher's notebook is not the teacher.
+SERVER = ["users:activity!user", "access:servers!server", "access:services!service=campus", LEARN]
+
+
+def roles(campus: Settings) -> dict[str, dict[str, Any]]:
+    """Return scopes, and roles for everybody, each course's teachers, the services and users' servers."""
+    return {
+        "JupyterHub": {
+            "custom_scopes": custom_scopes(),
+            "extra_user_scopes": [LEARN, "access:services!service=campus"],
+            "load_roles": [
+                *(teachers(course) for course in campus.courses),
+                {"name": "server", "scopes": SERVER},
+                campus_role(),
+                culler_role(),
+                launcher_role(),
+            ],
+        },
+        "Spawner": {
+            "server_token_scopes": SERVER,
+            "oauth_client_allowed_scopes": ["self"],
+        },
+    }
+
+
+def custom_scopes() -> dict[str, dict[str, Any]]:
+    """Return the campus's own scopes. Which course they are good for, the groups say."""
+    return {
+        LEARN: {"description": "Work through the lessons of one's courses"},
+        TEACH: {
+            "description": "Teach one's courses: release lessons, mark, see answers",
+            "subscopes": [LEARN],
+        },
+    }
+
+
+def teachers(course: str) -> dict[str, Any]:
+    """Teachers of a course: the campus's pages for teachers, and nbgrader's of that course alone."""
+    return {
+        "name": f"teach-{course}",
+        "description": f"Teach {course}",
+        "groups": [f"formgrade-{course}"],
+        "scopes": [TEACH, f"access:services!service=grader-{course}"],
+    }
+
+
+def campus_role() -> dict[str, Any]:
+    """The campus reads who is in which course; it cannot start, stop or enter a server."""
+    return {
+        "name": "campus",
+        "services": ["campus"],
+        "scopes": ["list:users", "read:users:name", "read:users:groups", "list:groups", "read:groups:name"],
+    }
+
+
+def culler_role() -> dict[str, Any]:
+    """The culler sees who was active when, and stops servers."""
+    return {
+        "name": "cull",
+        "services": ["cull"],
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+    }
+
+
+def launcher_role() -> dict[str, Any]:
+    """The launcher tells the hub to write its routes again after the proxy was restarted."""
+    return {"name": "launcher", "services": ["launcher"], "scopes": ["proxy"]}

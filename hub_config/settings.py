@@ -1,0 +1,73 @@
+"""Where the hub listens, what its addresses look like, and where it keeps its things."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jupyterhub.utils import subdomain_hook_idna
+from senolab.cli.settings import RESERVED_NAMES, Settings
+
+HERE = Path(__file__).parent
+PRODUCT = "Senolab"
+
+
+def hub(campus: Settings, tokens: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Address, storage, look and habits of the hub itself. The launcher owns the proxy."""
+    told: dict[str, Any] = {
+        "bind_url": f"{'https' if campus.tls else 'http'}://{campus.host}:{campus.port}",
+        "hub_bind_url": f"http://127.0.0.1:{campus.ports.hub}",
+        "public_url": campus.public + "/",
+        "default_url": service_address(campus, "campus"),
+        "db_url": f"sqlite:///{campus.state / 'hub' / 'hub.sqlite'}",
+        "cookie_secret_file": str(campus.state / "secrets" / "hub.cookie"),
+        "trusted_downstream_ips": ["127.0.0.1"],
+        "template_paths": [str(HERE / "templates")],
+        "template_vars": template_words(campus),
+        "logo_file": str(HERE / "templates" / "logo.svg"),
+        "allow_named_servers": False,
+        "concurrent_spawn_limit": 8,
+        "active_server_limit": campus.servers,
+        "service_check_interval": 0,
+        "cleanup_proxy": False,
+        # A token for scripts is nobody's need here, and a form less to get wrong.
+        "authenticate_prometheus": True,
+        "cookie_max_age_days": 7,
+    }
+    if campus.subdomains:
+        told |= {"subdomain_host": campus.public, "subdomain_hook": subdomain}
+    if campus.secure:
+        told |= {"cookie_host_prefix_enabled": True}
+    proxy = {
+        "should_start": False,
+        "api_url": f"http://127.0.0.1:{campus.ports.proxy}",
+        "auth_token": tokens["proxy"],
+    }
+    return {"JupyterHub": told, "ConfigurableHTTPProxy": proxy}
+
+
+def subdomain(name: str, domain: str, kind: str) -> str:
+    """Give every user and service an origin of its own: ``ana.localhost``, ``campus.localhost``."""
+    host = subdomain_hook_idna(name, domain, "user")
+    label = host.removesuffix(f".{domain}")
+    if kind == "user" and (label in RESERVED_NAMES or label.startswith("grader-")):
+        return f"{label}--user.{domain}"
+    return host
+
+
+def service_address(campus: Settings, name: str) -> str:
+    """Return the public address of a service's first page."""
+    scheme, _, host = campus.public.partition("://")
+    if campus.subdomains:
+        domain, _, port = host.partition(":")
+        host = subdomain(name, domain, "service") + (f":{port}" if port else "")
+    return f"{scheme}://{host}/services/{name}/"
+
+
+def template_words(campus: Settings) -> dict[str, Any]:
+    """Return what the pages of the hub say."""
+    return {
+        "product": PRODUCT,
+        "canonical": campus.public,
+        "campus_url": service_address(campus, "campus"),
+        "unprotected": not campus.protected,
+    }
