@@ -1,0 +1,116 @@
+"""The fences of a lesson: what opens and closes, and which blocks ask something."""
+
+import re
+from dataclasses import dataclass
+
+from .findings import Findings, did_you_mean
+
+_FENCE = re.compile(r"^(?P<mark>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[ \t]*(?P<words>.*?)[ \t]*$")
+_OPTION = re.compile(r"""([A-Za-z_-]+)=(?:"([^"]*)"|'([^']*)'|([^\s"']+))(?:\s+|$)""")
+_ASKING = ("case", "question", "points")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of Markdown: prose (`words` is None), or a YAML block with the words on its fence."""
+
+    line: int
+    source: str
+    words: str | None = None
+
+
+def structure(lines: list[str], start: int, findings: Findings) -> None:
+    """Notice fences and regions that are not closed: all that follows would change its meaning.
+
+    Parameters
+    ----------
+    lines
+        The whole file.
+    start
+        How many lines the front matter takes.
+    """
+    fence: tuple[int, str] | None = None
+    region: int | None = None
+    for number, line in enumerate(lines[start:], start=start + 1):
+        if fence is None and re.match(r"^<!--\s*#region\b", line):
+            if region is not None:
+                findings.error(
+                    number, f"A region starts here inside the one of line {region}; close that first."
+                )
+            region = number
+        elif fence is None and re.match(r"^<!--\s*#endregion\b", line):
+            if region is None:
+                findings.error(number, "A region ends here that never began.")
+            region = None
+        elif found := _FENCE.match(line):
+            if fence is None:
+                fence = number, found["mark"]
+            elif _closes(found, fence[1]):
+                fence = None
+    if fence is not None:
+        findings.error(fence[0], f"The block that starts here is not closed; end it with a line {fence[1]}")
+    if region is not None:
+        findings.error(region, "The region that starts here is not closed; end it with <!-- #endregion -->")
+
+
+def pieces(source: str, line: int) -> list[Piece]:
+    """Split Markdown that starts on a line at the YAML blocks with words on their fence."""
+    found: list[Piece] = []
+    prose: list[str] = []
+    prose_line = start = line
+    mark, words = "", None  # of the fence that is open
+    inside: list[str] = []
+    for number, text in enumerate(source.split("\n"), start=line):
+        fence = _FENCE.match(text)
+        if not mark and fence and fence["language"] in {"yaml", "yml"} and fence["words"]:
+            found += _prose(prose, prose_line)
+            prose, prose_line = [], number + 1
+            start, mark, words, inside = number, fence["mark"], fence["words"], []
+        elif words is not None and fence and _closes(fence, mark):
+            found.append(Piece(start, "\n".join(inside), words))
+            mark, words, prose_line = "", None, number + 1
+        elif words is not None:
+            inside.append(text)
+        else:
+            prose.append(text)
+            if fence and not mark:
+                mark = fence["mark"]
+            elif fence and _closes(fence, mark):
+                mark = ""
+    return found + _prose(prose, prose_line)
+
+
+def options(words: str, line: int, findings: Findings) -> dict[str, str] | None:
+    """Read the words on a fence, ``question="pick" points=2``; note what does not fit."""
+    found: dict[str, str] = {}
+    position = 0
+    while position < len(words):
+        option = _OPTION.match(words, position)
+        if option is None:
+            findings.error(line, f'{words[position:]!r} cannot be read; write question="x" points=2.')
+            return None
+        name, value = option[1], next(part for part in option.groups()[1:] if part is not None)
+        if name not in _ASKING:
+            findings.error(line, f"{name!r} is not known on this line.{did_you_mean(name, _ASKING)}")
+            return None
+        found[name] = value
+        position = option.end()
+    return found
+
+
+def asks(source: str) -> int | None:
+    """Return how far below its start a Markdown source asks something, or None."""
+    return next((piece.line for piece in pieces(source, 0) if piece.words is not None), None)
+
+
+def _closes(fence: re.Match[str], mark: str) -> bool:
+    return fence["mark"].startswith(mark) and not fence["language"] and not fence["words"]
+
+
+def _prose(lines: list[str], line: int) -> list[Piece]:
+    """Return prose as a piece, blank lines at its ends taken off; nothing for nothing."""
+    source = "\n".join(lines)
+    if not source.strip():
+        return []
+    blank = len(source) - len(source.lstrip("\n"))
+    return [Piece(line + blank, source.strip("\n"))]

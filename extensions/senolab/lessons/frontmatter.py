@@ -1,0 +1,90 @@
+"""The lines between ``---`` at the top of a lesson."""
+
+import datetime as dt
+
+from .fields import Fields
+from .findings import Findings
+from .lesson import FrontMatter
+from .yamltext import load
+
+REVIEW = ("draft", "in review", "reviewed")
+LICENCES = ("CC-BY-4.0", "CC-BY-SA-4.0", "CC0-1.0")
+
+
+def split_front(lines: list[str]) -> tuple[str, int]:
+    """Return the front matter's text and the number of lines that it and its marks take (0: none)."""
+    if not lines or lines[0].rstrip() != "---":
+        return "", 0
+    for number, line in enumerate(lines[1:], start=1):
+        if line.rstrip() in {"---", "..."}:
+            return "\n".join(lines[1:number]), number + 1
+    return "\n".join(lines[1:]), -1
+
+
+def front_matter(text: str, findings: Findings) -> FrontMatter:
+    """Read the front matter; note what does not fit."""
+    mapped = load(text, first_line=2, findings=findings)
+    if mapped is None:
+        return FrontMatter()
+    fields = Fields(mapped, findings, "Front matter")
+    for name in ("jupyter", "jupytext", "kernelspec"):  # what an editor may have written
+        fields.take(name)
+    front = FrontMatter(
+        title=fields.text("title", required=True),
+        minutes=fields.whole("minutes", required=True, low=1, high=600),
+        outcomes=fields.texts("outcomes"),
+        prerequisites=fields.texts("prerequisites"),
+        competences=fields.texts("competences"),
+        cohort=fields.text("cohort") or None,
+        forms=fields.whole("forms", default=1, low=1, high=6),
+        due=_due(fields),
+        licence=fields.text("licence"),
+        **_review(fields),
+        lines=dict(mapped.lines),
+    )
+    fields.finish()
+    _advise(front, fields)
+    return front
+
+
+def _review(fields: Fields) -> dict[str, str]:
+    review = fields.mapping("review")
+    if review is None:
+        return {}
+    status, date = review.text("status", required=True), review.take("date")
+    if status and status not in REVIEW:
+        review.error("status", f"{status!r} is no status of review; say one of: {', '.join(REVIEW)}.")
+    if date is not None and type(date) is not dt.date:
+        review.error("date", "a date is written as 2026-11-22.")
+        date = None
+    if status == "reviewed" and date is None:
+        review.error("date", "a reviewed lesson says when: date: 2026-11-22.")
+    review.text("by")
+    review.finish()
+    return {"review_status": status, "review_date": date.isoformat() if date else ""}
+
+
+def _due(fields: Fields) -> str | None:
+    """Return the due time in UTC; a date alone means the end of that day."""
+    value = fields.take("due")
+    if value is None:
+        return None
+    if isinstance(value, dt.datetime):
+        aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
+    elif isinstance(value, dt.date):
+        aware = dt.datetime.combine(value, dt.time(23, 59, 59), dt.UTC)
+    else:
+        fields.error("due", "'due' is a date (2026-11-22) or a time (2026-11-22T18:00:00Z).")
+        return None
+    return aware.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _advise(front: FrontMatter, fields: Fields) -> None:
+    if not front.outcomes:
+        fields.warn("outcomes", "'outcomes' is missing: what can a learner do afterwards?")
+    if not front.review_status:
+        fields.warn("review", "'review' is missing; write review: {status: draft}.")
+    if not front.licence:
+        fields.warn("licence", "'licence' is missing; course text is CC-BY-4.0 here.")
+    elif front.licence not in LICENCES:
+        fields.warn("licence", f"{front.licence!r} is none of {', '.join(LICENCES)}; may it stand here?")

@@ -1,0 +1,112 @@
+"""Reading a lesson: its file, its front matter, its blocks, and what only the whole shows."""
+
+from pathlib import Path
+
+from .cells import blocks
+from .fences import structure
+from .findings import Findings, LessonRefusedError, did_you_mean
+from .frontmatter import front_matter, split_front
+from .lesson import Case, Code, Lesson, Prose, Question
+
+MAX_BYTES = 2 * 1024 * 1024
+_NO_FRONT = (
+    "A lesson starts with its front matter: a line '---', then title: and minutes:, then a line '---'."
+)
+
+
+def read(path: Path | str) -> Lesson:
+    """Read a lesson.
+
+    Raises
+    ------
+    LessonRefusedError
+        If something in it must be mended; all of it is told, each with its line.
+    """
+    path = Path(path)
+    findings = Findings(str(path))
+    lesson = examine(path, findings)
+    if lesson is None or findings.errors:
+        raise LessonRefusedError(findings.errors)
+    return lesson
+
+
+def examine(path: Path, findings: Findings) -> Lesson | None:
+    """Read a lesson as far as it goes; note everything that does not fit."""
+    text = _text_of(path, findings)
+    if text is None:
+        return None
+    lines = text.split("\n")
+    source, taken = split_front(lines)
+    if taken <= 0:
+        findings.error(1, _NO_FRONT if taken == 0 else "The front matter is not closed by a line '---'.")
+        return None
+    front = front_matter(source, findings)
+    structure(lines, taken, findings)
+    found = blocks(lines, taken, findings)
+    lesson = Lesson(path.absolute().parent.name, path.stem, path, front, tuple(found))
+    _check_ids(lesson, findings)
+    _check_tallies(lesson, findings)
+    if lesson.cases and not lesson.front.cohort:
+        findings.error(1, "The lesson has cases, but the front matter names no cohort: cohort: first-case.")
+    if not lesson.max_points:
+        findings.warn(1, "Nothing in this lesson has points.")
+    return lesson
+
+
+def ids(lesson: Lesson) -> list[tuple[str, int]]:
+    """Return every id that a built lesson uses, with its line."""
+    found: list[tuple[str, int]] = []
+    for block in lesson.blocks:
+        if isinstance(block, Code | Prose | Case | Question) and block.id:
+            found.append((block.id, block.line))
+        if isinstance(block, Case):
+            found += [(asked.id, asked.line) for asked in block.questions]
+    return found + [(f"{asked.id}-ask", asked.line) for asked in lesson.questions if by_hand(asked)]
+
+
+def by_hand(question: Question) -> bool:
+    """Tell a question whose answer a teacher marks: it is built as two cells."""
+    return question.kind == "text" and question.points > 0
+
+
+def _text_of(path: Path, findings: Findings) -> str | None:
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        findings.error(1, f"The file cannot be read: {problem.strerror}.")
+        return None
+    if len(data) > MAX_BYTES:
+        findings.error(1, f"The file has {len(data)} bytes; a lesson has at most {MAX_BYTES}.")
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        line = data[: problem.start].count(b"\n") + 1
+        findings.error(line, "This line is not UTF-8; save the file as UTF-8 in your editor.")
+        return None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        findings.error(line, "This line holds a null byte; this is no text file.")
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _check_ids(lesson: Lesson, findings: Findings) -> None:
+    first: dict[str, int] = {}
+    for ident, line in ids(lesson):
+        if ident in first:
+            findings.error(line, f"{ident!r} stands twice: in line {first[ident]} and here. Rename one.")
+        first.setdefault(ident, line)
+
+
+def _check_tallies(lesson: Lesson, findings: Findings) -> None:
+    parts = {asked.id: asked for asked in lesson.questions if asked.kind not in {"tally", "text"}}
+    for tally in (asked for asked in lesson.questions if asked.kind == "tally"):
+        what = f"Question {tally.id!r}"
+        for part in tally.public["of"]:
+            if part not in parts:
+                findings.error(
+                    tally.line, f"{what}: there is no {part!r} to sum up.{did_you_mean(part, parts)}"
+                )
+            elif parts[part].points and tally.points:
+                findings.warn(tally.line, f"{what}: {part!r} has points of its own and counts twice.")
