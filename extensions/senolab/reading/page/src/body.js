@@ -1,0 +1,119 @@
+// The lesson's text and its working parts, one after the other in the order of the notebook. They are
+// drawn afresh rather than by the notebook's own view: plain document flow scrolls, prints and can be
+// searched, and nothing in it can be selected, dragged or deleted.
+import { AttachmentsResolver } from "@jupyterlab/attachments";
+import { OutputArea, OutputAreaModel } from "@jupyterlab/outputarea";
+import { MimeModel } from "@jupyterlab/rendermime";
+import { Widget } from "@lumino/widgets";
+import { el } from "./dom.js";
+import { words } from "./words.js";
+
+const HIDDEN = "senolab-hidden";
+const READING_ROOM = /^\s*(senolab\.)?(case|view)\s*\(/m;
+const ASKS_ONLY = /^\s*(senolab\.)?question\s*\([^()]*\)\s*$/;
+
+/** One cell as the page sees it: text, or a part that runs. */
+class Part {
+  constructor(cell, rendermime) {
+    this.source = cell.sharedModel.getSource();
+    this.tags = cell.getMetadata("tags") ?? [];
+    this.hidden = this.tags.includes(HIDDEN);
+    this.dark = cell.type === "code" && READING_ROOM.test(this.source);
+    this.cell = cell;
+    this.rendermime = rendermime;
+  }
+
+  /** A graded cell that only shows a question hidden on the page has nothing to run. */
+  get runs() {
+    const graded = this.cell.getMetadata("nbgrader")?.grade;
+    return this.cell.type === "code" && !(this.hidden && graded && ASKS_ONLY.test(this.source));
+  }
+}
+
+export class Body {
+  constructor(panel) {
+    this.session = panel.sessionContext;
+    this.node = el("article", { class: "sl-lesson", id: "senolab-lesson", tabindex: "-1" });
+    const rendermime = panel.content.rendermime;
+    this.parts = [...panel.context.model.cells].map((cell) => new Part(cell, rendermime));
+  }
+
+  /** Show the text at once; grey shapes stand where something has yet to run. */
+  async draw() {
+    for (const part of this.parts) {
+      if (part.cell.type === "markdown") await this.#drawText(part);
+      else if (part.cell.type === "code") this.#drawPlace(part);
+    }
+  }
+
+  async #drawText(part) {
+    const { cell, source } = part;
+    if (part.hidden || !source.trim()) return;
+    const holder = el("section", { class: "sl-text" });
+    this.node.append(holder);
+    const renderer = resolving(part.rendermime, cell).createRenderer("text/markdown");
+    await renderer.renderModel(new MimeModel({ data: { "text/markdown": source }, trusted: false }));
+    Widget.attach(renderer, holder);
+    holder.querySelectorAll(".jp-InternalAnchorLink").forEach((link) => link.remove());
+    holder.querySelectorAll("a[href^='http']").forEach((link) => link.setAttribute("rel", "noopener noreferrer"));
+    holder.querySelectorAll("table").forEach(scrollable);
+  }
+
+  #drawPlace(part) {
+    if (part.hidden || !part.runs) return;
+    part.holder = el("section", { class: "sl-part", "data-room": part.dark && "dark" });
+    if (part.dark) part.holder.append(el("div", { class: "sl-ghost", "aria-hidden": "true" }));
+    this.node.append(part.holder);
+  }
+
+  /** Run every part, in order; one that fails is told in its place and the next goes on. */
+  async run() {
+    for (const part of this.parts.filter((part) => part.runs)) await this.#runPart(part);
+  }
+
+  async #runPart(part) {
+    part.area?.dispose();
+    const model = new OutputAreaModel({ trusted: true });
+    const contentFactory = OutputArea.defaultContentFactory;
+    part.area = new OutputArea({ model, rendermime: part.rendermime, contentFactory });
+    if (part.holder) {
+      part.holder.querySelector(".sl-broken")?.remove();
+      Widget.attach(part.area, part.holder); // before it draws: a viewer measures the place it has
+    }
+    const shown = () => settle(part, model);
+    model.changed.connect(shown);
+    const reply = await OutputArea.execute(part.source, part.area, this.session, { cellId: part.cell.id });
+    shown();
+    if (reply?.content.status === "error") tellBroken(part, this.node, reply.content);
+  }
+}
+
+// The first thing a part shows takes the place of its grey shape. What it only printed to the error
+// stream is for its author, and is not shown.
+function settle(part, model) {
+  const outputs = Array.from({ length: model.length }, (_, i) => model.get(i).toJSON());
+  const worth = outputs.some((out) => out.output_type !== "error" && out.name !== "stderr");
+  if (worth) part.holder?.querySelector(".sl-ghost")?.remove();
+  part.holder?.classList.toggle("sl-empty", !worth);
+}
+
+function tellBroken(part, lesson, { ename, evalue, traceback }) {
+  console.error("senolab-page: a part did not work", ename, evalue, (traceback ?? []).join("\n"));
+  const holder = part.holder ?? lesson.appendChild(el("section", { class: "sl-part" }));
+  holder.classList.remove("sl-empty");
+  holder.querySelector(".sl-ghost")?.remove();
+  const told = el("details", {}, el("summary", {}, words.brokenDetails), el("p", {}, `${ename}: ${evalue}`));
+  holder.append(el("div", { class: "sl-broken", role: "alert" }, el("p", {}, words.broken), told));
+}
+
+function resolving(rendermime, cell) {
+  if (!cell.attachments?.length) return rendermime;
+  const resolver = new AttachmentsResolver({ parent: rendermime.resolver ?? undefined, model: cell.attachments });
+  return rendermime.clone({ resolver });
+}
+
+function scrollable(table) {
+  const frame = el("div", { class: "sl-scroll", tabindex: "0", role: "region", "aria-label": "Table" });
+  table.replaceWith(frame);
+  frame.append(table);
+}

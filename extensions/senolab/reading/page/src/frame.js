@@ -1,0 +1,93 @@
+// The page's own frame: where am I, how far am I, hand in.
+import { base, when } from "./campus.js";
+import { el } from "./dom.js";
+import { words } from "./words.js";
+
+export class Frame {
+  constructor({ bar, lang }) {
+    this.lang = lang;
+    this.place = el("a", { class: "sl-campus", href: `${base()}senolab/` }, words.lessons);
+    this.title = el("p", { class: "sl-title" });
+    this.count = el("span", { class: "sl-count", "aria-live": "polite" });
+    this.meter = el("progress", { class: "sl-meter", "aria-hidden": "true", max: "1", value: "0" });
+    this.action = el("button", { class: "sl-button sl-main", type: "button", hidden: true }, words.handIn);
+    this.practice = el("span", { class: "sl-practice", hidden: true }, words.selfCheck);
+    this.news = el("section", { class: "sl-news", "aria-live": "polite", hidden: true });
+    this.header = el(
+      "header",
+      { class: "sl-header" },
+      el("a", { class: "sl-skip", href: "#senolab-lesson" }, words.skip),
+      el(
+        "div",
+        { class: "sl-row" },
+        this.place,
+        this.title,
+        el("div", { class: "sl-progress" }, this.count, this.meter),
+        this.practice,
+        this.action,
+      ),
+    );
+    this.main = el("main", { class: "sl-main-part" }, this.news);
+    this.footer = el(
+      "footer",
+      { class: "sl-footer" },
+      el("p", {}, words.stripe),
+      el("p", {}, words.kept),
+      el("a", { href: `${base()}senolab/about` }, words.about),
+    );
+    this.node = el("div", { id: "senolab-page", lang }, this.header, bar.node, this.main, this.footer);
+  }
+
+  entitle(title) {
+    this.title.textContent = title;
+    document.title = `${title} · Senolab`;
+  }
+
+  /** Show what the server knows of this lesson. */
+  show(state) {
+    if (state.title) this.entitle(state.title);
+    if (state.campus) {
+      this.place.href = state.campus;
+      this.place.textContent = words.campus;
+    }
+    const { answered, of } = state;
+    const count = of ? words.progress(answered, of) : words.noQuestions;
+    if (this.count.textContent !== count) this.count.textContent = count;
+    this.meter.max = of || 1;
+    this.meter.value = answered;
+    this.meter.hidden = !of;
+    this.action.hidden = !state.can_hand_in;
+    this.action.textContent = state.handed_in ? words.handInAgain : words.handIn;
+    this.practice.hidden = state.mode !== "self-check";
+    this.#tell(state);
+  }
+
+  #tell(state) {
+    const lines = sentences(state, this.lang);
+    const text = lines.join(" ");
+    if (this.news.dataset.text === text) return; // do not speak the same news again
+    this.news.dataset.text = text;
+    this.news.hidden = !text;
+    const link = state.feedback_url && el("a", { href: state.feedback_url }, words.state.feedback);
+    this.news.replaceChildren(el("p", {}, text, link && " ", link));
+  }
+}
+
+function sentences(state, lang) {
+  const said = words.state;
+  const lines = [];
+  if (state.state === "marked") {
+    const { points, max_points: max } = state;
+    lines.push(points == null ? said.marked : said.points(number(points, lang), number(max, lang)));
+  } else if (state.state === "reopened") lines.push(said.reopened);
+  if (state.handed_in && state.state !== "marked") {
+    lines.push(said.handedIn(when(state.handed_in, lang)));
+    if (state.receipt) lines.push(said.receipt(state.receipt));
+  }
+  if (state.due && !state.handed_in) lines.push(said.due(when(state.due, lang)));
+  return lines;
+}
+
+function number(value, lang) {
+  return new Intl.NumberFormat(lang, { maximumFractionDigits: 2 }).format(value);
+}

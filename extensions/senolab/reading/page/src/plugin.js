@@ -1,0 +1,26 @@
+// The one plugin: in Notebook 7 a notebook that says it is a page becomes one. In JupyterLab, where
+// authors work, and for every other notebook nothing changes.
+import { PageConfig } from "@jupyterlab/coreutils";
+import { INotebookTracker } from "@jupyterlab/notebook";
+import { LessonPage } from "./lesson.js";
+import { dropSkeleton } from "./waiting.js";
+
+async function consider(app, panel) {
+  await panel.context.ready;
+  const about = panel.context.model?.getMetadata("senolab");
+  if (about?.page === true) await new LessonPage(app, panel, about).open();
+  else dropSkeleton();
+}
+
+export default {
+  id: "senolab-page:lesson",
+  description: "Opens a lesson as a page.",
+  autoStart: true,
+  requires: [INotebookTracker],
+  activate(app, tracker) {
+    if (PageConfig.getOption("notebookPage") !== "notebooks") return;
+    const start = (panel) => consider(app, panel).catch((problem) => console.error("senolab-page", problem));
+    tracker.widgetAdded.connect((_, panel) => start(panel));
+    tracker.forEach(start);
+  },
+};

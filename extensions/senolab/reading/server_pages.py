@@ -1,0 +1,146 @@
+"""The few pages that a learner's server draws itself: an error in words, the list, about, waiting."""
+
+import os
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import BaseLoader, Environment
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from .server_places import Places, RefusedError
+
+_PAGE = Path(__file__).parent / "page"
+
+
+@cache
+def page_file(name: str) -> str:
+    """Return a file of the page's folder, read once."""
+    return (_PAGE / name).read_text("utf-8")
+
+
+def campus_address(settings: dict[str, Any]) -> str | None:
+    """Return the campus's address in the learner's browser, None without a campus.
+
+    ``SENOLAB_CAMPUS_URL`` is the address inside the server's sandbox; the browser needs
+    ``SENOLAB_CAMPUS_PUBLIC_URL``, or the host of the hub that runs this server.
+    """
+    public = os.environ.get("SENOLAB_CAMPUS_PUBLIC_URL", "")
+    if not public and os.environ.get("SENOLAB_CAMPUS_URL") and "hub_prefix" in settings:
+        public = f"{settings.get('hub_host', '')}/services/campus"
+    return public.rstrip("/") + "/" if public else None
+
+
+def html(title: str, body: str, *, back: str, place: str) -> str:
+    """Return a whole page; `title` and `place` are text, `body` is markup."""
+    parts = {
+        "__TOKENS__": page_file("tokens.css"),
+        "__TITLE__": escape(title),
+        "__BACK__": escape(back),
+        "__PLACE__": escape(place),
+    }
+    page = page_file("shell.html")
+    for mark, text in parts.items():
+        page = page.replace(mark, text)
+    return page.replace("__BODY__", body)
+
+
+class PageHandler(JupyterHandler):
+    """A handler that answers people: a refusal becomes a page with a sentence and a way back."""
+
+    @property
+    def places(self) -> Places:
+        """The folders of this server."""
+        return Places.of(self.settings)
+
+    def here(self, *parts: str) -> str:
+        """Return an address on this server from its parts."""
+        return url_path_join(self.base_url, *(quote(part) for part in parts))
+
+    def show(self, title: str, body: str) -> None:
+        """Finish with a page."""
+        campus = campus_address(self.settings)
+        back = campus or self.here("senolab/")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(html(title, body, back=back, place="Campus" if campus else "All lessons"))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Show a refusal as a page; what is no refusal is told without its inner workings."""
+        problem = (kwargs.get("exc_info") or (None, None))[1]
+        sentence = "Something went wrong on this server. Your answers are kept."
+        if isinstance(problem, RefusedError):
+            sentence = str(problem)
+            self.set_status(problem.status)
+        elif status_code < 500:
+            sentence = "This page is not here, or not for you."
+        back = escape(campus_address(self.settings) or self.here("senolab/"))
+        self.show(
+            "This does not open", f"<p>{escape(sentence)}</p><p><a class=button href='{back}'>Go back</a></p>"
+        )
+
+    def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
+        """Keep refusals out of the log of errors."""
+        if isinstance(value, RefusedError):
+            self.log.info("Refused %s: %s", self.request.path, value)
+        else:
+            super().log_exception(typ, value, tb)
+
+
+class IndexHandler(PageHandler):
+    """The lessons of this server; where there is a campus, the campus lists them."""
+
+    @web.authenticated
+    def get(self) -> None:
+        """Show the list, or go to the campus."""
+        campus = campus_address(self.settings)
+        if campus:
+            self.redirect(campus)
+            return
+        items = "".join(self._item(*found) for found in self.places.releases())
+        if items:
+            words = "Nothing is handed in here; every lesson checks your answers itself."
+            body = f"<p>{words}</p><ul class=lessons>{items}</ul>"
+        else:
+            body = "<p>No lesson is here yet. Lessons appear as soon as they are released.</p>"
+        self.show("Lessons", body)
+
+    def _item(self, course: str, lesson: str, release: dict[str, Any]) -> str:
+        title = escape(str(release.get("title") or lesson))
+        minutes = release.get("minutes")
+        span = f"<span>{int(minutes)} minutes</span>" if isinstance(minutes, int) else ""
+        return f"<li><a href='{escape(self.here('senolab/open', course, lesson))}'>{title}</a>{span}</li>"
+
+
+class AboutHandler(PageHandler):
+    """What a lesson page keeps and shows."""
+
+    @web.authenticated
+    def get(self) -> None:
+        """Show the page."""
+        self.show("About this page", page_file("about.html"))
+
+
+class WithSkeleton(BaseLoader):
+    """Notebook's template loader, with the waiting page put into its notebook page.
+
+    The notebook's scripts take seconds to load on a slow line; the grey shapes of the lesson come with
+    the first bytes. A script in it removes them at once where the address is not a lesson's.
+    """
+
+    def __init__(self, inner: BaseLoader) -> None:
+        self.inner = inner
+        back = "{{ base_url | escape }}senolab/"
+        self.waiting = page_file("skeleton.html").replace("__TOKENS__", page_file("tokens.css"))
+        self.waiting = self.waiting.replace("__BACK__", back)
+
+    def get_source(self, environment: Environment, template: str) -> Any:
+        """Return a template's source; see `jinja2.BaseLoader.get_source`."""
+        source, path, fresh = self.inner.get_source(environment, template)
+        if template == "notebooks.html":
+            source = source.replace("</body>", self.waiting + "</body>")
+        return source, path, fresh

@@ -1,0 +1,143 @@
+"""An instructor's preview: build the lesson from its text, then open it as learners will see it."""
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import sys
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+
+from .server_opening import notebook_address, stop_sessions
+from .server_pages import PageHandler, page_file
+from .server_places import RefusedError, Worked
+
+_COMMAND = (sys.executable, "-m", "senolab.cli.main")
+_LONGEST = 600  # seconds
+_SHOWN = 4000  # characters of what the build said
+
+
+@dataclass
+class Build:
+    """One build of a preview, running or done."""
+
+    task: "asyncio.Task[None] | None" = None
+    number: str = field(default_factory=lambda: secrets.token_hex(4))
+    words: str = ""
+    failed: bool = False
+
+    @property
+    def state(self) -> str:
+        """``building``, ``failed`` or ``ready``."""
+        if self.task is None or not self.task.done():
+            return "building"
+        return "failed" if self.failed else "ready"
+
+
+def _builds(settings: dict) -> dict[tuple[str, str], Build]:
+    return settings.setdefault("senolab_previews", {})
+
+
+class PreviewHandler(PageHandler):
+    """``GET preview/<course>/<lesson>``: build afresh; with ``?build=<number>`` follow that build."""
+
+    @web.authenticated
+    async def get(self, course: str, lesson: str) -> None:
+        """Start a build, show that it runs, or go to what it built."""
+        worked = self.places.preview(course, lesson)
+        text = self.places.home / "courses" / course / f"{lesson}.md"
+        if not text.is_file():
+            raise RefusedError(f"There is no text of this lesson: courses/{course}/{lesson}.md is not there.")
+        build = _builds(self.settings).get((course, lesson))
+        number = self.get_query_argument("build", "")
+        if build is None or (build.number != number and build.state != "building"):
+            build = self._start(course, lesson, worked, text.parent)
+        if build.number != number:
+            self.redirect(f"{self.here('senolab/preview', course, lesson)}?build={build.number}")
+        elif build.state == "ready":
+            self.redirect(notebook_address(self, worked))
+        elif build.state == "failed":
+            self._tell(course, lesson, build)
+        else:
+            self._wait(course, lesson, build)
+
+    def _start(self, course: str, lesson: str, worked: Worked, text: Path) -> Build:
+        build = _builds(self.settings)[course, lesson] = Build()
+        command = self.settings.get("senolab_command", _COMMAND)
+        build.task = asyncio.create_task(self._build(build, command, text, worked))
+        return build
+
+    async def _build(self, build: Build, command: tuple[str, ...], text: Path, worked: Worked) -> None:
+        draft = worked.folder.with_name(f".{worked.folder.name}.{build.number}.part")
+        try:
+            draft.parent.mkdir(parents=True, exist_ok=True)
+            argv = [*command, "course", "preview", str(text), worked.lesson, "--out", str(draft)]
+            status, build.words = await run_quietly(argv)
+            built = (draft / f"{worked.lesson}.ipynb").is_file() and (draft / "release.json").is_file()
+            build.failed = status != 0 or not built
+            if not build.failed:
+                await stop_sessions(self, worked)
+                replace_folder(draft, worked.folder)
+        except OSError as problem:
+            build.failed, build.words = True, f"The preview cannot be written: {problem.strerror}."
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+    def _wait(self, course: str, lesson: str, build: Build) -> None:
+        address = self.here("senolab/preview-state", course, lesson) + f"?build={build.number}"
+        script = page_file("follow.html").replace("ADDRESS", json.dumps(address).replace("<", "\\u003c"))
+        words = "The lesson is built from its text, and its exams are made. This takes a few seconds."
+        self.show("Building the preview", f"<p role=status id=said>{words}</p>{script}")
+
+    def _tell(self, course: str, lesson: str, build: Build) -> None:
+        said = escape(build.words[-_SHOWN:].strip() or "The build stopped without a word.")
+        again = escape(self.here("senolab/preview", course, lesson))
+        self.show(
+            "The preview could not be built",
+            f"<p>Mend what is named here, then build again.</p><pre>{said}</pre>"
+            f"<p><a class=button href='{again}'>Build again</a></p>",
+        )
+
+
+class PreviewStateHandler(APIHandler):
+    """``GET preview-state/<course>/<lesson>?build=<number>``: how a build goes."""
+
+    @web.authenticated
+    def get(self, course: str, lesson: str) -> None:
+        """Answer ``{"state"}``."""
+        build = _builds(self.settings).get((course, lesson))
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"state": build.state if build else "gone"})
+
+
+async def run_quietly(argv: list[str]) -> tuple[int, str]:
+    """Run a command; return its status and what it wrote to its error stream."""
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    try:
+        _, said = await asyncio.wait_for(process.communicate(), _LONGEST)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return 1, f"The build took longer than {_LONGEST} seconds and was stopped."
+    return process.returncode or 0, said.decode("utf-8", "replace")
+
+
+def replace_folder(draft: Path, folder: Path) -> None:
+    """Put a built folder in the place of the last one."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    draft.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,159 @@
+"""Laying a release out in the learner's home, without losing what the learner made of the last one."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from .server_places import RefusedError, Worked
+
+_OWN = {"record.jsonl", "release.json"}  # the first is the learner's, the second is written last
+
+
+def lay_out(release: Path, worked: Worked) -> bool:
+    """Bring a lesson's folder up to a release; return whether the notebook was replaced.
+
+    A new version brings its notebook, ``release.json`` and files; the record and whatever else the
+    learner keeps there stay. A notebook that was deleted or damaged is brought afresh. One that the
+    learner changed is kept beside as ``<lesson>.old.ipynb``. ``release.json`` is renamed into place
+    last, so that an interrupted opening is done again.
+
+    Parameters
+    ----------
+    release
+        Folder of the release.
+    worked
+        Where the learner works.
+
+    Raises
+    ------
+    RefusedError
+        If the home does not take the files.
+    """
+    try:
+        worked.folder.mkdir(parents=True, exist_ok=True)
+        return _lay_out(release, worked)
+    except OSError as problem:
+        reason = problem.strerror or str(problem)
+        raise RefusedError(f"The lesson cannot be put into your folder: {reason}.", status=500) from problem
+
+
+def _lay_out(release: Path, worked: Worked) -> bool:
+    terms = (release / "release.json").read_bytes()
+    fresh = (release / worked.notebook.name).read_bytes()
+    held = _bytes(worked.notebook)
+    held_terms = _bytes(worked.folder / "release.json")
+    if held_terms == terms and held is not None and not _damaged(held, fresh):
+        return False
+    if held_terms != terms:
+        _copy_files(release, worked)
+    before = _before(release, worked, held_terms)
+    if held is not None and _essence(held) not in (_essence(fresh), _essence(before)):
+        _put(worked.folder / f"{worked.lesson}.old.ipynb", held)
+    _put(worked.notebook, _carried(held, before, fresh))
+    _put(worked.folder / "release.json", terms)
+    return True
+
+
+def _copy_files(release: Path, worked: Worked) -> None:
+    """Copy what the lesson's text shows (pictures, tables); exams are read where they lie."""
+    for path in release.rglob("*"):
+        name = path.relative_to(release)
+        skip = name.parts[0] == "exams" or name.name in _OWN or name == Path(worked.notebook.name)
+        if path.is_file() and not skip:
+            target = worked.folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            draft = _draft(target)
+            shutil.copyfile(path, draft)
+            draft.replace(target)
+
+
+def _before(release: Path, worked: Worked, held_terms: bytes | None) -> bytes | None:
+    """Return the notebook as it was released in the version that the learner has."""
+    with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
+        version = int(json.loads(held_terms or b"")["version"])
+        return (release.parent / str(version) / worked.notebook.name).read_bytes()
+    return None
+
+
+def _damaged(held: bytes, fresh: bytes) -> bool:
+    """Tell whether a notebook can no longer serve as the lesson that was released.
+
+    The page never writes to the notebook, so on a page every change is damage. In a lesson with code the
+    learner works in the notebook; there only one that cannot be read is damaged.
+    """
+    if _notebook(held) is None:
+        return True
+    released = _notebook(fresh) or {}
+    page = released.get("metadata", {}).get("senolab", {}).get("page") is True
+    return page and _essence(held) != _essence(fresh)
+
+
+def _essence(data: bytes | None) -> Any:
+    """Return what makes a notebook this lesson: its cells without outputs and counters."""
+    notebook = _notebook(data)
+    if notebook is None:
+        return data
+    marks = ("nbgrader", "tags")
+    return [
+        (cell["cell_type"], cell["source"], {mark: cell["metadata"].get(mark) for mark in marks})
+        for cell in notebook["cells"]
+    ]
+
+
+def _carried(held: bytes | None, before: bytes | None, fresh: bytes) -> bytes:
+    """Return the fresh notebook with the learner's own code in the cells meant for it."""
+    mine, theirs, notebook = _answers(_notebook(held)), _answers(_notebook(before)), _notebook(fresh)
+    if notebook is None or notebook["metadata"].get("senolab", {}).get("page") is True:
+        return fresh
+    written = {name: text for name, text in mine.items() if name in theirs and text != theirs[name]}
+    changed = False
+    for cell in notebook["cells"]:
+        name = _answer_id(cell)
+        if name in written:
+            cell["source"], changed = written[name], True
+    return nbformat.writes(notebook).encode("utf-8") if changed else fresh
+
+
+def _answers(notebook: Any) -> dict[str, str]:
+    cells = notebook["cells"] if notebook else []
+    return {name: cell["source"] for cell in cells if (name := _answer_id(cell))}
+
+
+def _answer_id(cell: Any) -> str | None:
+    mark = cell["metadata"].get("nbgrader", {})
+    return mark.get("grade_id") if mark.get("solution") or mark.get("task") else None
+
+
+def _notebook(data: bytes | None) -> Any:
+    """Return a notebook that can be opened, or None."""
+    with contextlib.suppress(Exception):  # what the reader of notebooks raises on nonsense is its own affair
+        notebook = nbformat.reads((data or b"").decode("utf-8"), as_version=4)
+        nbformat.validate(notebook)
+        return notebook
+    return None
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _put(path: Path, data: bytes) -> None:
+    draft = _draft(path)
+    with draft.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
