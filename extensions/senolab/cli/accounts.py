@@ -127,10 +127,15 @@ def add(people: Mapping[str, Account], account: Account) -> dict[str, Account]:
 
 
 def with_password(people: Mapping[str, Account], name: str, password: str) -> dict[str, Account]:
-    """`people` with another password for one of them."""
+    """Return `people` with another password for one of them."""
+    return {**people, name: replace(known(people, name), hash=hashed(password))}
+
+
+def known(people: Mapping[str, Account], name: str) -> Account:
+    """Return one of them, or a sentence who there is."""
     if name not in people:
         raise AccountsError(f"There is no {name!r}. There are: {', '.join(sorted(people)) or 'none yet'}.")
-    return {**people, name: replace(people[name], hash=hashed(password))}
+    return people[name]
 
 
 def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:

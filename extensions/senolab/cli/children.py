@@ -49,10 +49,20 @@ def children(
     relays = [
         Child(
             f"relay-{name}",
-            (*python, "senolab.sandbox.relay", str(campus.state / "run" / f"{name}.sock"), str(port)),
+            (
+                *python,
+                "senolab.sandbox.relay",
+                str(campus.state / "run" / f"{name}.sock"),
+                str(port),
+                "--only",
+                path,
+            ),
             common,
         )
-        for name, port in (("hub", campus.ports.hub), ("campus", campus.ports.campus))
+        for name, port, path in (
+            ("hub", campus.ports.hub, "/hub/api/"),
+            ("campus", campus.ports.campus, "/services/campus/api/"),
+        )
     ]
     hub = Child(
         "hub",

@@ -18,6 +18,12 @@ class Node:
     npm: tuple[str, ...]
 
 
+def find(program: str) -> str | None:
+    """Return a program's path, looked for where distributions put it as well."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return shutil.which(program, path=os.pathsep.join([*folders, "/usr/sbin", "/usr/bin", "/sbin", "/bin"]))
+
+
 def is_debian() -> bool:
     """Whether `apt-get` is how this machine gets its packages."""
     return shutil.which("apt-get") is not None and Path("/etc/debian_version").exists()

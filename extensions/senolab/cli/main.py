@@ -9,6 +9,8 @@ from importlib import import_module
 # A verb's module is loaded only when it is called: `up` must not wait for numba.
 VERBS = {
     "up": "serve the campus on this machine",
+    "doctor": "check what the machine has and what it lacks",
+    "people": "list, add and remove accounts, give new passwords",
     "exams": "make, import, list, show and check exams",
     "course": "check, build, preview and release lessons",
     "grade": "mark what learners handed in",

@@ -1,0 +1,133 @@
+"""What `./senolab` does before `.venv` exists: packages, the service account, the install, the tests.
+
+Standard library only; everything else is the verbs' own business.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import install, machine, main, service_account
+
+# Programs, and the Debian packages that bring them.
+TO_SERVE = {"bwrap": "bubblewrap"}
+TO_TEST = {**TO_SERVE, "chromium": "chromium", "dciodvfy": "dicom3tools", "ip": "iproute2"}
+
+
+def run(words: Sequence[str], checkout: Path) -> int:
+    """Run one call of `./senolab`; return its exit status."""
+    try:
+        return _run(list(words), checkout)
+    except (install.InstallError, service_account.AccountError, main.RefusedError) as refusal:
+        print(f"senolab: {refusal}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"senolab: {error.filename or checkout}: {error.strerror}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("senolab: stopped; start again and it goes on from here", file=sys.stderr)
+        return 1
+
+
+def _run(words: list[str], checkout: Path) -> int:
+    verb = next((word for word in words if not word.startswith("-")), None)
+    if verb not in (*main.VERBS, "test") or {"-h", "--help"} & set(words):
+        if verb == "test" and words[0] == "test":
+            print(
+                "usage: senolab test [--full] [PYTEST ARGUMENTS]\n\nInstalls what the suite needs and runs it."
+            )
+            return 0
+        return main.main(words)
+    if verb == "doctor":
+        return main.main(words)
+    needed = TO_TEST if verb == "test" else TO_SERVE
+    if verb in ("up", "test"):
+        install_packages(needed)
+    if os.geteuid() == 0:
+        return _as_service_account(words, checkout)
+    python = install.interpreter()
+    if python is None:
+        raise main.RefusedError(
+            f"A Python with venv is missing. Type: {machine.install_line(['python3', 'python3-venv'])}"
+        )
+    installed = install.Install(checkout, python)
+    installed.finish("dev" if verb == "test" else "hub")
+    return _hand_over_to(installed.command, words, checkout)
+
+
+def _hand_over_to(python: Path, words: list[str], checkout: Path) -> int:
+    """Become the installed command, so that signals reach it directly."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if words[0] == "test":
+        os.chdir(checkout)
+        given = ["--durations=10" if word == "--full" else word for word in words[1:]]
+        full = {"SENOLAB_FULL": "1"} if "--full" in words else {}
+        _become(python, ["-m", "pytest", *given], {**os.environ, **full})
+    _become(python, ["-m", "senolab.cli.main", *words], dict(os.environ))
+    return 1
+
+
+def _become(python: Path, words: list[str], surroundings: dict[str, str]) -> None:
+    os.execve(python, [str(python), *words], surroundings)  # noqa: S606 - no shell wanted
+
+
+def install_packages(programs: dict[str, str]) -> None:
+    """Install the Debian packages that are missing where this account may; else say the line to type."""
+    packages = missing_packages(programs)
+    if not packages:
+        return
+    before = machine.may_install()
+    line = machine.install_line(packages)
+    if before is None:
+        print(f"senolab: missing: {', '.join(packages)}. Type: {line}", file=sys.stderr)
+        return
+    print(f"senolab: installing {', '.join(packages)}", file=sys.stderr, flush=True)
+    words = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]
+    for attempt in (["install", "--no-install-recommends", *packages], ["update"]):
+        done = subprocess.run([*words, *attempt], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        if attempt[0] == "install" and done.returncode == 0:
+            return
+    done = subprocess.run(
+        [*words, "install", "--no-install-recommends", *packages],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        print(f"senolab: apt-get could not install them. Type: {line}", file=sys.stderr)
+
+
+def missing_packages(programs: dict[str, str]) -> list[str]:
+    """Return Debian packages to install: for programs that are not there, and for an interpreter."""
+    packages = [package for program, package in programs.items() if not machine.find(program)]
+    account = os.geteuid() == 0
+    if install.interpreter(*((65534, 65534) if account else ())) is None:
+        packages += ["python3", "python3-venv"]
+    return sorted(set(packages))
+
+
+def _as_service_account(words: list[str], checkout: Path) -> int:
+    """Go on as the service account, in its copy of the checkout; nothing below runs as root."""
+    account = service_account.ensure()
+    python = install.interpreter(account.pw_uid, account.pw_gid)
+    if python is None:
+        raise main.RefusedError(
+            f"No Python that the account {account.pw_name} can run has venv. Type: "
+            f"{machine.install_line(['python3', 'python3-venv'])}"
+        )
+    words = service_account.give_folders(words, account)
+    service_account.hand_over(checkout, account)
+    surroundings = service_account.surroundings(account, {**service_account.pip_settings(), **os.environ})
+    data = checkout.parent / "shared" / "data"
+    if data.is_dir():
+        surroundings.setdefault("SENOLAB_TEST_DATA", str(data))
+    where = Path.cwd()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    service_account.become(account)
+    os.chdir(where if os.access(where, os.X_OK | os.R_OK) and where != checkout else service_account.APP)
+    _become(Path(python), [str(service_account.APP / "senolab"), *words], surroundings)
+    return 1
