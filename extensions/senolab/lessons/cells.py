@@ -8,12 +8,12 @@ import jupytext
 from .fences import asks, options, pieces
 from .fields import Fields, is_number
 from .findings import Findings, did_you_mean
-from .lesson import Block, Case, Code, Prose, Question, Text
+from .lesson import Block, Case, Code, Prose, ProseRole, Question, Text
 from .questions import RESERVED, bad_id, good_id, question
 from .yamltext import Mapped, load
 
 CODE_ROLES = ("solution", "tests", "locked")
-PROSE_ROLES = ("answer", "task", "locked")
+PROSE_ROLES: tuple[ProseRole, ...] = ("answer", "task", "locked")
 # what an editor may have written on a cell; it changes nothing
 _EDITORS = {
     "title",
@@ -93,7 +93,7 @@ def _prose(source: str, keys: dict[str, Any], line: int, findings: Findings) -> 
     below = asks(source)
     if below is not None:
         findings.error(line + below, "A case or a question cannot stand inside a region; move it out.")
-    role = next(name for name in ("answer", "task", "locked") if name == roles[0])
+    role = next(name for name in PROSE_ROLES if name in keys)
     ident = _ident(keys[role], role, mark, findings)
     return Prose(line, role, source, ident, _points(keys, mark, findings, required=role != "locked"))
 

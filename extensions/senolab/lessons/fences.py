@@ -32,25 +32,29 @@ def structure(lines: list[str], start: int, findings: Findings) -> None:
     fence: tuple[int, str] | None = None
     region: int | None = None
     for number, line in enumerate(lines[start:], start=start + 1):
-        if fence is None and re.match(r"^<!--\s*#region\b", line):
-            if region is not None:
-                findings.error(
-                    number, f"A region starts here inside the one of line {region}; close that first."
-                )
-            region = number
-        elif fence is None and re.match(r"^<!--\s*#endregion\b", line):
-            if region is None:
-                findings.error(number, "A region ends here that never began.")
-            region = None
-        elif found := _FENCE.match(line):
-            if fence is None:
-                fence = number, found["mark"]
-            elif _closes(found, fence[1]):
-                fence = None
+        found = _FENCE.match(line)
+        if fence is None:
+            region = _region_after(region, line, number, findings)
+            fence = (number, found["mark"]) if found else None
+        elif found and _closes(found, fence[1]):
+            fence = None
     if fence is not None:
         findings.error(fence[0], f"The block that starts here is not closed; end it with a line {fence[1]}")
     if region is not None:
         findings.error(region, "The region that starts here is not closed; end it with <!-- #endregion -->")
+
+
+def _region_after(region: int | None, line: str, number: int, findings: Findings) -> int | None:
+    """Return the line on which the region began that is open after this line, or None."""
+    if re.match(r"^<!--\s*#region\b", line):
+        if region is not None:
+            findings.error(number, f"A region starts here inside the one of line {region}; close that first.")
+        return number
+    if re.match(r"^<!--\s*#endregion\b", line):
+        if region is None:
+            findings.error(number, "A region ends here that never began.")
+        return None
+    return region
 
 
 def pieces(source: str, line: int) -> list[Piece]:

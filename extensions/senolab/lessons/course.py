@@ -1,0 +1,185 @@
+"""A course: its lessons, and everything that is found wanting in them."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from .fields import Fields
+from .findings import Finding, Findings, did_you_mean
+from .lesson import Lesson
+from .links import check_links
+from .names import NameRefusedError, course_name, lesson_name
+from .plain import check_notebook
+from .reader import examine
+from .syntax import check_syntax
+from .yamltext import load
+
+NO_LESSONS = ("README", "LICENSE", "CONTRIBUTING")
+
+
+class CourseRefusedError(Exception):
+    """There is no such course or lesson; the message is a sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One lesson of a course: a Markdown file, or a folder of plain nbgrader notebooks."""
+
+    course: str
+    id: str
+    path: Path
+    kind: Literal["text", "notebooks"]
+
+
+@dataclass(frozen=True)
+class CourseInfo:
+    """What ``course.yaml`` says about a course."""
+
+    id: str
+    title: str
+    summary: str = ""
+    licence: str = ""
+
+
+def entries(course_dir: Path | str) -> list[Entry]:
+    """Return the lessons of a course in their order.
+
+    Raises
+    ------
+    CourseRefusedError
+        If the folder is missing, has no lesson, or has a name that no course may have.
+    """
+    folder = Path(course_dir).absolute()
+    if not folder.is_dir():
+        raise CourseRefusedError(f"There is no course at {course_dir}.")
+    try:
+        course = course_name(folder.name)
+    except NameRefusedError as problem:
+        raise CourseRefusedError(str(problem)) from problem
+    texts = [Entry(course, path.stem, path, "text") for path in folder.glob("*.md") if _is_lesson(path)]
+    plain = [
+        Entry(course, path.name, path, "notebooks")
+        for path in folder.glob("source/*/")
+        if path.is_dir() and any(path.glob("*.ipynb"))
+    ]
+    found = sorted(texts + plain, key=lambda entry: entry.id)
+    if not found:
+        raise CourseRefusedError(
+            f"{course_dir} holds no lesson: no file 01-name.md, and no folder source/name with notebooks."
+        )
+    return found
+
+
+def entry(course_dir: Path | str, lesson: str) -> Entry:
+    """Return one lesson of a course; see `entries`."""
+    found = {one.id: one for one in entries(course_dir)}
+    name = lesson.removesuffix(".md")
+    if name not in found:
+        where = Path(course_dir).name
+        raise CourseRefusedError(f"The course {where} has no lesson {lesson!r}.{did_you_mean(name, found)}")
+    return found[name]
+
+
+def info(course_dir: Path | str) -> CourseInfo:
+    """Return what a course says about itself; a course without ``course.yaml`` has its name as title."""
+    folder = Path(course_dir).absolute()
+    return _info(folder, Findings(str(folder / "course.yaml")))
+
+
+def check(
+    course_dir: Path | str, lesson: str | None = None, *, cohorts: Collection[str] | None = None
+) -> list[Finding]:
+    """Return everything found wanting in a course (or in one lesson of it), in the order of the files.
+
+    Parameters
+    ----------
+    cohorts
+        Names of the cohorts that exist; None leaves them unchecked.
+
+    Raises
+    ------
+    CourseRefusedError
+        If there is no such course or lesson.
+    """
+    wanted = [entry(course_dir, lesson)] if lesson else entries(course_dir)
+    about = Findings(str(Path(course_dir) / "course.yaml"))
+    _info(Path(course_dir).absolute(), about)
+    found = [] if lesson else about.found
+    users: dict[str, str] = {}  # question id -> lesson that uses it
+    for one in wanted:
+        found += check_entry(one, Path(course_dir), users, cohorts)
+    return found
+
+
+def check_entry(
+    one: Entry, course_dir: Path, users: dict[str, str], cohorts: Collection[str] | None
+) -> list[Finding]:
+    """Return what is found wanting in one lesson; `users` gathers the question ids of the course."""
+    findings = Findings(str(course_dir / one.path.name))
+    try:
+        lesson_name(one.id)
+    except NameRefusedError as problem:
+        findings.error(1, str(problem))
+    if one.kind == "notebooks":
+        return findings.found + _check_notebooks(one, course_dir)
+    lesson = examine(one.path, findings)
+    if lesson is not None:
+        _check_lesson(lesson, findings, cohorts)
+        _check_across(lesson, findings, users)
+    return sorted(findings.found)
+
+
+def _check_lesson(lesson: Lesson, findings: Findings, cohorts: Collection[str] | None) -> None:
+    check_syntax(lesson, findings)
+    check_links(lesson, findings)
+    cohort = lesson.front.cohort
+    if cohort and cohorts is not None and cohort not in cohorts:
+        line = lesson.front.lines.get("cohort", 1)
+        findings.error(line, f"There is no cohort {cohort!r}.{did_you_mean(cohort, sorted(cohorts))}")
+
+
+def _check_across(lesson: Lesson, findings: Findings, users: dict[str, str]) -> None:
+    for asked in lesson.questions:
+        other = users.setdefault(asked.id, lesson.id)
+        if other != lesson.id:
+            words = (
+                f"The id {asked.id!r} is used in {other} too; ids of their own keep charts and tables apart."
+            )
+            findings.warn(asked.line, words)
+
+
+def _check_notebooks(one: Entry, course_dir: Path) -> list[Finding]:
+    autotests = (course_dir / "autotests.yml").is_file()
+    found: list[Finding] = []
+    for path in sorted(one.path.glob("*.ipynb")):
+        findings = Findings(str(course_dir / "source" / one.id / path.name))
+        check_notebook(path, findings, autotests=autotests)
+        found += findings.found
+    return found
+
+
+def _info(folder: Path, findings: Findings) -> CourseInfo:
+    nothing = CourseInfo(folder.name, folder.name)
+    path = folder / "course.yaml"
+    try:
+        text = path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        findings.warn(1, "There is no course.yaml; write title: and summary: into one.")
+        return nothing
+    except (OSError, ValueError) as problem:
+        findings.error(1, f"The file cannot be read: {problem}.")
+        return nothing
+    mapped = load(text, first_line=1, findings=findings)
+    if mapped is None:
+        return nothing
+    fields = Fields(mapped, findings, "Course")
+    title = fields.text("title", required=True) or folder.name
+    about = CourseInfo(folder.name, title, fields.text("summary"), fields.text("licence"))
+    fields.finish()
+    return about
+
+
+def _is_lesson(path: Path) -> bool:
+    """Tell lessons from notes, and from translations (01-name.fr.md) beside them."""
+    return path.stem not in NO_LESSONS and not path.name.startswith(".") and "." not in path.stem

@@ -1,0 +1,41 @@
+"""Writing a lesson into nbgrader's source folder."""
+
+import shutil
+from pathlib import Path
+
+from .course import Entry
+from .findings import LessonRefusedError
+from .lesson import Lesson
+from .links import assets
+from .notebook import build, text_of
+from .reader import read
+
+_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.pyc")
+
+
+def write_source(one: Entry, folder: Path) -> Lesson | None:
+    """Write the source version of a lesson, with the files it shows, into an empty or new folder.
+
+    Returns
+    -------
+    Lesson or None
+        The lesson as read; None for plain notebooks, which are copied as they are.
+
+    Raises
+    ------
+    LessonRefusedError
+        If something in the lesson must be mended.
+    """
+    if one.kind == "notebooks":
+        shutil.copytree(one.path, folder, dirs_exist_ok=True, ignore=_LEFT_OUT)
+        return None
+    lesson = read(one.path)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{lesson.id}.ipynb").write_text(text_of(build(lesson)), "utf-8")
+    for name in assets(lesson):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(lesson.path.parent / name, folder / name)
+    return lesson
+
+
+__all__ = ["LessonRefusedError", "write_source"]
