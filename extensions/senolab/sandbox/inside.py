@@ -34,11 +34,11 @@ def main() -> None:
     libc = ctypes.CDLL(None)
     libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)  # bubblewrap outside is gone: so are we
     libc.prctl(_DUMPABLE, 0, 0, 0, 0)
-    carrier = Carrier(words["carry"]) if words.get("carry") else None
+    carrier = Carrier(words["carry"], words.get("log")) if words.get("carry") else None
     if words.get("ready") is not None:
         os.write(words["ready"], b"1")
         os.close(words["ready"])
-    child = start(command, words["limits"])
+    child = start(command, words["limits"], carrier.log.inlet if carrier and carrier.log else None)
 
     def hand_on(number: int, _: FrameType | None) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -50,12 +50,17 @@ def main() -> None:
     sys.exit(os.waitstatus_to_exitcode(status) % 256 if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 
 
-def start(command: list[str], limits: dict) -> int:
+def start(command: list[str], limits: dict, output: int | None = None) -> int:
     """Start the command under its limits, with descriptors 0, 1 and 2 only; return its number."""
     child = os.fork()
     if child:
+        if output is not None:
+            os.close(output)
         return child
     try:
+        if output is not None:
+            os.dup2(output, 1)
+            os.dup2(output, 2)
         os.closerange(3, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") > 0 else 65536)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python had switched them off
             signal.signal(number, signal.SIG_DFL)
@@ -146,25 +151,78 @@ class Pair:
             end.close()
 
 
+class Log:
+    """Writes what the command says to this process's own output, a file, and keeps that file small."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.written = most, 0
+        self.outlet, self.inlet = os.pipe2(os.O_CLOEXEC)
+
+    def turn(self, _: object, __: int) -> None:
+        """Write what has come; begin the file anew where it gets too long."""
+        data = os.read(self.outlet, 65536)
+        self.written += len(data)
+        if self.written > self.most:
+            os.ftruncate(1, 0)
+            os.lseek(1, 0, os.SEEK_SET)
+            self.written = os.write(1, b"(earlier lines are dropped)\n") + len(data)
+        with contextlib.suppress(OSError):  # a full disk must not end the server
+            os.write(1, data)
+
+
+class Door:
+    """A listening socket and where its connections are carried."""
+
+    def __init__(self, carrier: "Carrier", way: dict) -> None:
+        socket = carrier.socket
+        self.carrier, self.inward = carrier, "fd" in way
+        self.family = socket.AF_INET if self.inward else socket.AF_UNIX
+        self.address = ("127.0.0.1", way["port"]) if self.inward else way["path"]
+        if self.inward:
+            self.listener = socket.socket(fileno=way["fd"])
+        else:
+            self.listener = socket.create_server(("127.0.0.1", way["port"]), backlog=64)
+        self.listener.setblocking(False)
+
+    def turn(self, _: object, __: int) -> None:
+        """Take one connection and dial its other end."""
+        try:
+            caller, _address = self.listener.accept()
+        except OSError:
+            return
+        callee = self.carrier.socket.socket(self.family, self.carrier.socket.SOCK_STREAM)
+        caller.setblocking(False)
+        callee.setblocking(False)
+        try:
+            if len(self.carrier.chooser.get_map()) > 2 * _MOST:
+                raise ConnectionRefusedError
+            with contextlib.suppress(BlockingIOError):
+                callee.connect(self.address)
+            Pair(self.carrier.chooser, caller, callee)
+        except OSError:
+            caller.close()
+            callee.close()
+
+
 class Carrier:
     """Carries connections between this namespace and sockets of the outside.
 
     Each of `ways` is ``{"fd": listening socket passed in, "port": p}`` (to 127.0.0.1:p in here) or
     ``{"port": p, "path": socket file}`` (from 127.0.0.1:p in here to a socket mounted from outside).
+    `log` is the most bytes that the file on descriptor 1 may grow to.
     """
 
-    def __init__(self, ways: list[dict]) -> None:
+    def __init__(self, ways: list[dict], log: int | None) -> None:
         import selectors  # here: a command without connections starts faster
         import socket
 
         self.socket, self.chooser = socket, selectors.DefaultSelector()
+        self.log = Log(log) if log else None
         for way in ways:
-            if "fd" in way:
-                listener = socket.socket(fileno=way["fd"])
-            else:
-                listener = socket.create_server(("127.0.0.1", way["port"]), backlog=64)
-            listener.setblocking(False)
-            self.chooser.register(listener, 1, way)
+            door = Door(self, way)
+            self.chooser.register(door.listener, 1, door)
+        if self.log:
+            self.chooser.register(self.log.outlet, 1, self.log)
 
     def run(self, child: int) -> int:
         """Carry until the command ends; return its wait status."""
@@ -179,32 +237,9 @@ class Carrier:
             for key, events in self.chooser.select():
                 if key.data is None:
                     os.read(bell, 4096)
-                elif isinstance(key.data, Pair):
-                    # a pair may have been dropped by an earlier event of this same round
-                    if key.data.watched.get(key.fileobj):
-                        key.data.turn(key.fileobj, events)
-                else:
-                    self.accept(key.fileobj, key.data)
-
-    def accept(self, listener, way: dict) -> None:
-        """Take one connection and dial its other end."""
-        try:
-            caller, _ = listener.accept()
-        except OSError:
-            return
-        family = self.socket.AF_INET if "fd" in way else self.socket.AF_UNIX
-        callee = self.socket.socket(family, self.socket.SOCK_STREAM)
-        caller.setblocking(False)
-        callee.setblocking(False)
-        try:
-            if len(self.chooser.get_map()) > 2 * _MOST:
-                raise ConnectionRefusedError
-            with contextlib.suppress(BlockingIOError):
-                callee.connect(("127.0.0.1", way["port"]) if "fd" in way else way["path"])
-            Pair(self.chooser, caller, callee)
-        except OSError:
-            caller.close()
-            callee.close()
+                # an earlier event of this same round may have dropped a pair
+                elif not isinstance(key.data, Pair) or key.data.watched.get(key.fileobj):
+                    key.data.turn(key.fileobj, events)
 
 
 if __name__ == "__main__":
