@@ -1,0 +1,170 @@
+"""A woman's exam: four views as pixels, with the truth about each."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from .anatomy import Anatomy, anatomy_of
+from .enlarging import enlarged
+from .lesions import Grown, Shadow, grow, shadow_of
+from .physics import Detector, Paths, expose
+from .presentation import present
+from .scales import Scale
+from .strands import draw
+from .truth import LesionView, lesion_view
+from .views import View, inner_thickness, outer_thickness, view_of
+from .woman import SIDES, Woman
+
+
+@dataclass(frozen=True)
+class Image:
+    """One view as a reader gets it.
+
+    Attributes
+    ----------
+    pixels
+        uint16 ``(rows, columns)``, 12 bit, brighter is more attenuation. Right breasts have the
+        chest wall at the right edge of the matrix, left breasts at the left edge.
+    thickness_mm
+        Compressed thickness.
+    lesion
+        The lesion in this view, if it has one here.
+    mask
+        Its mask, bool, as large as the image, or None.
+    """
+
+    view: str
+    pixels: np.ndarray
+    pixel_mm: float
+    thickness_mm: float
+    lesion: LesionView | None
+    mask: np.ndarray | None
+    gland_part: float
+
+
+def images_of(woman: Woman, scale: Scale, detector: Detector | None = None) -> Iterator[Image]:
+    """Image a woman, RCC and RMLO then LCC and LMLO; one view in memory at a time."""
+    for side in SIDES:
+        anatomy = anatomy_of(woman, side, scale.voxel_mm)
+        views = [view_of(anatomy, projection, scale) for projection in ("CC", "MLO")]
+        grown = None
+        if woman.lesion is not None and woman.lesion.side == side:
+            grown = grow(woman.lesion, anatomy, views)
+        for view in views:
+            yield _image(view, grown, detector or Detector())
+
+
+def _image(view: View, grown: Grown | None, detector: Detector) -> Image:
+    """Project, expose and present one view; mirror a right breast at the end."""
+    scale, columns = view.scale, view.used_columns
+    distance = enlarged(view.distance, scale.rows, columns)
+    paths, shadow = paths_of(view, grown, distance)
+    rng = view.anatomy.woman.stream(f"quanta {view.name}")
+    quanta, open_field = expose(paths, detector, scale.pixel_mm, rng)
+    thickness = outer_thickness(distance, view.thickness_mm).astype(np.float32)
+    muscle = enlarged(view.muscle, scale.rows, columns)
+    seen = present(quanta, open_field, thickness, distance, muscle, scale.pixel_mm)
+    mask = None
+    if shadow is not None:
+        mask = np.zeros((scale.rows, scale.columns), bool)
+        mask[shadow.window] = shadow_mask(shadow, scale.pixel_mm)
+    pixels = np.zeros((scale.rows, scale.columns), np.uint16)
+    pixels[:, :columns] = seen
+    if view.anatomy.side == "R":
+        pixels = np.ascontiguousarray(pixels[:, ::-1])
+        mask = None if mask is None else np.ascontiguousarray(mask[:, ::-1])
+    lesion = lesion_view(view.name, mask, scale.pixel_mm) if mask is not None else None
+    inside = float(paths.adipose.sum() + paths.gland.sum())
+    return Image(
+        view.name, pixels, scale.pixel_mm, view.thickness_mm, lesion, mask, float(paths.gland.sum()) / inside
+    )
+
+
+def paths_of(view: View, grown: Grown | None, distance: np.ndarray) -> tuple[Paths, Shadow | None]:
+    """What each ray of a view traverses, with the lesion or (`grown` None) without it."""
+    scale = view.scale
+    inner = inner_thickness(distance, view.thickness_mm).astype(np.float32)
+    skin = outer_thickness(distance, view.thickness_mm).astype(np.float32) - inner
+    gland = _gland(view, inner)
+    calcium = np.zeros_like(gland)
+    shadow = None
+    if grown is not None:
+        shadow = shadow_of(grown, view, _gland_part(grown, view, gland, inner))
+        gland[shadow.window] += shadow.tissue
+        calcium[shadow.window] += shadow.calcium
+    np.clip(gland, 0.0, inner, out=gland)
+    return Paths(inner - gland, gland, skin, calcium), shadow
+
+
+def _gland(view: View, inner: np.ndarray) -> np.ndarray:
+    """Gland-like path of a view: tissue, strands and muscle, mm, at detector pixels."""
+    rows, columns = inner.shape
+    gland = np.maximum(enlarged(view.gland_path(), rows, columns), 0.0)
+    gland += _drawn(view, inner.shape)
+    muscle = np.clip(enlarged(view.muscle, rows, columns), 0.0, 1.0)
+    gland *= 1.0 - np.clip(2.5 * muscle, 0.0, np.float32(0.75))
+    gland += muscle * inner
+    return np.maximum(gland, _nipple(view, inner.shape) * inner)
+
+
+def _nipple(view: View, size: tuple[int, ...]) -> np.ndarray:
+    """Part of the ray that is nipple and the tissue under the areola (0..1)."""
+    pixel = view.scale.pixel_mm
+    rows = (np.arange(size[0]) + 0.5) * pixel - view.v_top
+    columns = (np.arange(size[1]) - view.nipple_column) * pixel - 2.5
+    core = np.hypot(rows[:, None] / 5.0, np.minimum(columns, 0.0)[None, :] / 5.0)
+    return (0.38 * np.exp(-(core**3))).astype(np.float32)
+
+
+def _drawn(view: View, size: tuple[int, ...]) -> np.ndarray:
+    """Gland-like path of all strands of a view, mm; only what lies inside the breast."""
+    strands = view.anatomy.strands
+    rows, columns, beam, distance = view.project(strands.points)
+    inside = (distance > 2.0) & (np.abs(beam) < 0.5 * inner_thickness(distance, view.thickness_mm))
+    out = np.zeros(size, np.float32)
+    draw(
+        out,
+        rows,
+        columns,
+        np.where(inside, strands.radii, 0.0),
+        strands.strengths,
+        strands.ends,
+        view.scale.pixel_mm,
+    )
+    return out
+
+
+def _gland_part(grown: Grown, view: View, gland: np.ndarray, inner: np.ndarray) -> float:
+    """Mean glandular part of the rays at the lesion."""
+    rows, columns, _, _ = view.project(grown.centre[None])
+    reach = int(grown.radius_mm / view.scale.pixel_mm) + 1
+    at = (
+        slice(max(0, int(rows[0]) - reach), int(rows[0]) + reach),
+        slice(max(0, int(columns[0]) - reach), int(columns[0]) + reach),
+    )
+    return float(np.clip(gland[at].sum() / max(float(inner[at].sum()), 1.0), 0.0, 1.0))
+
+
+def shadow_mask(shadow: Shadow, pixel_mm: float) -> np.ndarray:
+    """Pixels that belong to the lesion in a reader's sense, bool, as large as the shadow's window.
+
+    A mass: where its path, smoothed over 0.5 mm, exceeds a fifth of its greatest. A cluster: the
+    grains with 0.8 mm round them, closed to one region.
+    """
+    if shadow.calcium.any():
+        grains = shadow.calcium > 0.01
+        reach = ndimage.distance_transform_edt(~grains) * pixel_mm
+        near = reach < 2.5
+        return near & ((ndimage.distance_transform_edt(near) * pixel_mm > 1.7) | (reach < 0.8))
+    path = ndimage.gaussian_filter(shadow.tissue, 0.5 / pixel_mm)
+    return path > 0.2 * path.max()
+
+
+def anatomy_and_views(woman: Woman, side: str, scale: Scale) -> tuple[Anatomy, list[View], Grown | None]:
+    """One side laid down for both its views, with its lesion: for whoever measures the generator."""
+    anatomy = anatomy_of(woman, "R" if side == "R" else "L", scale.voxel_mm)
+    views = [view_of(anatomy, projection, scale) for projection in ("CC", "MLO")]
+    has = woman.lesion is not None and woman.lesion.side == side
+    return anatomy, views, grow(woman.lesion, anatomy, views) if has and woman.lesion else None

@@ -1,0 +1,220 @@
+"""The library of exams: images and truth in folders apart, one small catalogue entry per exam.
+
+``images/<exam id>/`` holds ``<VIEW>.dcm`` and ``exam.json``; ``truth/<exam id>/`` holds what only a
+scorer, a reveal or a practising learner may see. The catalogue never opens a DICOM file.
+"""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .truth import Truth, read_truth
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_FIELDS = ("modality", "density", "vendor", "age", "licence", "synthetic", "source")
+
+
+@dataclass(frozen=True)
+class Exam:
+    """The images of one woman on one day.
+
+    Attributes
+    ----------
+    views
+        View name (``RCC`` ...) -> DICOM file.
+    density
+        BI-RADS density, where known.
+    finding
+        ``normal``, or the kinds of its lesions; None where the truth is not at hand.
+    """
+
+    id: str
+    views: Mapping[str, Path]
+    modality: str
+    density: str | None
+    vendor: str
+    age: int | None
+    licence: str
+    finding: str | None
+    synthetic: bool
+    source: str
+
+    def entry(self) -> dict[str, Any]:
+        """As `exams list --json` prints it."""
+        fields = {name: getattr(self, name) for name in ("id", *_FIELDS, "finding")}
+        return {**fields, "views": {view: str(path) for view, path in self.views.items()}}
+
+
+class Library:
+    """A folder of exams.
+
+    Parameters
+    ----------
+    root
+        Folder that holds ``images/`` and ``truth/``.
+    images, truth
+        Where these two lie elsewhere (inside a learner's sandbox they are mounted apart).
+    """
+
+    def __init__(self, root: Path | str, *, images: Path | None = None, truth: Path | None = None) -> None:
+        self.images = Path(images) if images else Path(root) / "images"
+        self.truths = Path(truth) if truth else Path(root) / "truth"
+
+    def list(self) -> list[Exam]:
+        """All exams, by id; a folder without a readable catalogue entry is none."""
+        if not self.images.is_dir():
+            return []
+        found = (self._read(folder) for folder in sorted(self.images.iterdir()) if _ID.fullmatch(folder.name))
+        return [exam for exam in found if exam is not None]
+
+    def find(self, text: str = "", **criteria: object) -> "list[Exam]":
+        """Exams that match: ``find(density="c", finding="normal")``, and `text` anywhere in the entry.
+
+        Values are compared as text without regard to case; a value may be part of `finding`,
+        `vendor`, `licence` or `source`.
+        """
+        strange = sorted(set(criteria) - {*_FIELDS, "finding", "id", "view"})
+        if strange:
+            raise ValueError(
+                f"exams are not found by {', '.join(strange)}; known are {', '.join(_FIELDS)}, finding, view"
+            )
+        return [exam for exam in self.list() if _matches(exam, text, criteria)]
+
+    def get(self, exam_id: str) -> Exam:
+        """One exam by its id or the beginning of its id; a KeyError with a sentence when there is none."""
+        exams = self.list()
+        found = [e for e in exams if e.id == exam_id] or [
+            e for e in exams if exam_id and e.id.startswith(exam_id)
+        ]
+        if len(found) != 1:
+            what = "is no exam" if not found else "are several exams"
+            raise KeyError(f"there {what} {exam_id!r} in this library")
+        return found[0]
+
+    def truth(self, exam_id: str) -> Truth | None:
+        """The truth of an exam, or None where it is not at hand."""
+        path = self.truths / exam_id / "truth.json"
+        return read_truth(path) if _ID.fullmatch(exam_id) and path.is_file() else None
+
+    def prompt(self, exam_id: str) -> dict[str, Any] | None:
+        """What the simple program says about an exam, or None where it is not at hand."""
+        path = self.truths / exam_id / "prompt.json"
+        return json.loads(path.read_text("utf-8")) if _ID.fullmatch(exam_id) and path.is_file() else None
+
+    def register(
+        self,
+        exam_id: str,
+        *,
+        vendor: str,
+        licence: str,
+        synthetic: bool,
+        source: str,
+        density: str | None = None,
+        age: int | None = None,
+        modality: str = "MG",
+    ) -> Exam:
+        """Enter an exam in the catalogue whose folder of images already lies in the library."""
+        if not _ID.fullmatch(exam_id) or not (self.images / exam_id).is_dir():
+            raise ValueError(f"{exam_id!r} has no images in this library")
+        entry = {
+            "schema": 1,
+            "id": exam_id,
+            "modality": modality,
+            "density": density,
+            "vendor": vendor,
+            "age": age,
+            "licence": licence,
+            "synthetic": synthetic,
+            "source": source,
+        }
+        path = self.images / exam_id / "exam.json"
+        beside = path.with_name(f".exam.json.{os.getpid()}")
+        beside.write_text(json.dumps(entry, indent=1), "utf-8")
+        beside.replace(path)
+        exam = self._read(self.images / exam_id)
+        if exam is None:
+            raise ValueError(f"{exam_id!r} has no views in this library")
+        return exam
+
+    def add(
+        self, exam_id: str, files: Mapping[str, Path], *, truth: Path | None = None, **entry: Any
+    ) -> Exam:
+        """Copy an exam into the library; it appears at once and whole.
+
+        Parameters
+        ----------
+        files
+            View name -> DICOM file.
+        truth
+            Folder of its truth, if it has one.
+        entry
+            As for `register`.
+        """
+        if not _ID.fullmatch(exam_id):
+            raise ValueError(f"{exam_id!r} is no exam id: letters, digits, dot, dash and underscore only")
+        if (self.images / exam_id).exists():
+            raise ValueError(f"exam {exam_id} is already in this library")
+        if truth is not None:
+            self._place(self.truths, exam_id, {path.name: path for path in truth.iterdir()})
+        self._place(self.images, exam_id, {f"{view}.dcm": path for view, path in files.items()})
+        return self.register(exam_id, **entry)
+
+    def _place(self, parent: Path, exam_id: str, files: Mapping[str, Path]) -> None:
+        """Copy files into a new folder beside its place, then rename it."""
+        parent.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(prefix=".adding-", dir=parent))
+        try:
+            staged.chmod(0o755)
+            for name, path in files.items():
+                shutil.copyfile(path, staged / name)
+            staged.rename(parent / exam_id)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+
+    def _read(self, folder: Path) -> Exam | None:
+        """An exam from its folder, or None when the entry is missing or damaged."""
+        try:
+            entry = json.loads((folder / "exam.json").read_text("utf-8"))
+            fields = {name: entry[name] for name in _FIELDS}
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        views = {path.stem: path for path in sorted(folder.glob("*.dcm"), key=_hanging)}
+        if not views:
+            return None
+        return Exam(id=folder.name, views=views, finding=self._finding(folder.name), **fields)
+
+    def _finding(self, exam_id: str) -> str | None:
+        truth = self.truth(exam_id)
+        if truth is None:
+            return None
+        return ", ".join(sorted({lesion.kind for lesion in truth.lesions})) or "normal"
+
+
+def _hanging(path: Path) -> tuple[int, str]:
+    """Order of views as they hang."""
+    order = ("RCC", "LCC", "RMLO", "LMLO")
+    return (order.index(path.stem) if path.stem in order else len(order), path.stem)
+
+
+def _matches(exam: Exam, text: str, criteria: Mapping[str, object]) -> bool:
+    """Whether an exam has all that is looked for."""
+    entry = exam.entry()
+    if text and text.casefold() not in json.dumps(entry, ensure_ascii=False).casefold():
+        return False
+    for name, wanted in criteria.items():
+        word = str(wanted).casefold()
+        if name == "view":
+            if str(wanted).upper() not in exam.views:
+                return False
+        elif name in ("finding", "vendor", "licence", "source"):
+            if word not in str(entry[name]).casefold():
+                return False
+        elif str(entry[name]).casefold() != word:
+            return False
+    return True

@@ -1,0 +1,191 @@
+"""What a cohort holds, read from YAML, and who its women are, drawn from a secret."""
+
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from .identity import exam_id, keyed, seed_from
+from .woman import DENSITIES, KINDS, SIDES, Lesion, Woman
+
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class LesionPlan:
+    """A lesion to draw: its kind, and the ranges of size (mm) and conspicuity."""
+
+    kind: str
+    size_mm: Range
+    conspicuity: Range
+
+
+@dataclass(frozen=True)
+class WomanPlan:
+    """A woman to draw; what is a range is drawn anew in each form."""
+
+    density: str
+    age: Range
+    size: Range
+    thickness_mm: Range
+    lesion: LesionPlan | None
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Women of one form, drawn once per form.
+
+    Attributes
+    ----------
+    forms
+        Number of parallel forms, named A, B, ...
+    shuffled
+        Whether the order of the women is drawn too (else exam 1 is the first woman of the file).
+    """
+
+    name: str
+    title: str
+    forms: int
+    shuffled: bool
+    women: tuple[WomanPlan, ...]
+
+    @property
+    def form_names(self) -> tuple[str, ...]:
+        """``("A", "B", ...)``."""
+        return tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"[: self.forms])
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One exam to make: its id, its place in the cohort, and the woman (whose seed is secret)."""
+
+    exam: str
+    form: str
+    number: int
+    woman: Woman
+
+
+def shipped() -> tuple[str, ...]:
+    """Names of the cohorts that come with Senolab."""
+    folder = resources.files("senolab.cases").joinpath("cohorts")
+    return tuple(sorted(f.name.removesuffix(".yaml") for f in folder.iterdir() if f.name.endswith(".yaml")))
+
+
+def cohort_named(name: str | Path) -> Cohort:
+    """Read a shipped cohort by name or any other by the path of its YAML file."""
+    if str(name) in shipped():
+        text = resources.files("senolab.cases").joinpath("cohorts", f"{name}.yaml").read_text("utf-8")
+        return parse(text, str(name))
+    path = Path(name)
+    if not path.is_file():
+        raise ValueError(
+            f"there is no cohort {str(name)!r}: shipped are {', '.join(shipped())}, or give a YAML file"
+        )
+    return parse(path.read_text("utf-8"), str(path))
+
+
+def parse(text: str, origin: str) -> Cohort:
+    """Read a cohort's YAML; a ValueError with a sentence that names the file and the place."""
+    try:
+        found = yaml.safe_load(text)
+        _only(found, {"name", "title", "forms", "order", "women"}, "the cohort")
+        women = tuple(_woman(entry, n) for n, entry in enumerate(found["women"], 1))
+        forms = int(found.get("forms", 1))
+        if not women or not 1 <= forms <= 26:
+            raise ValueError("a cohort has at least one woman, and 1 to 26 forms")
+        order = found.get("order", "shuffled")
+        if order not in ("shuffled", "fixed"):
+            raise ValueError("order is shuffled or fixed")
+        name = str(found["name"])
+        return Cohort(name, str(found.get("title", name)), forms, order == "shuffled", women)
+    except yaml.YAMLError as fault:
+        raise ValueError(f"{origin}: this is no YAML: {' '.join(str(fault).split())}") from fault
+    except KeyError as fault:
+        raise ValueError(f"{origin}: {fault.args[0]} is missing") from fault
+    except (TypeError, ValueError) as fault:
+        raise ValueError(f"{origin}: {fault}") from fault
+
+
+def _only(entry: Any, words: set[str], place: str) -> None:
+    """Refuse what is no mapping, and words nobody knows."""
+    if not isinstance(entry, dict):
+        raise ValueError(f"{place} must be a list of `word: value` lines")
+    strange = sorted(map(str, set(entry) - words))
+    if strange:
+        raise ValueError(f"{place} has {', '.join(strange)}; known are {', '.join(sorted(words))}")
+
+
+def _woman(entry: Any, number: int) -> WomanPlan:
+    """One woman of the file."""
+    place = f"woman {number}"
+    _only(entry, {"density", "age", "size", "thickness_mm", "lesion"}, place)
+    density = str(entry.get("density", "b"))
+    if density not in DENSITIES or len(density) != 1:
+        raise ValueError(f"{place}: density is a, b, c or d, not {density!r}")
+    return WomanPlan(
+        density,
+        _range(entry.get("age", (50, 69)), f"{place}: age", 20, 100),
+        _range(entry.get("size", (0.9, 1.08)), f"{place}: size", 0.7, 1.25),
+        _range(entry.get("thickness_mm", (46, 62)), f"{place}: thickness_mm", 25, 90),
+        _lesion(entry.get("lesion"), place),
+    )
+
+
+def _lesion(entry: Any, place: str) -> LesionPlan | None:
+    """The lesion of a woman of the file."""
+    if entry in (None, "none"):
+        return None
+    _only(entry, {"kind", "size_mm", "conspicuity"}, f"{place}: lesion")
+    kind = str(entry["kind"])
+    if kind not in KINDS:
+        raise ValueError(f"{place}: there is no lesion {kind!r}; known are {', '.join(KINDS)}")
+    return LesionPlan(
+        kind,
+        _range(entry.get("size_mm", (9, 13)), f"{place}: size_mm", 3, 30),
+        _range(entry.get("conspicuity", 0.8), f"{place}: conspicuity", 0.1, 2),
+    )
+
+
+def _range(value: Any, place: str, least: float, most: float) -> Range:
+    """A number or a pair of numbers."""
+    pair = (value, value) if isinstance(value, int | float) else value
+    if not (
+        isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(n, int | float) for n in pair)
+    ):
+        raise ValueError(f"{place} is a number or [low, high]")
+    low, high = float(pair[0]), float(pair[1])
+    if not least <= low <= high <= most:
+        raise ValueError(f"{place} lies within {least:g} to {most:g}, low before high")
+    return low, high
+
+
+def drawings(cohort: Cohort, *, secret: bytes, scale: str) -> list[Drawing]:
+    """Draw who the women are. Everything follows from the secret, and nothing of it can be guessed without."""
+    found = []
+    for form in cohort.form_names:
+        order = np.arange(len(cohort.women))
+        if cohort.shuffled:
+            words = np.frombuffer(keyed(secret, "order", cohort.name, form), np.uint32)
+            np.random.default_rng(words.tolist()).shuffle(order)
+        for number, index in enumerate(order, 1):
+            place = (cohort.name, form, number)
+            woman = _drawn(cohort.women[index], seed_from(secret, *place))
+            found.append(Drawing(exam_id(secret, *place, scale), form, number, woman))
+    return found
+
+
+def _drawn(plan: WomanPlan, seed: int) -> Woman:
+    """Draw one woman from her plan."""
+    rng = np.random.default_rng([seed, 0])
+    age, size, thickness = rng.uniform(*plan.age), rng.uniform(*plan.size), rng.uniform(*plan.thickness_mm)
+    side = SIDES[int(rng.integers(2))]
+    lesion = None
+    if plan.lesion is not None:
+        diameter, strength = rng.uniform(*plan.lesion.size_mm), rng.uniform(*plan.lesion.conspicuity)
+        lesion = Lesion(plan.lesion.kind, side, round(float(diameter), 1), round(float(strength), 2))
+    return Woman(
+        seed, round(float(age)), plan.density, round(float(size), 3), round(float(thickness), 1), lesion
+    )

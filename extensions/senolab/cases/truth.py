@@ -1,0 +1,155 @@
+"""The truth about an exam: kept apart from its images, read only by a scorer and a reveal."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import ndimage
+
+_RAYS = 72
+
+
+@dataclass(frozen=True)
+class LesionView:
+    """One lesion in one view; mm from the left and top edge of the stored matrix.
+
+    Attributes
+    ----------
+    x_mm, y_mm
+        Centre of the mask.
+    radius_mm
+        Radius of a circle round the centre that holds the outline.
+    outline_mm
+        Closed polygon as ``((x, y), ...)`` without the repeated first point.
+    """
+
+    view: str
+    x_mm: float
+    y_mm: float
+    radius_mm: float
+    outline_mm: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class LesionTruth:
+    """One lesion: the same `id` in all its views."""
+
+    id: str
+    kind: str
+    label: str
+    category: str  # BI-RADS assessment it deserves
+    size_mm: float
+    side: str
+    views: tuple[LesionView, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of an exam: outcome ``cancer``, ``benign`` or ``normal``, density, age, lesions."""
+
+    outcome: str
+    density: str
+    age: int
+    sentence: str
+    lesions: tuple[LesionTruth, ...]
+
+    def findings(self) -> list[dict[str, Any]]:
+        """Findings as a reveal shows them: one per lesion and view."""
+        return [
+            {
+                "id": lesion.id,
+                "view": view.view,
+                "label": lesion.label,
+                "x_mm": view.x_mm,
+                "y_mm": view.y_mm,
+                "outline_mm": [list(point) for point in view.outline_mm],
+            }
+            for lesion in self.lesions
+            for view in lesion.views
+        ]
+
+    def targets(self) -> list[dict[str, Any]]:
+        """Lesions as the key of a mark question holds them: one per lesion and view."""
+        return [
+            {
+                "id": lesion.id,
+                "view": view.view,
+                "x_mm": view.x_mm,
+                "y_mm": view.y_mm,
+                "radius_mm": view.radius_mm,
+                "outline_mm": [list(point) for point in view.outline_mm],
+            }
+            for lesion in self.lesions
+            for view in lesion.views
+        ]
+
+    def reveal(self, prompt: dict[str, Any]) -> dict[str, Any]:
+        """Everything a learner may see after committing."""
+        return {
+            "outcome": self.outcome,
+            "sentence": self.sentence,
+            "findings": self.findings(),
+            "prompt": prompt,
+        }
+
+    def to_json(self) -> str:
+        """Text that `from_json` reads back, the same for equal truths."""
+        return json.dumps(asdict(self), indent=1, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Truth":
+        """Read what `to_json` wrote; a ValueError with a sentence when it is something else."""
+        try:
+            found = json.loads(text)
+            lesions = tuple(_lesion(entry) for entry in found.pop("lesions"))
+            return cls(**found, lesions=lesions)
+        except (TypeError, KeyError, AttributeError, json.JSONDecodeError) as fault:
+            raise ValueError(f"this is no truth table of an exam: {fault}") from fault
+
+
+def _lesion(entry: dict[str, Any]) -> LesionTruth:
+    """One lesion from its JSON form."""
+    views = tuple(
+        LesionView(**{**view, "outline_mm": tuple((x, y) for x, y in view["outline_mm"])})
+        for view in entry["views"]
+    )
+    return LesionTruth(**{**entry, "views": views})
+
+
+def read_truth(path: Path) -> Truth:
+    """Read a truth file; a ValueError names it when it is damaged."""
+    try:
+        return Truth.from_json(path.read_text("utf-8"))
+    except ValueError as fault:
+        raise ValueError(f"{path}: {fault}; make the exam again") from fault
+
+
+def lesion_view(view: str, mask: np.ndarray, pixel_mm: float) -> LesionView:
+    """Measure a lesion's mask: centre, outline, and the circle that holds it.
+
+    The outline is the mask's farthest edge in 72 directions from its centre, the mask's holes and
+    splinters left aside.
+    """
+    labels, count = ndimage.label(mask)
+    if count > 1:
+        sizes = ndimage.sum_labels(mask, labels, np.arange(1, count + 1))
+        mask = labels == 1 + int(np.argmax(sizes))
+    rows, columns = np.nonzero(mask)
+    y, x = float(rows.mean()), float(columns.mean())
+    reach = np.hypot(rows - y, columns - x)
+    turn = np.arctan2(rows - y, columns - x)
+    sector = np.floor((turn + np.pi) / (2 * np.pi) * _RAYS).astype(int) % _RAYS
+    far = np.zeros(_RAYS)
+    np.maximum.at(far, sector, reach)
+    filled = far > 0
+    angles = -np.pi + (np.arange(_RAYS) + 0.5) * 2 * np.pi / _RAYS
+    far = np.interp(angles, angles[filled], far[filled], period=2 * np.pi) + 0.5
+    outline = tuple(
+        (round((x + r * np.cos(a)) * pixel_mm, 3), round((y + r * np.sin(a)) * pixel_mm, 3))
+        for a, r in zip(angles, far, strict=True)
+    )
+    return LesionView(
+        view, round(x * pixel_mm, 3), round(y * pixel_mm, 3), round(float(far.max()) * pixel_mm, 3), outline
+    )

@@ -1,0 +1,118 @@
+"""A woman who was never born: what the generator needs to know about her."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+Side = Literal["R", "L"]
+VIEWS = ("RCC", "LCC", "RMLO", "LMLO")
+SIDES: tuple[Side, ...] = ("R", "L")
+DENSITIES = "abcd"
+KINDS = ("spiculated mass", "circumscribed mass", "calcifications")
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """One finding: what it is, in which breast, how big, and where.
+
+    Attributes
+    ----------
+    kind
+        One of `KINDS`.
+    side
+        ``"R"`` or ``"L"``.
+    size_mm
+        Diameter of the mass's body, or of the cluster.
+    conspicuity
+        Strength of the finding: 1 is like glandular tissue in full; below 1 it is thinner.
+    """
+
+    kind: str
+    side: Side
+    size_mm: float
+    conspicuity: float = 1.0
+
+
+@dataclass(frozen=True)
+class Woman:
+    """One woman on one day. Equal women give equal images.
+
+    Attributes
+    ----------
+    seed
+        Any whole number from 0; every chance in her comes from ``default_rng([seed, stream])``.
+    age
+        Years.
+    density
+        BI-RADS density ``a`` to ``d``.
+    size
+        Breast size relative to the middle one (1.0); 0.8 to 1.2.
+    thickness_mm
+        Compressed thickness in the CC view.
+    lesion
+        Her one lesion, or none.
+    """
+
+    seed: int
+    age: int = 55
+    density: str = "b"
+    size: float = 1.0
+    thickness_mm: float = 54.0
+    lesion: Lesion | None = None
+
+    def stream(self, name: str, side: Side | None = None) -> np.random.Generator:
+        """Give the random stream of that name: independent of all others, the same at every call."""
+        words = [self.seed, *name.encode(), 0, 0 if side is None else 1 + SIDES.index(side)]
+        return np.random.default_rng(words)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Measures of one uncompressed breast in mm, and what its density class means.
+
+    The frame of reference is the same for both sides: `w` from the chest wall to the nipple, `x`
+    from medial to lateral, `z` from foot to head; the nipple sits at ``(depth, 0, 0)``.
+    """
+
+    depth: float
+    half_width: float  # along x
+    half_height: float  # along z
+    extent: float  # of the glandular cone, as a part of the breast's radius
+    fill: float  # how full of gland the cone is
+    patchiness: float  # how uneven
+    lateral: float  # the cone leans to the axilla, mm
+    upper: float
+    back: float  # fat behind the gland, as a part of the depth
+
+
+# density -> extent, fill, patchiness. Set by eye and by the volumetric glandular fraction they give.
+_DENSITY = {
+    "a": (0.50, -0.95, 0.75),
+    "b": (0.66, -0.42, 0.85),
+    "c": (0.80, 0.10, 0.80),
+    "d": (0.92, 0.70, 0.55),
+}
+
+
+def shape_of(woman: Woman, side: Side) -> Shape:
+    """Measures of one of her breasts: left and right alike, never equal."""
+    both, own = woman.stream("shape"), woman.stream("shape", side)
+    depth = 73.0 * woman.size * both.uniform(0.90, 1.10) * own.uniform(0.98, 1.02)
+    width = 83.0 * woman.size * both.uniform(0.95, 1.05) * own.uniform(0.98, 1.02)
+    height = 76.0 * woman.size * both.uniform(0.95, 1.05) * own.uniform(0.98, 1.02)
+    extent, fill, patchiness = _DENSITY[woman.density]
+    # Involution: the gland shrinks with age; about 1 % a year after 50.
+    involution = 0.99 ** max(0, woman.age - 50)
+    extent *= (0.7 + 0.3 * involution) * both.uniform(0.93, 1.07) * own.uniform(0.96, 1.04)
+    return Shape(
+        depth=depth,
+        half_width=width,
+        half_height=height,
+        extent=extent,
+        fill=fill + both.uniform(-0.08, 0.08),
+        patchiness=patchiness,
+        lateral=0.14 * width * both.uniform(0.7, 1.3) * own.uniform(0.85, 1.15),
+        upper=0.12 * height * both.uniform(0.6, 1.4) * own.uniform(0.85, 1.15),
+        back=both.uniform(0.10, 0.18),
+    )
