@@ -1,0 +1,55 @@
+// Elements in one line each.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Make an element: `h("button", { type: "button", onclick }, "Words")`. */
+export function h(tag, properties = {}, ...children) {
+  return fill(document.createElement(tag), properties, children);
+}
+
+/** The same for the inside of an <svg>. */
+export function svg(tag, properties = {}, ...children) {
+  return fill(document.createElementNS(SVG, tag), properties, children);
+}
+
+function fill(element, properties, children) {
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else if (name === "class") element.setAttribute("class", value);
+    else if (name === "checked" || name === "value" || name === "disabled") element[name] = value;
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+let last = 0;
+
+/** A fresh id, so that labels and descriptions find their fields however often a widget is shown. */
+export function freshId(stem) {
+  return `sl-${stem}-${++last}`;
+}
+
+/** A button with words, its key in the tooltip and told to screen readers. */
+export function button(words, onclick, { key, ...properties } = {}) {
+  const shown = key?.replace("Escape", "Esc");
+  return h(
+    "button",
+    { type: "button", onclick, title: key ? `${properties.title ?? words} (${shown})` : properties.title, ...only(properties, "title"), "aria-keyshortcuts": key },
+    words,
+  );
+}
+
+function only(properties, without) {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => name !== without));
+}
+
+/** Call `f` at most once a frame, with the latest arguments. */
+export function perFrame(f) {
+  let waiting = null;
+  return (...latest) => {
+    if (!waiting) requestAnimationFrame(() => { const given = waiting; waiting = null; f(...given); });
+    waiting = latest;
+  };
+}

@@ -1,0 +1,68 @@
+// What is drawn over an image: the learner's rings, the crosshair, the truth, the simple program's boxes.
+// Each kind has a shape of its own, so that nobody has to tell colours apart.
+import { svg } from "./dom.js";
+import { toScreen } from "./geometry.js";
+
+const RING = 12; // CSS px
+const LONE_FINDING = 6; // mm; radius drawn for a finding without an outline
+
+/** Draw everything over one view. */
+export function drawOver(layer, scene) {
+  const at = (point) => toScreen(scene.view, scene.camera, scene.cell, point);
+  layer.replaceChildren(
+    ...scene.boxes.map((box) => promptBox(box, at)),
+    ...scene.findings.map((finding) => outline(finding, at, scene.camera.scale)),
+    ...(scene.cross ? [crosshair(at(scene.cross))] : []),
+    ...scene.marks.map((mark) => ring(mark, at({ x: mark.x_mm, y: mark.y_mm }))),
+  );
+}
+
+function ring(mark, { x, y }) {
+  return svg(
+    "g",
+    { class: `sl-ring${mark.selected ? " sl-selected" : ""}`, transform: `translate(${x} ${y})` },
+    svg("circle", { r: RING, class: "sl-halo" }),
+    svg("circle", { r: RING }),
+    svg("circle", { r: 1.5, class: "sl-dot" }),
+    label(String(mark.number), RING + 3, -RING + 4),
+  );
+}
+
+function crosshair({ x, y }) {
+  const line = (x1, y1, x2, y2) => [
+    svg("line", { x1, y1, x2, y2, class: "sl-halo" }),
+    svg("line", { x1, y1, x2, y2 }),
+  ];
+  return svg(
+    "g",
+    { class: "sl-cross", transform: `translate(${x} ${y})` },
+    ...line(-24, 0, -5, 0), ...line(5, 0, 24, 0), ...line(0, -24, 0, -5), ...line(0, 5, 0, 24),
+  );
+}
+
+function outline(finding, at, scale) {
+  const points = (finding.outline_mm ?? []).map(([x, y]) => at({ x, y }));
+  const centre = at({ x: finding.x_mm, y: finding.y_mm });
+  const shape = points.length > 2
+    ? svg("polygon", { points: points.map(({ x, y }) => `${x},${y}`).join(" ") })
+    : svg("circle", { cx: centre.x, cy: centre.y, r: LONE_FINDING / scale });
+  const top = points.length > 2 ? Math.min(...points.map(({ y }) => y)) : centre.y - LONE_FINDING / scale;
+  return svg("g", { class: "sl-truth" }, shape, label(finding.label, centre.x, top - 6, "middle"));
+}
+
+function promptBox(box, at) {
+  const a = at({ x: box.x0_mm, y: box.y0_mm });
+  const b = at({ x: box.x1_mm, y: box.y1_mm });
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  const [width, height] = [Math.abs(a.x - b.x), Math.abs(a.y - b.y)];
+  return svg(
+    "g",
+    { class: "sl-prompt" },
+    svg("rect", { x, y, width, height }),
+    label(box.words, x + width / 2, y + height + 14, "middle"),
+  );
+}
+
+function label(words, x, y, anchor = "start") {
+  return svg("text", { x, y, "text-anchor": anchor }, words);
+}
