@@ -18,6 +18,7 @@ from types import FrameType
 _DEATH_SIGNAL, _DUMPABLE = 1, 4  # prctl
 _HANDED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
 _HELD = 128 << 10  # bytes waiting for a slow reader before its writer has to wait
+_KNOCK = 0.05  # seconds between two looks whether the server inside listens
 _MOST = 512  # connections carried at once
 _LIMITS = {
     "memory": resource.RLIMIT_DATA,  # not AS: numba and torch reserve far more than they use
@@ -184,6 +185,16 @@ class Door:
             self.listener = socket.create_server(("127.0.0.1", way["port"]), backlog=64)
         self.listener.setblocking(False)
 
+    def opened(self) -> bool:
+        """Whether somebody answers at the other end, so that callers may be let in."""
+        if not self.inward:
+            return True
+        try:
+            self.carrier.socket.create_connection(self.address, 1).close()
+        except OSError:
+            return False
+        return True
+
     def turn(self, _: object, __: int) -> None:
         """Take one connection and dial its other end."""
         try:
@@ -218,9 +229,7 @@ class Carrier:
 
         self.socket, self.chooser = socket, selectors.DefaultSelector()
         self.log = Log(log) if log else None
-        for way in ways:
-            door = Door(self, way)
-            self.chooser.register(door.listener, 1, door)
+        self.closed = [Door(self, way) for way in ways]
         if self.log:
             self.chooser.register(self.log.outlet, 1, self.log)
 
@@ -234,7 +243,10 @@ class Carrier:
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == child:
                     return ended[1]
-            for key, events in self.chooser.select():
+            for door in [door for door in self.closed if door.opened()]:
+                self.closed.remove(door)
+                self.chooser.register(door.listener, 1, door)
+            for key, events in self.chooser.select(_KNOCK if self.closed else None):
                 if key.data is None:
                     os.read(bell, 4096)
                 # an earlier event of this same round may have dropped a pair

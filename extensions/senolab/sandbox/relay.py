@@ -167,7 +167,8 @@ def _allowed(target: str, only: str) -> bool:
     path = target.partition("?")[0]
     plain = unquote(path)
     tricks = "//" in plain or "\\" in plain or "%2f" in path.lower() or {".", ".."} & set(plain.split("/"))
-    return bool(_TARGET.fullmatch(target)) and target.startswith(only) and not tricks
+    below = path.startswith(only) or path == only.removesuffix("/")
+    return bool(_TARGET.fullmatch(target)) and below and not tricks
 
 
 def _header(line: str) -> tuple[str, str]:
