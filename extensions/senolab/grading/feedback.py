@@ -1,0 +1,177 @@
+"""What a learner is told about a marked submission. Never the source of a test."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from senolab import record
+from senolab.grading import book
+from senolab.grading.marked import GradingError, ItemMark
+from senolab.grading.marking import Lesson, prepare
+
+
+@dataclass(frozen=True)
+class FeedbackItem:
+    """One question as its learner sees it afterwards.
+
+    Attributes
+    ----------
+    ask
+        What was asked, plain text; the question's id where a notebook asked.
+    score
+        Points, a teacher's before the machine's; None while a teacher's mark is awaited.
+    words
+        Why, with the author's hint.
+    comment, grader
+        What a teacher wrote, and who, where that is known.
+    """
+
+    question: str
+    kind: str
+    ask: str
+    case: str | None
+    answer: str
+    score: float | None
+    max_score: float
+    words: str
+    comment: str = ""
+    grader: str = ""
+    by_hand: bool = False
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """A learner's feedback page as data.
+
+    Attributes
+    ----------
+    score
+        Points so far.
+    pending
+        True while a teacher's mark is awaited.
+    repairs
+        What was mended or went wrong, in sentences.
+    reveals
+        {case id: reveal} of the cases whose truth the learner may see.
+    """
+
+    learner: str
+    lesson: str
+    title: str
+    score: float
+    max_score: float
+    pending: bool
+    late: bool
+    marked_at: str
+    flags: tuple[str, ...]
+    repairs: tuple[str, ...]
+    items: tuple[FeedbackItem, ...]
+    reveals: Mapping[str, Any] = field(default_factory=dict)
+    cases: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(
+    course_dir: Path,
+    lesson: str,
+    learner: str,
+    *,
+    keys: Any = None,
+    release: Any = None,
+    all_reveals: bool = False,
+) -> Feedback:
+    """Read the feedback on a marked submission.
+
+    Parameters
+    ----------
+    keys, release
+        As for `grade`; on a campus found by themselves.
+    all_reveals
+        Show the truth of cases that were never committed, too (after the due date, say).
+
+    Raises
+    ------
+    GradingError
+        If it is not marked yet.
+    """
+    prepared = prepare(Path(course_dir), lesson, keys=keys, release=release)
+    with book.gradebook(prepared.course_dir) as session:
+        kept = book.latest(session, lesson, learner)
+        submission = book.find_submission(session, lesson, learner)
+        if kept is None or submission is None:
+            raise GradingError(f"The lesson {lesson!r} of {learner} has not been marked yet.")
+        notes = book.comments(session, lesson, learner)
+        late = submission.total_seconds_late > 0
+        grades = {
+            (notebook.notebook.name, grade.cell.name): grade
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+        asked = {question["id"]: question for question in (prepared.release or {}).get("questions", ())}
+        items = tuple(
+            _item(item, asked.get(item.question, {}), grades.get((item.notebook, item.question)), notes)
+            for item in kept.marked.items
+        )
+        score, total = float(submission.score), float(submission.max_score)
+        pending = bool(submission.needs_manual_grade)
+    cases = (prepared.release or {}).get("cases") or {}
+    return Feedback(
+        learner=learner,
+        lesson=lesson,
+        title=str((prepared.release or {}).get("title") or lesson),
+        score=score,
+        max_score=total,
+        pending=pending,
+        late=late,
+        marked_at=kept.time,
+        flags=kept.marked.flags,
+        repairs=kept.marked.words,
+        items=items,
+        reveals=_reveals(prepared, learner, kept.marked.form, kept.marked.version, everything=all_reveals),
+        cases={name: str(case.get("title") or name) for name, case in cases.items()},
+    )
+
+
+def _item(
+    item: ItemMark,
+    question: Mapping[str, Any],
+    grade: Any,
+    notes: Mapping[str, tuple[str, str]],
+) -> FeedbackItem:
+    comment, grader = notes.get(item.question, ("", ""))
+    by_hand = grade is not None and grade.manual_score is not None
+    score = item.score
+    if grade is not None:
+        score = grade.manual_score if by_hand else grade.auto_score
+        score = None if score is None else score + (grade.extra_credit or 0.0)
+    words = "A teacher marked this answer." if by_hand and item.manual else item.words
+    return FeedbackItem(
+        question=item.question,
+        kind=item.kind,
+        ask=str(question.get("ask") or item.question),
+        case=question.get("case"),
+        answer=item.answer,
+        score=score,
+        max_score=item.max_score,
+        words=words,
+        comment=comment,
+        grader=grader,
+        by_hand=by_hand,
+    )
+
+
+def _reveals(lesson: Lesson, learner: str, form: str, version: int, *, everything: bool) -> dict[str, Any]:
+    """Give the truth of the committed cases, of the version and form they were committed in."""
+    if lesson.keys is None:
+        return {}
+    stamps = record.read(lesson.course_dir / "submitted" / learner / lesson.name / "stamps.jsonl").acts
+    wanted = dict.fromkeys((lesson.release or {}).get("cases") or {}, (version, form)) if everything else {}
+    for act in stamps:
+        if act.kind == "commit" and act.case is not None and act.lesson == lesson.name:
+            wanted[act.case] = (act.version, act.form)
+    told: dict[str, Any] = {}
+    for case, (number, letter) in wanted.items():
+        reveal = (lesson.keys(number).get("reveals") or {}).get(case, {}).get(letter)
+        if reveal is not None:
+            told[case] = reveal
+    return told

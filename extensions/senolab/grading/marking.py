@@ -1,0 +1,444 @@
+"""Marking one submission, or all of a lesson: the same input gives the same grade.
+
+What is handed in lies in ``submitted/<learner>/<lesson>/``: the notebook, the learner's record
+(record.jsonl), the campus's own commits (stamps.jsonl) and the time (timestamp.txt). Whatever is wrong
+with one submission becomes that learner's row, never an end of the whole.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from senolab import record
+from senolab.grading import book, master, submitted
+from senolab.grading.marked import FLAGS, Findings, GradingError, ItemMark, Marked
+from senolab.grading.master import Master
+from senolab.grading.mend import Mended, Part, mend, untouched
+from senolab.grading.paper import write
+from senolab.grading.run import Allowance, Run, run
+from senolab.grading.score import Keys, code_item, data_items
+from senolab.lessons.names import learner_name, lesson_name
+from senolab.lessons.shelf import Shelf, ShelfError, read_json
+
+ENGINE = 1  # raised whenever the same submission would get other marks or words
+_OWN = {"record.jsonl", "stamps.jsonl", "timestamp.txt", "release.json", "self-check.json"}
+_MOST_FILES = 200
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What marking needs to know of a lesson, read once for a class."""
+
+    course_dir: Path
+    name: str
+    masters: tuple[Master, ...]
+    release: Mapping[str, Any] | None = None
+    keys: Keys | None = None
+    material: Path | None = None
+
+    @property
+    def questions(self) -> set[str]:
+        """Ids of the questions that are answered in the record."""
+        return {question["id"] for question in (self.release or {}).get("questions", ())}
+
+    @property
+    def points(self) -> float:
+        """All the points there are."""
+        return sum(cell.points for one in self.masters for cell in one.graded())
+
+    @property
+    def version(self) -> int:
+        """The version of the release."""
+        return int((self.release or {}).get("version", 0))
+
+
+def grade(
+    course_dir: Path,
+    lesson: str,
+    learner: str,
+    *,
+    keys: Path | Mapping[str, Any] | Keys | None = None,
+    release: Path | Mapping[str, Any] | None = None,
+    form: str | None = None,
+    allowance: Allowance | None = None,
+    force: bool = False,
+) -> Marked:
+    """Mark one learner's submission and write the marks into the gradebook.
+
+    Parameters
+    ----------
+    course_dir
+        nbgrader's course folder, ``<state>/grader/<course>`` on a campus.
+    keys
+        keys.json: the file, its content, or a function of the version. On a campus found by itself.
+    release
+        The release folder or release.json's content. On a campus found by itself.
+    form
+        The form the learner read, by the campus's word; else the stamps tell.
+    force
+        Mark again even if nothing has changed since.
+
+    Raises
+    ------
+    GradingError
+        If the lesson itself cannot be marked; whatever is wrong with the submission is in the result.
+    """
+    prepared = prepare(course_dir, lesson, keys=keys, release=release)
+    return grade_prepared(prepared, learner, form=form, allowance=allowance, force=force)
+
+
+def grade_all(
+    course_dir: Path,
+    lesson: str,
+    learners: Iterable[str] | None = None,
+    *,
+    keys: Path | Mapping[str, Any] | Keys | None = None,
+    release: Path | Mapping[str, Any] | None = None,
+    jobs: int | None = None,
+    allowance: Allowance | None = None,
+    force: bool = False,
+) -> Iterator[Marked]:
+    """Mark a class, in the order of names; one submission never stops the others.
+
+    Parameters
+    ----------
+    learners
+        All who handed in, by default.
+    jobs
+        Submissions marked at once; as many as there are cores (4 at most) by default.
+    """
+    prepared = prepare(course_dir, lesson, keys=keys, release=release)
+    names = sorted(learners) if learners is not None else handed_in(course_dir, lesson)
+    workers = jobs or min(4, os.cpu_count() or 1)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        yield from pool.map(
+            lambda name: grade_prepared(prepared, name, allowance=allowance, force=force), names
+        )
+
+
+def handed_in(course_dir: Path, lesson: str) -> list[str]:
+    """Give the learners who handed a lesson in."""
+    folders = (course_dir / "submitted").glob(f"*/{lesson_name(lesson)}")
+    return sorted(folder.parent.name for folder in folders if folder.is_dir())
+
+
+def prepare(
+    course_dir: Path,
+    lesson: str,
+    *,
+    keys: Path | Mapping[str, Any] | Keys | None = None,
+    release: Path | Mapping[str, Any] | None = None,
+) -> Lesson:
+    """Read what a lesson is marked by; a lesson never released is built from source/ first."""
+    course_dir, lesson = Path(course_dir).absolute(), lesson_name(lesson)
+    if not course_dir.is_dir():
+        raise GradingError(f"There is no course folder {course_dir}.")
+    told = _notebooks(course_dir, lesson)
+    if told is None:
+        master.generate(course_dir, lesson)
+        told = _notebooks(course_dir, lesson)
+    if not told:
+        raise GradingError(f"The lesson {lesson!r} has no notebook in the gradebook. Release it again.")
+    masters = tuple(master.read(course_dir, lesson, told))
+    folder, content = _release(course_dir, lesson, release)
+    found = _keys(course_dir, lesson, keys) if content else None
+    if content and found is None:
+        raise GradingError(
+            f"The keys of {lesson!r} were not found. Release the lesson again, or name keys.json."
+        )
+    return Lesson(course_dir, lesson, masters, content, found, folder)
+
+
+def _notebooks(course_dir: Path, lesson: str) -> dict[str, dict[str, dict[str, Any]]] | None:
+    if not (course_dir / "gradebook.db").is_file():
+        return None
+    with book.gradebook(course_dir) as session:
+        assignment = book.find_lesson(session, lesson)
+        return None if assignment is None or not assignment.notebooks else book.notebooks(assignment)
+
+
+def _shelf(course_dir: Path) -> tuple[Shelf, str] | None:
+    """Give the campus a course folder belongs to, if it belongs to one."""
+    return (Shelf(course_dir.parents[1]), course_dir.name) if course_dir.parent.name == "grader" else None
+
+
+def _release(
+    course_dir: Path, lesson: str, release: Path | Mapping[str, Any] | None
+) -> tuple[Path | None, Mapping[str, Any] | None]:
+    if isinstance(release, Mapping):
+        return None, release
+    campus = _shelf(course_dir)
+    if release is None and campus is not None and campus[0].current(campus[1], lesson) is not None:
+        release = campus[0].release(campus[1], lesson)
+    folder = release or course_dir / "release" / lesson
+    path = folder if folder.is_file() else folder / "release.json"
+    if not path.is_file():
+        return None, None
+    try:
+        return (folder if folder.is_dir() and release is not None else None), read_json(path)
+    except ShelfError as problem:
+        raise GradingError(str(problem)) from problem
+
+
+def _keys(course_dir: Path, lesson: str, keys: Path | Mapping[str, Any] | Keys | None) -> Keys | None:
+    if isinstance(keys, Mapping):
+        content = keys
+        return lambda _: content
+    if isinstance(keys, Path):
+        return _keys(course_dir, lesson, _readable(keys))
+    if keys is not None:
+        return keys
+    campus = _shelf(course_dir)
+    if campus is None:
+        return None
+    shelf, course = campus
+    return lambda version: _readable(shelf.keys(course, lesson, version) / "keys.json")
+
+
+def _readable(path: Path) -> Mapping[str, Any]:
+    try:
+        return read_json(path)
+    except ShelfError as problem:
+        raise GradingError(str(problem)) from problem
+
+
+def grade_prepared(
+    lesson: Lesson,
+    learner: str,
+    *,
+    form: str | None = None,
+    allowance: Allowance | None = None,
+    force: bool = False,
+) -> Marked:
+    """Mark one submission of a lesson that was read before; see `grade`."""
+    try:
+        folder = lesson.course_dir / "submitted" / learner_name(learner) / lesson.name
+        if not folder.is_dir() or folder.is_symlink():
+            words = (f"{learner} has not handed in {lesson.name!r}.",)
+            return Marked(learner, lesson.name, 0.0, lesson.points, False, ("missing",), words)
+        return _grade(lesson, folder, learner, form=form, allowance=allowance, force=force)
+    except Exception as problem:  # whatever it is, it is this learner's row and no end of the class
+        sentence = str(problem) if isinstance(problem, GradingError | ValueError) else _unforeseen(problem)
+        return Marked(learner, lesson.name, 0.0, lesson.points, True, ("failed",), (sentence,))
+
+
+def _unforeseen(problem: Exception) -> str:
+    return f"Marking met something unforeseen ({type(problem).__name__}: {problem}). Nothing was changed."
+
+
+def _grade(
+    lesson: Lesson, folder: Path, learner: str, *, form: str | None, allowance: Allowance | None, force: bool
+) -> Marked:
+    digest = _digest(lesson, folder, form, allowance)
+    paper = lesson.course_dir / "autograded" / learner / lesson.name
+    with book.gradebook(lesson.course_dir) as session:
+        kept = book.latest(session, lesson.name, learner)
+        if kept and kept.digest == digest and not force and _written(lesson, paper):
+            # the teacher may have marked since: what still waits is read from the gradebook
+            return replace(kept.marked, needs_manual=_waiting(session, lesson.name, learner))
+    findings = Findings()
+    items, papers, form, version = _mark(lesson, folder, form, allowance, findings)
+    marked = _marked(lesson, learner, items, findings, form, version)
+    timestamp = _read_text(folder / "timestamp.txt")
+    with book.gradebook(lesson.course_dir, write=True) as session:
+        needs = book.save(session, marked, digest=digest, handed_in=timestamp)
+        late = book.is_late(session, lesson.name, learner)
+        write(lesson.course_dir, learner, lesson.name, papers, marked.items, timestamp=timestamp)
+    flags = (*marked.flags, "late") if late and "late" not in marked.flags else marked.flags
+    return replace(marked, needs_manual=needs, flags=flags)
+
+
+def _written(lesson: Lesson, paper: Path) -> bool:
+    return all((paper / f"{one.name}.ipynb").is_file() for one in lesson.masters)
+
+
+def _waiting(session: book.Session, lesson: str, learner: str) -> bool:
+    submission = book.find_submission(session, lesson, learner)
+    return submission is not None and bool(submission.needs_manual_grade)
+
+
+def _marked(
+    lesson: Lesson, learner: str, items: list[ItemMark], findings: Findings, form: str, version: int
+) -> Marked:
+    graded = {(one.name, cell.grade_id) for one in lesson.masters for cell in one.graded()}
+    counted = [item for item in items if (item.notebook, item.question) in graded]
+    return Marked(
+        learner=learner,
+        lesson=lesson.name,
+        auto_score=round(sum(item.score or 0.0 for item in counted), 6),
+        max_score=round(sum(item.max_score for item in counted), 6),
+        needs_manual=any(item.score is None for item in counted),
+        flags=tuple(flag for flag in FLAGS if flag in findings.flags),
+        words=tuple(findings.words),
+        items=tuple(items),
+        form=form,
+        version=version,
+    )
+
+
+def _mark(
+    lesson: Lesson, folder: Path, form: str | None, allowance: Allowance | None, findings: Findings
+) -> tuple[list[ItemMark], list[tuple[Mended, Run]], str, int]:
+    """Mend, run and score all notebooks of a submission."""
+    answered, form, version = _answers(lesson, folder, form, findings)
+    items: list[ItemMark] = []
+    papers: list[tuple[Mended, Run]] = []
+    for one in lesson.masters:
+        mended, found = _mended(folder, one, findings)
+        mended = replace(mended, parts=tuple(_with_text(part, answered) for part in mended.parts))
+        done = _run(lesson, folder, mended, allowance, findings) if found else Run({})
+        papers.append((mended, done))
+        for index, part in enumerate(mended.parts):
+            if part.master is None or not (part.master.grade or part.master.task):
+                continue
+            if part.master.grade_id in answered:
+                item = _worth(answered.pop(part.master.grade_id), part.master.points)
+            elif found:
+                item = code_item(part, done.parts.get(index), findings)
+            else:
+                item = ItemMark(part.grade_id or "", 0.0, part.master.points, False, "Not answered.")
+            items.append(replace(item, notebook=one.name))
+    return [*items, *answered.values()], papers, form, version
+
+
+def _worth(item: ItemMark, points: float) -> ItemMark:
+    """Take the points from the gradebook, which is what the class was promised."""
+    if item.max_score == points or item.score is None:
+        return replace(item, max_score=points)
+    fraction = item.score / item.max_score if item.max_score else 0.0
+    return replace(item, max_score=points, score=round(fraction * points, 6))
+
+
+def _with_text(part: Part, answered: Mapping[str, ItemMark]) -> Part:
+    """Put a written answer of the record into its place in the notebook."""
+    item = answered.get(part.grade_id) if part.grade_id else None
+    if item is None or item.kind != "text" or part.cell_type != "markdown":
+        return part
+    return replace(part, source=item.answer, answered=bool(item.answer.strip()))
+
+
+def _answers(
+    lesson: Lesson, folder: Path, form: str | None, findings: Findings
+) -> tuple[dict[str, ItemMark], str, int]:
+    """Mark the answers in the record; none for a lesson without campus questions."""
+    if lesson.release is None or lesson.keys is None or not lesson.questions:
+        return {}, form or "", lesson.version
+    stamps = _stamps(folder, lesson.name)
+    own = record.read(folder / "record.jsonl")
+    findings.add([f"record.jsonl: {damage.words}" for damage in own.damages[:20]])
+    if any(damage.kind == "broken" for damage in own.damages):
+        findings.add([], "untrusted")
+    elif own.damages:
+        findings.add([], "damaged")
+    form = form or _form(lesson.release, stamps, findings)
+    version = max((stamp.version for stamp in stamps), default=lesson.version)
+    acts = [act for act in own.acts if act.lesson == lesson.name]
+    items = data_items(
+        lesson.release, lesson.keys, acts, stamps, form=form, version=version, findings=findings
+    )
+    return {item.question: item for item in items}, form, version
+
+
+def _stamps(folder: Path, lesson: str) -> list[record.Act]:
+    """Read the campus's own commits; it wrote them, a damaged line is an error here."""
+    read = record.read(folder / "stamps.jsonl")
+    if any(damage.kind != "broken" for damage in read.damages):
+        raise GradingError(f"stamps.jsonl is damaged: {read.damages[0].words} Let the campus write it again.")
+    return [act for act in read.acts if act.lesson == lesson]
+
+
+def _form(release: Mapping[str, Any], stamps: list[record.Act], findings: Findings) -> str:
+    if stamps:
+        return stamps[-1].form
+    forms = release.get("forms") or ["A"]
+    if len(forms) > 1:
+        findings.add(FLAGS["form-unknown"], "form-unknown")
+    return forms[0]
+
+
+def _mended(folder: Path, one: Master, findings: Findings) -> tuple[Mended, bool]:
+    """Find and mend one notebook; a lesson answered in the record alone needs none."""
+    wanted = [cell.grade_id for cell in one.cells if cell.grade_id]
+    notebook, problems = submitted.find(folder, one.name, wanted)
+    if notebook is not None:
+        mended = mend(notebook, one)
+        if mended.repairs:
+            findings.add(mended.repairs, "damaged")
+        return mended, True
+    if problems:
+        findings.add(problems, "unreadable")
+    elif any(cell.answer for cell in one.cells) or not (folder / "record.jsonl").exists():
+        findings.add(f"{one.name}.ipynb was not handed in; it counts as not answered.", "missing")
+    return untouched(one), False
+
+
+def _run(
+    lesson: Lesson, folder: Path, mended: Mended, allowance: Allowance | None, findings: Findings
+) -> Run:
+    """Run a notebook if a learner's code has to be run for its marks."""
+    code = [part for part in mended.parts if part.cell_type == "code" and part.master is not None]
+    wanted = [part for part in code if part.master and (part.master.grade or part.master.solution)]
+    if not any(part.grade_id not in lesson.questions for part in wanted):
+        return Run({})
+    files = [*_files(folder), *_files(lesson.course_dir / "release" / lesson.name)]
+    files += _files(lesson.course_dir / "source" / lesson.name)
+    if lesson.material is not None:
+        files.append(("release.json", lesson.material / "release.json"))
+    done = run(mended, files=files, material=lesson.material, skip=lesson.questions, allowance=allowance)
+    if done.refused:
+        findings.add(done.refused, "not-run")
+    if done.stopped:
+        findings.add(done.stopped, "stopped")
+    if any(ran.status in {"died", "timeout"} or ran.ename == "Timeout" for ran in done.parts.values()):
+        findings.add(
+            "A part of the code stopped the program or did not end in time; the rest was run.", "stopped"
+        )
+    return done
+
+
+def _files(folder: Path) -> list[tuple[str, Path]]:
+    """Give a folder's ordinary files but notebooks and what is the campus's own; never through a link."""
+    found: list[tuple[str, Path]] = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = [name for name in sorted(folders) if not name.startswith(".")]
+        for name in sorted(names):
+            path = Path(root) / name
+            inside = path.relative_to(folder).as_posix()
+            if inside not in _OWN and path.suffix != ".ipynb" and not path.is_symlink() and path.is_file():
+                found.append((inside, path))
+    return found[:_MOST_FILES]
+
+
+def _read_text(path: Path) -> str | None:
+    with suppress(submitted.UnreadableError):
+        return submitted.read_bytes(path)[:1000].decode("utf-8", "replace")
+    return None
+
+
+def _digest(lesson: Lesson, folder: Path, form: str | None, allowance: Allowance | None) -> str:
+    """Give one number for everything the marks follow from."""
+    parts: list[bytes] = [json.dumps([ENGINE, form, repr(allowance), repr(lesson.masters)]).encode()]
+    parts.append(json.dumps(lesson.release, sort_keys=True).encode())
+    if lesson.keys is not None:
+        versions = {act.version for act in record.read(folder / "stamps.jsonl").acts} | {lesson.version}
+        parts += [json.dumps(lesson.keys(version), sort_keys=True).encode() for version in sorted(versions)]
+    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
+        parts += [path.relative_to(folder).as_posix().encode(), _file_digest(path)]
+    for extra in ("source", "release"):
+        for name, path in _files(lesson.course_dir / extra / lesson.name):
+            parts += [name.encode(), _file_digest(path)]
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "big") + part)
+    return whole.hexdigest()
+
+
+def _file_digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()

@@ -1,0 +1,176 @@
+"""The master copy of a lesson: what a submission is rebuilt from.
+
+Order and text come from the learner's version in release/, points and the full text of tests from the
+gradebook (nbgrader wrote it there when the lesson was released; hidden tests stand nowhere else).
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NO_CONVERT, NotebookNode, reads
+from nbformat.v4 import upgrade
+from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.preprocessors import ClearHiddenTests
+
+from senolab.grading.marked import GradingError
+
+
+@dataclass(frozen=True)
+class MasterCell:
+    """One cell of the master copy.
+
+    Attributes
+    ----------
+    source
+        What runs: of a test the whole of it, hidden tests included.
+    shown
+        What the learner was given.
+    grade, solution, locked, task
+        As nbgrader's metadata say.
+    """
+
+    cell_type: str
+    source: str
+    shown: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    grade_id: str | None = None
+    id: str | None = None
+    grade: bool = False
+    solution: bool = False
+    locked: bool = False
+    task: bool = False
+    points: float = 0.0
+
+    @property
+    def test(self) -> bool:
+        """Whether it is an autograded test."""
+        return self.grade and not self.solution and self.cell_type == "code"
+
+    @property
+    def manual(self) -> bool:
+        """Whether a teacher marks it."""
+        return (self.grade and self.solution) or self.task
+
+    @property
+    def answer(self) -> bool:
+        """Whether the learner's text counts."""
+        return self.solution
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it holds tests that the learner must not see."""
+        return self.test and self.source.rstrip() != self.shown.rstrip()
+
+
+@dataclass(frozen=True)
+class Master:
+    """The master copy of one notebook."""
+
+    name: str
+    cells: tuple[MasterCell, ...]
+    language: str = "python"
+
+    def graded(self) -> list[MasterCell]:
+        """Give the cells that have points."""
+        return [cell for cell in self.cells if cell.grade or cell.task]
+
+
+def read(course_dir: Path, lesson: str, notebooks: Mapping[str, Mapping[str, Any]]) -> list[Master]:
+    """Read the master copies of a lesson.
+
+    Parameters
+    ----------
+    notebooks
+        From the gradebook: {notebook: {grade_id: {"source", "points", "cell_type", "locked"}}}.
+    """
+    return [_master(course_dir, lesson, name, cells) for name, cells in sorted(notebooks.items())]
+
+
+def _master(course_dir: Path, lesson: str, name: str, kept: Mapping[str, Any]) -> Master:
+    path = course_dir / "release" / lesson / f"{name}.ipynb"
+    if not path.is_file():
+        raise GradingError(
+            f"The learners' version of {lesson}/{name}.ipynb is not in release/. Release the lesson again."
+        )
+    try:
+        notebook = reads(path.read_text("utf-8"), as_version=NO_CONVERT)
+        notebook = upgrade(notebook) if notebook.nbformat < 4 else notebook
+    except Exception as problem:  # whatever a broken file raises, it is one sentence
+        raise GradingError(f"{path.name} in release/{lesson} cannot be read: {problem}") from problem
+    cells = tuple(_cell(cell, kept) for cell in notebook.cells)
+    here = {cell.grade_id for cell in cells}
+    lost = [grade_id for grade_id, entry in kept.items() if entry["points"] and grade_id not in here]
+    if lost:
+        raise GradingError(
+            f"{path.name} in release/{lesson} and the gradebook differ ({', '.join(lost)}). "
+            "Release the lesson again."
+        )
+    language = notebook.metadata.get("kernelspec", {}).get("language") or "python"
+    return Master(name, cells, language.lower())
+
+
+def _cell(cell: NotebookNode, kept: Mapping[str, Any]) -> MasterCell:
+    if "nbgrader" in cell.metadata:
+        cell = MetadataValidator().upgrade_cell_metadata(cell)
+    told = cell.metadata.get("nbgrader") or {}
+    grade_id = told.get("grade_id")
+    entry = kept.get(grade_id) if grade_id else None
+    plain = MasterCell(cell.cell_type, cell.source, cell.source, dict(cell.metadata), id=cell.get("id"))
+    if entry is None:  # an ordinary cell, or one the gradebook knows nothing of
+        return plain
+    solution, grade, task = (bool(told.get(name)) for name in ("solution", "grade", "task"))
+    return MasterCell(
+        cell_type=entry["cell_type"] or cell.cell_type,
+        source=cell.source if solution or entry["source"] is None else entry["source"],
+        shown=cell.source,
+        metadata=dict(cell.metadata),
+        grade_id=grade_id,
+        id=cell.get("id"),
+        grade=grade,
+        solution=solution,
+        locked=(grade or bool(told.get("locked"))) and not solution,
+        task=task,
+        points=float(entry["points"] or 0.0),
+    )
+
+
+def without_hidden(source: str) -> str:
+    """Give a test's text as learners may see it."""
+    cell = NotebookNode(cell_type="code", source=source, metadata={}, outputs=[])
+    try:
+        ClearHiddenTests(enforce_metadata=False).preprocess_cell(cell, {}, 0)  # pyright: ignore[reportArgumentType]
+    except RuntimeError:  # an unclosed region: show nothing of it
+        return "# This test is not shown."
+    return cell.source
+
+
+def generate(course_dir: Path, lesson: str) -> None:
+    """Build the learners' version and the gradebook's entry of a lesson that was never released.
+
+    Raises
+    ------
+    GradingError
+        If nbgrader cannot build it; with nbgrader's last words.
+    """
+    if not (course_dir / "source" / lesson).is_dir():
+        raise GradingError(
+            f"The lesson {lesson!r} is neither in the gradebook nor in source/ of {course_dir.name}. "
+            f"Release it first: senolab course release {course_dir.name} {lesson}"
+        )
+    argv = [sys.executable, "-m", "nbgrader", "generate_assignment", lesson, "--create", "--force"]
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    done = subprocess.run(argv, cwd=course_dir, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip() or "no words").splitlines()[-1]
+        raise GradingError(f"The lesson {lesson!r} could not be built from source/: {last}")
+
+
+def notebooks_json(notebooks: Mapping[str, Any]) -> str:
+    """Write what the gradebook holds of a lesson in one settled form, for the digest of a marking."""
+    return json.dumps(notebooks, sort_keys=True)

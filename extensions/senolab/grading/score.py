@@ -1,0 +1,204 @@
+"""Points: of the answers in a record, and of the tests that were run.
+
+Answers are compared with their keys here, in a process that never runs a learner's code.
+"""
+
+import ast
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from senolab import record
+from senolab.grading.marked import Findings, ItemMark
+from senolab.grading.master import MasterCell
+from senolab.grading.mend import Part
+from senolab.grading.run import Ran
+from senolab.metrics import answers
+
+Keys = Callable[[int], Mapping[str, Any]]  # keys.json of a version of the release
+MAX_TEXT = 100_000  # characters of a text answer
+
+
+def data_items(
+    release: Mapping[str, Any],
+    keys: Keys,
+    acts: Iterable[record.Act],
+    stamps: Sequence[record.Act],
+    *,
+    form: str,
+    version: int,
+    findings: Findings,
+) -> list[ItemMark]:
+    """Mark every question of a release.
+
+    Parameters
+    ----------
+    release
+        release.json.
+    keys
+        Gives the keys of a version; a stamped answer is compared with the keys of the version it was
+        given in, every other with those of `version`.
+    acts, stamps
+        The learner's record, not trusted, and the campus's own commits.
+    form
+        Which form the learner read, by the campus's word.
+    """
+    questions = {question["id"]: question for question in release["questions"]}
+    cases = {name: case["questions"] for name, case in (release.get("cases") or {}).items()}
+    given = record.answers(acts, stamps=stamps, cases=cases)
+    # a stamp says which version and form were read; a record's own word on that counts for nothing
+    stamped = {act.case: act for act in stamps if act.kind == "commit" and act.case is not None}
+    scored: dict[str, answers.Scored] = {}
+
+    def score(name: str, path: tuple[str, ...] = ()) -> answers.Scored:
+        if name not in scored:
+            scored[name] = _score(questions[name], name, path)
+        return scored[name]
+
+    def _score(question: Mapping[str, Any], name: str, path: tuple[str, ...]) -> answers.Scored:
+        stamp = stamped.get(question.get("case") or "")
+        number, letter = (stamp.version, stamp.form) if stamp else (version, form)
+        parts = None
+        if question["kind"] == "tally":
+            inner = [
+                part for part in question.get("of") or () if part in questions and part not in (*path, name)
+            ]
+            parts = [score(part, (*path, name)) for part in inner]
+            return answers.score("tally", {}, None, parts)
+        value = given[name].value if name in given else None
+        if question["kind"] == "text":
+            return _text_scored(value)
+        key = _key(keys(number), name, letter)
+        if key is None:
+            findings.add(f"The question {name!r} has no key for form {letter}; mark it by hand.")
+            return answers.Scored(0.0, "A teacher marks this answer.", by_hand=True)
+        return answers.score(question["kind"], key, _limited(question, value), parts)
+
+    return [_item(question, score(name), given.get(name)) for name, question in questions.items()]
+
+
+def _key(keys: Mapping[str, Any], name: str, form: str) -> Mapping[str, Any] | None:
+    forms = keys.get("questions", {}).get(name)
+    return None if not isinstance(forms, Mapping) else forms.get(form)
+
+
+def _limited(question: Mapping[str, Any], value: Any) -> Any:
+    """Take no more marks than the question allows."""
+    most = question.get("max_marks")
+    return value[:most] if question["kind"] == "mark" and most and isinstance(value, list) else value
+
+
+def _text_scored(value: Any) -> answers.Scored:
+    if not isinstance(value, str) or not value.strip():
+        return answers.Scored(0.0, "Not answered.")
+    return answers.score("text", {}, value)
+
+
+def _item(question: Mapping[str, Any], scored: answers.Scored, act: record.Act | None) -> ItemMark:
+    points = float(question.get("points") or 0.0)
+    score = None if scored.by_hand else round(scored.fraction * points, 6)
+    text = "" if act is None else answer_text(question, act.value)
+    return ItemMark(
+        question["id"], score, points, scored.by_hand, scored.words, question["kind"], answer=text
+    )
+
+
+def answer_text(question: Mapping[str, Any], value: Any) -> str:
+    """Write an answer in words, for a page and for a teacher."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value[:MAX_TEXT]
+    if question["kind"] == "mark" and isinstance(value, list):
+        return "; ".join(_mark_text(mark) for mark in value[:50]) or "no finding"
+    if question["kind"] == "choice" and isinstance(value, list):
+        return ", ".join(str(one)[:500] for one in value[:50])
+    unit = " %" if question["kind"] == "probability" else str(question.get("unit") or "")
+    return f"{json.dumps(value)[:500]}{unit}"
+
+
+def _mark_text(mark: Any) -> str:
+    try:
+        text = f"{str(mark['view'])[:20]} {float(mark['x_mm']):.1f} mm, {float(mark['y_mm']):.1f} mm"
+        return f"{text} (rating {int(mark['rating'])})" if "rating" in mark else text
+    except (TypeError, KeyError, ValueError, OverflowError):
+        return "a mark that cannot be read"
+
+
+def code_item(part: Part, ran: Ran | None, findings: Findings) -> ItemMark:
+    """Mark one graded part of any nbgrader notebook by nbgrader's rules, but for its rule on warnings.
+
+    A test earns all its points if it ran to its end, the value of its last expression if that is a
+    number, nothing if it failed. What it wrote to standard error costs nothing.
+    """
+    master = part.master
+    if master is None:
+        raise ValueError("a part that the learner added has no mark")
+    item = (master.grade_id or "", master.points)
+    if master.manual:
+        return _manual_item(part, master)
+    if ran is None or ran.status == "not-run":
+        findings.add([], "not-run")
+        return ItemMark(*_points(item, 0.0), False, "This test could not be run.", "code")
+    if not ran.canary:
+        findings.add(
+            f"The test {item[0]!r} was switched off by the learner's code; it earns nothing.", "tampered"
+        )
+        return ItemMark(*_points(item, 0.0), False, "The tests were switched off by this code.", "code")
+    if ran.status != "ok":
+        return ItemMark(*_points(item, 0.0), False, failure(master, ran), "code")
+    score = partial(ran.outputs, master.points)
+    words = "Passed." if score >= master.points else f"Partly right: {score:g} of {master.points:g} points."
+    return ItemMark(*_points(item, score), False, words if score > 0 else "Not right.", "code")
+
+
+def _points(item: tuple[str, float], score: float) -> tuple[str, float, float]:
+    return item[0], score, item[1]
+
+
+def _manual_item(part: Part, master: MasterCell) -> ItemMark:
+    kind = "task" if master.task else "written" if master.cell_type == "markdown" else "code"
+    name, points = master.grade_id or "", master.points
+    if not part.answered and not master.task:  # as it was given: nothing to read
+        return ItemMark(name, 0.0, points, False, "Not answered.", kind)
+    answer = part.source[:MAX_TEXT] if part.answered else ""
+    return ItemMark(name, None, points, True, "A teacher reads and marks this answer.", kind, answer=answer)
+
+
+def partial(outputs: Iterable[Mapping[str, Any]], points: float) -> float:
+    """Points of a test that ran to its end: all, or the number its last expression gave, 0 to `points`."""
+    for output in outputs:
+        if output.get("output_type") == "execute_result":
+            try:
+                value = float(str((output.get("data") or {}).get("text/plain")))
+            except ValueError:
+                return points  # as nbgrader: no number is no partial credit
+            return min(max(value, 0.0), points) if math.isfinite(value) else 0.0
+    return points
+
+
+def failure(master: MasterCell, ran: Ran) -> str:
+    """Say how a test failed, in words that show nothing of it but what its author wrote for learners."""
+    if ran.ename == "Timeout" or ran.status == "timeout":
+        return "Not right: the code did not come to an end in time."
+    if ran.status == "died":
+        return "Not right: the code stopped the program it ran in."
+    if ran.ename == "AssertionError":
+        message = ran.evalue.strip()
+        return f"Not right: {message}" if message and message in _messages(master.source) else "Not right."
+    kind = ran.ename if re.fullmatch(r"[A-Z][A-Za-z]{2,40}", ran.ename) else "an error"
+    return f"Not right: the code stopped with {kind}."
+
+
+def _messages(source: str) -> set[str]:
+    """Give the messages that a test's own assertions carry."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return set()
+    told = [node.msg for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+    return {
+        node.value.strip() for node in told if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }

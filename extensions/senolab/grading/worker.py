@@ -1,0 +1,125 @@
+"""One worker: takes submissions off the queue and marks them, until it is told to stop.
+
+``python -m senolab.grading.worker --state DIR``. Start as many as there are cores to spare. A worker
+ends with the process that started it, finishes what it is marking when told to stop, and loses nothing
+when it is killed.
+"""
+
+import argparse
+import contextlib
+import ctypes
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+import uuid
+from pathlib import Path
+
+from senolab.grading.marked import GradingError
+from senolab.grading.marking import grade
+from senolab.grading.queue import LEASE, Job, MarkingQueue
+from senolab.lessons.names import NameRefusedError
+from senolab.lessons.shelf import Shelf
+
+_DEATH_SIGNAL = 1  # prctl
+_PAUSE = 0.5  # seconds between two looks at an empty queue
+log = logging.getLogger("senolab.marking")
+
+
+class Worker:
+    """Marks submissions one after the other.
+
+    Parameters
+    ----------
+    shelf
+        The state folder.
+    stop
+        Set to end after the submission in hand.
+    """
+
+    def __init__(self, shelf: Shelf, *, stop: threading.Event | None = None) -> None:
+        self.shelf = shelf
+        self.queue = MarkingQueue(shelf.marking_queue)
+        self.name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.stop = stop or threading.Event()
+        self.parent = os.getppid()
+
+    def run(self, *, until_empty: bool = False) -> int:
+        """Work until told to stop (or until the queue is empty); returns how many were marked."""
+        marked = 0
+        while not self.stop.is_set() and os.getppid() == self.parent:
+            job = self.queue.claim(self.name)
+            if job is None:
+                if until_empty:
+                    break
+                self.stop.wait(_PAUSE)
+                continue
+            self.work(job)
+            marked += 1
+        return marked
+
+    def work(self, job: Job) -> None:
+        """Mark one submission; whatever happens, the job ends with a sentence."""
+        began = time.monotonic()
+        with self._held(job):
+            try:
+                done = grade(self.shelf.grader(job.course), job.lesson, job.learner, force=job.force)
+            except (GradingError, NameRefusedError) as problem:
+                self.queue.fail(job.id, self.name, words=str(problem))
+                log.warning("%s/%s of %s: %s", job.course, job.lesson, job.learner, problem)
+                return
+            except Exception as problem:
+                words = f"Marking met something unforeseen ({type(problem).__name__}: {problem})."
+                self.queue.fail(job.id, self.name, words=words)
+                log.exception("%s/%s of %s", job.course, job.lesson, job.learner)
+                return
+        if {"failed", "missing"} & set(done.flags):
+            self.queue.fail(job.id, self.name, words=" ".join(done.words))
+            return
+        words = f"{done.auto_score:g} of {done.max_score:g}" + (
+            ", waits for a teacher" if done.needs_manual else ""
+        )
+        self.queue.finish(job.id, self.name, words=words)
+        seconds = time.monotonic() - began
+        log.info("%s/%s of %s: %s, %.1f s", job.course, job.lesson, job.learner, words, seconds)
+
+    @contextlib.contextmanager
+    def _held(self, job: Job):
+        """Renew the lease while the work lasts."""
+        over = threading.Event()
+
+        def renew() -> None:
+            while not over.wait(LEASE / 3):
+                with contextlib.suppress(Exception):  # a busy database is tried again at the next beat
+                    self.queue.renew(job.id, self.name)
+
+        beat = threading.Thread(target=renew, daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            over.set()
+            beat.join()
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a worker as a process of its own."""
+    parser = argparse.ArgumentParser(prog="senolab.grading.worker", description="Mark what is on the queue.")
+    parser.add_argument("--state", type=Path, required=True, help="the state folder")
+    parser.add_argument("--until-empty", action="store_true", help="end when nothing waits")
+    args = parser.parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux the parent is looked at
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
+    worker = Worker(Shelf(args.state))
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop.set())
+    log.info("marking for %s", args.state)
+    worker.run(until_empty=args.until_empty)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
