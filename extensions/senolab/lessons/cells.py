@@ -93,7 +93,7 @@ def _prose(source: str, keys: dict[str, Any], line: int, findings: Findings) -> 
     below = asks(source)
     if below is not None:
         findings.error(line + below, "A case or a question cannot stand inside a region; move it out.")
-    role = next(name for name in PROSE_ROLES if name in keys)
+    role: ProseRole = next(name for name in PROSE_ROLES if name in keys)
     ident = _ident(keys[role], role, mark, findings)
     return Prose(line, role, source, ident, _points(keys, mark, findings, required=role != "locked"))
 

@@ -8,6 +8,7 @@ from .findings import Findings, did_you_mean
 _FENCE = re.compile(r"^(?P<mark>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[ \t]*(?P<words>.*?)[ \t]*$")
 _OPTION = re.compile(r"""([A-Za-z_-]+)=(?:"([^"]*)"|'([^']*)'|([^\s"']+))(?:\s+|$)""")
 _ASKING = ("case", "question", "points")
+_OURS = ("yaml", "yml", "python")
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,21 @@ def structure(lines: list[str], start: int, findings: Findings) -> None:
     start
         How many lines the front matter takes.
     """
-    fence: tuple[int, str] | None = None
+    fence: tuple[int, re.Match[str]] | None = None
     region: int | None = None
     for number, line in enumerate(lines[start:], start=start + 1):
         found = _FENCE.match(line)
         if fence is None:
             region = _region_after(region, line, number, findings)
-            fence = (number, found["mark"]) if found else None
-        elif found and _closes(found, fence[1]):
+            fence = (number, found) if found else None
+        elif found and _closes(found, fence[1]["mark"]):
             fence = None
+        elif found and fence[1]["language"] in _OURS and found["mark"] == fence[1]["mark"]:
+            findings.error(fence[0], f"This block is not closed before the one in line {number}.")
+            fence = number, found
     if fence is not None:
-        findings.error(fence[0], f"The block that starts here is not closed; end it with a line {fence[1]}")
+        mark = fence[1]["mark"]
+        findings.error(fence[0], f"The block that starts here is not closed; end it with a line {mark}")
     if region is not None:
         findings.error(region, "The region that starts here is not closed; end it with <!-- #endregion -->")
 

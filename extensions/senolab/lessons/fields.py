@@ -29,6 +29,10 @@ class Fields:
         """Note what should be looked at."""
         self._findings.warn(self.line(name), f"{self._what}: {words}")
 
+    def has(self, name: str) -> bool:
+        """Tell whether a name was written at all."""
+        return name in self._mapped
+
     def take(self, name: str, *, required: bool = False) -> Any:
         """Return a value as it stands, or None."""
         self._asked.append(name)
@@ -42,7 +46,7 @@ class Fields:
         value = self.take(name, required=required)
         found = default if value is None else plain_text(value)
         if found is None or len(found) > LONGEST:
-            self.error(name, f"{name!r} must be a text of at most {LONGEST} characters; put it in quotes.")
+            self.error(name, f"{name!r} must be one text, of at most {LONGEST} characters; put it in quotes.")
             return default
         return found
 
@@ -53,7 +57,8 @@ class Fields:
             return ()
         found = [plain_text(item) for item in (value if isinstance(value, list) else [value])]
         if any(item is None or not item.strip() for item in found):
-            self.error(name, f"{name!r} must be a list of texts; put a text with a colon in quotes.")
+            words = f"{name!r} must be a list of texts; put true, false and what holds a colon in quotes."
+            self.error(name, words)
             return ()
         return tuple(item for item in found if item is not None)
 

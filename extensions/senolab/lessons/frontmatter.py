@@ -80,11 +80,11 @@ def _due(fields: Fields) -> str | None:
 
 
 def _advise(front: FrontMatter, fields: Fields) -> None:
-    if not front.outcomes:
+    if not fields.has("outcomes"):
         fields.warn("outcomes", "'outcomes' is missing: what can a learner do afterwards?")
-    if not front.review_status:
+    if not fields.has("review"):
         fields.warn("review", "'review' is missing; write review: {status: draft}.")
-    if not front.licence:
+    if not fields.has("licence"):
         fields.warn("licence", "'licence' is missing; course text is CC-BY-4.0 here.")
-    elif front.licence not in LICENCES:
+    elif front.licence and front.licence not in LICENCES:
         fields.warn("licence", f"{front.licence!r} is none of {', '.join(LICENCES)}; may it stand here?")

@@ -94,7 +94,7 @@ def _choice(fields: Fields, case: str | None) -> Sides:  # noqa: ARG001
                 known = did_you_mean(option, options)
                 fields.error(name, f"{name!r} speaks of {option!r}, which is none of the options.{known}")
     unhinted = [option for option in options if option not in correct and option not in hints]
-    if unhinted:
+    if unhinted and correct:
         fields.warn("hints", f"no hint says why it is wrong: {'; '.join(unhinted)}.")
     public = {"options": options, "multiple": isinstance(fields.take("key"), list) and len(correct) > 1}
     return public, {"correct": correct, "credit": credit, "hints": hints}

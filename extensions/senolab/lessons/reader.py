@@ -48,7 +48,7 @@ def examine(path: Path, findings: Findings) -> Lesson | None:
     _check_tallies(lesson, findings)
     if lesson.cases and not lesson.front.cohort:
         findings.error(1, "The lesson has cases, but the front matter names no cohort: cohort: first-case.")
-    if not lesson.max_points:
+    if not lesson.max_points and not findings.errors:
         findings.warn(1, "Nothing in this lesson has points.")
     return lesson
 

@@ -7,13 +7,34 @@ from .findings import Findings
 from .lesson import Code, Lesson
 
 
+# nbgrader's marks, and the one kind of block that each belongs into
+MARKS = {
+    "SOLUTION": ("### BEGIN SOLUTION", "### END SOLUTION", "solution"),
+    "HIDDEN TESTS": ("### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS", "tests"),
+}
+
+
 def check_syntax(lesson: Lesson, findings: Findings) -> None:
-    """Note every block of Python that is none."""
+    """Note every block of Python that is none, and marks that would let a solution through."""
     for block in lesson.blocks:
         if isinstance(block, Code):
             fault = syntax_fault(block.source)
             if fault is not None:
                 findings.error(block.line + fault[0] - 1, f"This is no Python: {fault[1]}.")
+            _check_marks(block, findings)
+
+
+def _check_marks(block: Code, findings: Findings) -> None:
+    for name, (first, last, role) in MARKS.items():
+        if first not in block.source and last not in block.source:
+            continue
+        if block.role != role:
+            words = (
+                f"{name} stands in a block that keeps it: learners would see it. Write ```python {role}=..."
+            )
+            findings.error(block.line, words)
+        elif block.source.count(first) != block.source.count(last):
+            findings.error(block.line, f"{first!r} and {last!r} do not pair.")
 
 
 def syntax_fault(source: str) -> tuple[int, str] | None:

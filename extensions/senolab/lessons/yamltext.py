@@ -8,6 +8,9 @@ import yaml
 from .findings import Findings
 
 
+MAX_DEPTH = 30  # brackets in brackets
+
+
 class Mapped(dict[str, Any]):
     """A YAML mapping that knows the line of each of its keys."""
 
@@ -51,6 +54,9 @@ def load(text: str, *, first_line: int, findings: Findings) -> Mapped | None:
     first_line
         The line of the file on which `text` starts.
     """
+    if _depth(text) > MAX_DEPTH:
+        findings.error(first_line, "This YAML cannot be read: it is nested too deeply.")
+        return None
     try:
         loader = _Loader(text)
         node = loader.get_single_node()
@@ -71,10 +77,21 @@ def load(text: str, *, first_line: int, findings: Findings) -> Mapped | None:
     return None
 
 
+def _depth(text: str) -> int:
+    """Return how deeply brackets nest at most (those in texts too, which is deep enough)."""
+    depth = deepest = 0
+    for mark in re.findall(r"[][{}]", text):
+        depth = depth + 1 if mark in "[{" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
+
+
 def _mend(problem: yaml.MarkedYAMLError) -> str:
     words = str(problem.problem)
     if "mapping values are not allowed" in words:
         return "Put a text that holds a colon in quotes, or write it below '>-'."
+    if "got '?'" in words:
+        return "Within { } and [ ], put a text that holds a question mark in quotes."
     if "\\t" in words:
         return "Indent with spaces, not with tabs."
     return "Look at the indentation, and at quotes that are not closed."
