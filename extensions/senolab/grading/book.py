@@ -24,14 +24,15 @@ from senolab.grading.marked import GradingError, Marked, items_from, items_json
 api: Any = _models  # its columns carry no types a checker could use
 
 _TABLES = (
-    "CREATE TABLE IF NOT EXISTS senolab_marking (id INTEGER PRIMARY KEY, time TEXT NOT NULL,"
-    " learner TEXT NOT NULL, lesson TEXT NOT NULL, digest TEXT NOT NULL, form TEXT NOT NULL, version INTEGER NOT NULL,"
-    " auto_score REAL NOT NULL, max_score REAL NOT NULL, needs_manual INTEGER NOT NULL,"
-    " flags TEXT NOT NULL, words TEXT NOT NULL, items TEXT NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS senolab_marking (
+    id INTEGER PRIMARY KEY, time TEXT NOT NULL, learner TEXT NOT NULL, lesson TEXT NOT NULL,
+    digest TEXT NOT NULL, form TEXT NOT NULL, version INTEGER NOT NULL, auto_score REAL NOT NULL,
+    max_score REAL NOT NULL, needs_manual INTEGER NOT NULL, flags TEXT NOT NULL, words TEXT NOT NULL,
+    items TEXT NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS senolab_marking_of ON senolab_marking (lesson, learner)",
-    "CREATE TABLE IF NOT EXISTS senolab_hand (id INTEGER PRIMARY KEY, time TEXT NOT NULL,"
-    " learner TEXT NOT NULL, lesson TEXT NOT NULL, question TEXT NOT NULL, grader TEXT NOT NULL, score REAL, comment TEXT NOT NULL,"
-    " before REAL)",
+    """CREATE TABLE IF NOT EXISTS senolab_hand (
+    id INTEGER PRIMARY KEY, time TEXT NOT NULL, learner TEXT NOT NULL, lesson TEXT NOT NULL,
+    question TEXT NOT NULL, grader TEXT NOT NULL, score REAL, comment TEXT NOT NULL, before REAL)""",
     "CREATE INDEX IF NOT EXISTS senolab_hand_of ON senolab_hand (lesson, learner, question)",
 )
 
@@ -176,9 +177,10 @@ def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None
 def _audit(session: Session, marked: Marked, *, digest: str, needs: bool) -> None:
     session.execute(
         text(
-            "INSERT INTO senolab_marking (time, learner, lesson, digest, form, version, auto_score,"
-            " max_score, needs_manual, flags, words, items) VALUES (:time, :learner, :lesson, :digest, :form, :version,"
-            " :auto_score, :max_score, :needs_manual, :flags, :words, :items)"
+            """INSERT INTO senolab_marking
+            (time, learner, lesson, digest, form, version, auto_score, max_score, needs_manual, flags, words,
+            items) VALUES (:time, :learner, :lesson, :digest, :form, :version, :auto_score, :max_score,
+            :needs_manual, :flags, :words, :items)"""
         ),
         {
             "time": now(),

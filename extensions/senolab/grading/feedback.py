@@ -7,8 +7,8 @@ from typing import Any
 
 from senolab import record
 from senolab.grading import book
+from senolab.grading.lesson import Lesson, prepare
 from senolab.grading.marked import GradingError, ItemMark
-from senolab.grading.marking import Lesson, prepare
 
 
 @dataclass(frozen=True)

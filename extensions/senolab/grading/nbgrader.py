@@ -17,8 +17,9 @@ import nbgrader.apps.autogradeapp
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
+from senolab.grading.lesson import prepare
 from senolab.grading.marked import GradingError
-from senolab.grading.marking import grade_prepared, prepare
+from senolab.grading.marking import grade_prepared
 
 
 class SenolabAutograde(Autograde):
