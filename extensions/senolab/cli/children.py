@@ -52,7 +52,7 @@ def children(
             (
                 *python,
                 "senolab.sandbox.relay",
-                str(campus.state / "run" / f"{name}.sock"),
+                str(campus.state / "run" / "doors" / f"{name}.sock"),
                 str(port),
                 "--only",
                 path,
@@ -79,7 +79,7 @@ def children(
             (*python, "senolab.portal"),
             common | service_surroundings(campus, "campus", campus.ports.campus, tokens),
         ),
-        Child("marking", (*python, "senolab.grading.worker"), common),
+        Child("marking", (*python, "senolab.grading.worker", "--state", str(campus.state)), common),
         *(
             Child(
                 f"grader-{course}",
@@ -89,6 +89,7 @@ def children(
                 | {"JUPYTERHUB_USER": f"grader-{course}"},
             )
             for course, port in sorted(campus.ports.graders.items())
+            if campus.protected
         ),
         Child(
             "cull",

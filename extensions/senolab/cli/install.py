@@ -177,7 +177,7 @@ class Install:
     def _complaint(self, trouble: str, log: Path) -> str:
         """Return what went wrong: a full disk, no network, or the end of the log."""
         text = log.read_text("utf-8", "replace")[-6000:] if log == self._log else ""
-        lines = "\n".join(f"    {line}" for line in text.strip().splitlines()[-12:])
+        lines = "\n".join(f"    {line}" for line in text.strip().splitlines()[-25:])
         again = "What is done is kept: start again and it goes on from here."
         if "No space left" in text or "ENOSPC" in text:
             return f"{trouble} The disk is full: free 2 GB under {self.checkout}. {again}"

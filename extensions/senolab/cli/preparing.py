@@ -19,6 +19,7 @@ from .main import RefusedError
 from .settings import Ports
 
 SCHEMA = 1
+LONGEST_SOCKET = 107 - 12  # bytes; a relay first listens beside its place
 SPACE_NEEDED = 300 << 20  # bytes
 SERVICES = ("proxy", "campus", "cull", "launcher")
 
@@ -32,6 +33,10 @@ def folders(shelf: Shelf) -> None:
         If the folder cannot be made, is another account's, is from a newer Senolab, or its disk is full.
     """
     os.umask(0o077)
+    if len(os.fsencode(shelf.run / "doors" / "campus.sock")) > LONGEST_SOCKET:
+        raise RefusedError(
+            f"The path {shelf.state} is too long for sockets. Give a shorter one with --state."
+        )
     try:
         private_folder(shelf.state)
         if shelf.state.stat().st_uid != os.getuid():
@@ -43,6 +48,7 @@ def folders(shelf: Shelf) -> None:
                        shelf.marking_queue.parent, shelf.exam_images, shelf.exam_truth, shelf.releases,
                        shelf.state / "notices", shelf.state / "grader", shelf.state / "keys"):  # fmt: skip
             private_folder(folder)
+        private_folder(shelf.run / "doors")
         _check_schema(shelf.state / "schema.json")
     except OSError as error:
         raise RefusedError(

@@ -185,10 +185,12 @@ class Supervisor:
         """Remember what runs below us, so that a launcher after a killed one can end it."""
         self._written = time.monotonic()
         running = [one.to_json() for one in processes.descendants(os.getpid())]
-        beside = self._ledger.with_suffix(".new")
-        with contextlib.suppress(OSError):  # a full disk must not end the campus
-            beside.write_text(json.dumps(running), "utf-8")
-            beside.replace(self._ledger)
+        names = {seat.child.name: seat.process.pid for seat in self._seats if seat.process is not None}
+        for path, content in ((self._ledger, running), (self._ledger.with_name("pids.json"), names)):
+            beside = path.with_suffix(".new")
+            with contextlib.suppress(OSError):  # a full disk must not end the campus
+                beside.write_text(json.dumps(content), "utf-8")
+                beside.replace(path)
 
     def _log(self, name: str) -> BinaryIO:
         try:

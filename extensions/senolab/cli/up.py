@@ -6,6 +6,7 @@ import errno
 import http.client
 import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,12 +14,13 @@ from urllib.parse import urlsplit
 from senolab.lessons.shelf import Shelf
 
 from . import accounts, machine, preparing, settings
-from .children import Child, children, nice
+from .children import Child, children, nice, public_origin
 from .main import RefusedError
 from .settings import Settings
 from .supervisor import Supervisor, answers, clear_leftovers, say
 
 CHECKOUT = Path(__file__).parents[3]
+LONG = 45.0  # seconds after which the campus counts as open although its own pages do not come yet
 HOPELESS = 6  # starts in a row that fail before the campus was ever ready
 
 
@@ -104,6 +106,7 @@ class Campus:
         self._campus, self._shelf, self._token, self._passwords = campus, shelf, token, passwords
         self._ready = self._routes_due = False
         self._failed: str | None = None
+        self._began = time.monotonic()
         self._releases = unreleased(shelf)
         self._supervisor = Supervisor(
             crew,
@@ -142,7 +145,7 @@ class Campus:
             self._supervisor.stop()
 
     def _tick(self) -> None:
-        if not self._ready and self._answers():
+        if not self._ready and answers(self._campus.ports.hub) and self._answers():
             self._ready = True
             print(greeting(self._campus, self._shelf, self._passwords), flush=True)
             self._release_next()
@@ -175,8 +178,15 @@ class Campus:
             )
 
     def _answers(self) -> bool:
-        """Whether the sign-in page comes through the proxy."""
-        return _status("GET", self._campus, self._campus.port, "/hub/login", tls=self._campus.tls) == 200
+        """Whether the sign-in page and the campus's first page come through the proxy."""
+        pages = [(urlsplit(self._campus.public).netloc, "/hub/login")]
+        if time.monotonic() - self._began < LONG:
+            pages.append((urlsplit(public_origin(self._campus, "campus")).netloc, "/services/campus/"))
+        statuses = [
+            _status("GET", self._campus, self._campus.port, path, host=host, tls=self._campus.tls)
+            for host, path in pages
+        ]
+        return all(status is not None and status < 400 for status in statuses)
 
     def _write_routes(self) -> bool:
         """Have the hub tell the proxy every route again."""
@@ -215,18 +225,18 @@ def _status(
     port: int,
     path: str,
     *,
+    host: str = "",
     tls: bool = False,
     headers: dict[str, str] | None = None,
 ) -> int | None:
-    """Status of one request to this machine, or None where nobody answers."""
-    host = "127.0.0.1" if campus.loopback else campus.host
-    connection = (
-        http.client.HTTPSConnection(host, port, timeout=5, context=_unverified())
-        if tls
-        else http.client.HTTPConnection(host if tls else "127.0.0.1", port, timeout=5)
-    )
+    """Return the status of one request to this machine, or None where nobody answers."""
+    if tls:
+        where = campus.host if not campus.loopback else "127.0.0.1"
+        connection = http.client.HTTPSConnection(where, port, timeout=5, context=_unverified())
+    else:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
-        connection.request(method, path, headers={"Host": urlsplit(campus.public).netloc, **(headers or {})})
+        connection.request(method, path, headers={**({"Host": host} if host else {}), **(headers or {})})
         return connection.getresponse().status
     return None
 

@@ -1,0 +1,104 @@
+"""nbgrader's formgrader of one course, behind walls of its own: ``python -m senolab.cli.formgrader COURSE``.
+
+It may write the course's grading folder and nothing else, reaches the hub's API by a relay, and is
+reached by the proxy through one listening socket that is handed in. The launcher starts it.
+"""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from senolab.lessons.shelf import Shelf
+from senolab.sandbox import Limits, Mount, command
+
+DOORS = "/run/senolab/doors"
+EXTENSIONS = {
+    "nbgrader.server_extensions.formgrader": True,
+    "nbgrader.server_extensions.assignment_list": False,
+    "nbgrader.server_extensions.course_list": False,
+    "nbgrader.server_extensions.validate_assignment": False,
+    "jupyter_lsp": False,
+    "jupyter_server_terminals": False,
+    "jupyterlab": False,
+    "jupyterlab_jupytext": False,
+    "notebook": False,
+    "notebook_shim": False,
+    "senolab.reading.server": False,
+}
+
+
+def server_configuration(root: Path) -> dict[str, dict[str, object]]:
+    """Return the server's configuration: formgrader alone, in no frame, with nothing to run or to browse."""
+    return {
+        "ServerApp": {
+            "root_dir": str(root),
+            "default_url": "/formgrader",
+            "terminals_enabled": False,
+            "jpserver_extensions": EXTENSIONS,
+            "tornado_settings": {"headers": {"Content-Security-Policy": "frame-ancestors 'none'"}},
+        },
+        # The hub lets teachers in; formgrader need not ask it who they are, or change its groups.
+        "Authenticator": {"plugin_class": "nbgrader.auth.base.NoAuthPlugin"},
+        "FileContentsManager": {"delete_to_trash": False},
+    }
+
+
+def words(course: str, shelf: Shelf, surroundings: Mapping[str, str], listener: int) -> list[str]:
+    """Return the command that serves formgrader behind walls.
+
+    Parameters
+    ----------
+    listener
+        Descriptor of the listening socket that the proxy dials.
+    """
+    root = shelf.grader(course)
+    configuration = shelf.run / f"grader-{course}"
+    configuration.mkdir(mode=0o700, exist_ok=True)
+    (configuration / "jupyter_server_config.json").write_text(json.dumps(server_configuration(root)), "utf-8")
+    keys, releases = shelf.state / "keys" / course, shelf.releases / course
+    for folder in (root, keys, releases):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    service = urlsplit(surroundings["JUPYTERHUB_SERVICE_URL"]).port
+    hub = urlsplit(surroundings["JUPYTERHUB_API_URL"]).port
+    doors = Mount(shelf.run / "doors", DOORS)
+    return command(
+        [sys.executable, "-m", "senolab.cli.formgrader_app"],
+        mounts=[
+            *(Mount(folder, str(folder), writable=folder == root) for folder in (root, keys, releases)),
+            Mount(configuration, "/etc/jupyter"),
+            doors,
+        ],
+        limits=Limits(cpu_seconds=None, wall_seconds=None, file_size=1 << 30, open_files=4096),
+        env={
+            "JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp",
+            "JUPYTER_CONFIG_PATH": "/etc/jupyter",
+            "SENOLAB_STATE": str(shelf.state),
+        },
+        keep=[name for name in surroundings if name.startswith("JUPYTERHUB_")],
+        user=f"grader-{course}"[:32],
+        cwd=str(root),
+        nesting=True,  # marking builds a sandbox for each submission
+        inner={
+            "carry": [
+                {"fd": listener, "port": service},
+                {"port": hub, "path": f"{DOORS}/hub.sock"},
+            ]
+        },
+    )
+
+
+def main() -> None:
+    """Listen, then become the walled server; leaves only by `execve`."""
+    course, shelf = sys.argv[1], Shelf(Path(os.environ["SENOLAB_STATE"]))
+    listener = socket.create_server(("127.0.0.1", urlsplit(os.environ["JUPYTERHUB_SERVICE_URL"]).port or 0))
+    listener.set_inheritable(True)
+    argv = words(course, shelf, os.environ, listener.fileno())
+    os.execv(argv[0], argv)  # noqa: S606 - no shell wanted
+
+
+if __name__ == "__main__":
+    main()
