@@ -110,8 +110,11 @@ def _proportional(number: int) -> int:
 
 def _folder(first: int, path: str) -> int:
     """Bytes that a private temporary folder of the sandbox holds."""
+    inside = f"/proc/{first}/root/{path}"
     try:
-        found = os.statvfs(f"/proc/{first}/root/{path}")
+        found = os.statvfs(inside)
+        if os.stat(inside).st_dev == os.stat(f"/{path}").st_dev:  # noqa: PTH116 - the walls are still being built
+            return 0
     except OSError:
         return 0
     return (found.f_blocks - found.f_bfree) * found.f_frsize + (found.f_files - found.f_ffree) * _INODE

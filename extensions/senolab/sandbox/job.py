@@ -15,7 +15,7 @@ from typing import IO, Literal
 from senolab.sandbox.census import first_process, usage
 from senolab.sandbox.walls import Limits, Mount, command
 
-Reason = Literal["time", "memory", "output", "cancelled", "sandbox"]
+Reason = Literal["time", "memory", "processes", "output", "cancelled", "sandbox"]
 _BEAT = 0.2  # seconds between two looks at clock and memory
 
 
@@ -192,14 +192,18 @@ class _Watch:
             return "time"
         if sum(map(len, self.kept.values())) > self.limits.output:
             return "output"
-        return "memory" if self._too_much_memory() else None
+        return self._excess()
 
-    def _too_much_memory(self) -> bool:
-        if self.limits.memory is None:
-            return False
+    def _excess(self) -> Reason | None:
+        """Return what all processes together have too much of; the kernel counts processes but for root."""
         self.first = self.first or first_process(self.process.pid)
         held = usage(self.first, limit=self.limits.memory) if self.first else None
-        return held is not None and held.memory > self.limits.memory
+        if held is None:
+            return None
+        if self.limits.memory is not None and held.memory > self.limits.memory:
+            return "memory"
+        too_many = self.limits.processes is not None and held.tasks > self.limits.processes
+        return "processes" if too_many else None
 
     def _wait(self, began: float) -> Reason | None:
         """Wait for a command that has closed its outputs and goes on."""

@@ -25,6 +25,15 @@ _ETC = (
     "localtime", "mime.types", "pki", "ssl/certs", "ssl/openssl.cnf", "timezone",
 )  # fmt: skip
 _NAME = re.compile(r"[\w@+-][\w.@+-]{0,63}")
+_SETTINGS = (
+    "/proc/sys",
+    "/proc/sysrq-trigger",
+    "/proc/irq",
+    "/proc/bus",
+    "/proc/fs",
+    "/proc/acpi",
+    "/proc/scsi",
+)
 _MERGED = ("bin", "lib", "lib32", "lib64", "sbin")
 
 
@@ -109,7 +118,9 @@ def command(
     network
         Share the machine's network instead of an empty one.
     nesting
-        Let the command build sandboxes of its own; it should then call `syscalls.install` in them.
+        Let the command build sandboxes of its own; it should then call `syscalls.install` in them, unless
+        they are made by this function. Not for code nobody trusts where root starts it: the kernel's
+        settings can then be written.
     die_with_parent
         Kill everything when the thread that started it ends.
     inner
@@ -125,6 +136,9 @@ def command(
         "options": [
             *_namespaces(network=network, nesting=nesting, die_with_parent=die_with_parent),
             *_system(limits, network=network),
+            # Where root starts this, the kernel's settings belong to the account inside: out of its reach.
+            # An inner sandbox could then mount no /proc of its own.
+            *([] if nesting else [word for path in _SETTINGS for word in ("--ro-bind-try", path, path)]),
             *([] if home else ["--perms", "0700", "--size", str(limits.temporary), "--tmpfs", home_inside]),
             *(word for mount in shown for word in _bind(mount)),
             *("--ro-bind", str(_HERE / "inside.py"), f"{INSIDE}/inside.py"),
