@@ -1,1 +1,1 @@
-"""The campus: a hub service with pages for learners and for teachers."""
+"""The campus: a service of the hub with pages for learners and teachers, and an API for their servers."""

@@ -1,0 +1,145 @@
+"""The desk of the campus: takes hand-ins, and knows where each learner stands."""
+
+from collections.abc import Iterable, Mapping
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from senolab.lessons.names import NameRefusedError
+from senolab.record import Act
+
+from . import handin
+from .book import Handin, latest, now
+from .marking import Mark
+from .progress import Standing, standing
+from .refusal import RefusedError, marked
+from .releases import Release
+
+if TYPE_CHECKING:
+    from .campus import Campus
+
+_ONE_AT_A_TIME = Lock()  # two hand-ins of one lesson must not swap folders at once; they take milliseconds
+
+
+class Desk:
+    """Takes what learners hand in and folds the book, the queue and the marks into standings."""
+
+    def __init__(self, campus: "Campus"):
+        self._campus = campus
+
+    def standings(self, learner: str, course: str, releases: Iterable[Release]) -> list[Standing]:
+        """Return where one learner stands in lessons of one course."""
+        book = self._campus.book
+        handins = latest(book.handins(course, learner=learner))
+        counts: dict[str, int] = {}
+        for commit in book.commits(learner, course):
+            counts[commit.lesson] = counts.get(commit.lesson, 0) + len(commit.answers)
+        folded = self._fold(
+            [learner],
+            course,
+            list(releases),
+            committed={(learner, lesson): count for lesson, count in counts.items()},
+            handins=handins,
+            marks={
+                at: mark
+                for at in handins
+                if (mark := self._campus.marking.mark(course, at[1], learner)) is not None
+            },
+        )
+        return [one for _, one in folded]
+
+    def class_standings(
+        self, course: str, releases: Iterable[Release], learners: Iterable[str]
+    ) -> list[tuple[str, Standing]]:
+        """Return where a whole class stands: learner by learner, lesson by lesson."""
+        book = self._campus.book
+        return self._fold(
+            list(learners),
+            course,
+            list(releases),
+            committed=book.committed(course),
+            handins=latest(book.handins(course)),
+            marks=self._campus.marking.marks(course),
+        )
+
+    def take(self, learner: str, release: Release, files: Mapping[str, bytes]) -> Handin:
+        """Take a hand-in: put it in its place, write the book, queue it for marking.
+
+        The same files once more before marking get the same receipt.
+
+        Raises
+        ------
+        RefusedError
+            If the lesson takes no more hand-ins.
+        """
+        campus, course, lesson = self._campus, release.course, release.lesson
+        stands = self.standings(learner, course, [release])[0]
+        if stands.closed:
+            raise RefusedError(
+                marked("This lesson takes no more hand-ins. Ask your teacher to reopen it for you."),
+                status=409,
+            )
+        digest = handin.digest(files)
+        previous = stands.handin
+        marked_already = stands.state == "marked"
+        again = stands.state == "reopened"
+        if previous and previous.digest == digest and not again and previous.version == release.version:
+            return previous
+        try:
+            folder = campus.shelf.submitted(course, learner, lesson)
+        except NameRefusedError as problem:
+            raise RefusedError(
+                marked("Your name at the hub cannot be a folder. Tell your teacher.")
+            ) from problem
+        with _ONE_AT_A_TIME:
+            time = now()
+            form = campus.keyring.form(learner, course, lesson, release.forms)
+            # The first stamp tells the marking room form and version even where no case was committed.
+            opened = Act(
+                id=digest[:16], time=time, kind="open", lesson=lesson, version=release.version, form=form
+            )
+            stamps = [opened, *(commit.stamp() for commit in campus.book.commits(learner, course, lesson))]
+            handin.place(folder, files, stamps=stamps, time=time)
+            taken = campus.book.hand_in(
+                time=time,
+                learner=learner,
+                course=course,
+                lesson=lesson,
+                version=release.version,
+                form=form,
+                receipt=campus.keyring.receipt(learner, course, lesson, time, digest),
+                digest=digest,
+                size=sum(len(data) for data in files.values()),
+                attempt=(previous.attempt if previous else 1) + int(marked_already or again),
+            )
+        campus.marking.put(course, lesson, learner)
+        return taken
+
+    def _fold(
+        self,
+        learners: list[str],
+        course: str,
+        releases: list[Release],
+        *,
+        committed: Mapping[tuple[str, str], int],
+        handins: Mapping[tuple[str, str], Handin],
+        marks: Mapping[tuple[str, str], Mark],
+    ) -> list[tuple[str, Standing]]:
+        book = self._campus.book
+        opened, closed, reopened = book.opened(course), book.closed(course), book.reopened(course)
+        queued = self._campus.marking.queued(course)
+        found = []
+        for learner in learners:
+            for release in releases:
+                at = (learner, release.lesson)
+                one = standing(
+                    release,
+                    opened=at in opened,
+                    committed=committed.get(at, 0),
+                    handin=handins.get(at),
+                    mark=marks.get(at),
+                    job=queued.get(at, ("", ""))[0],
+                    reopened=reopened.get(at),
+                    closed=release.lesson in closed,
+                )
+                found.append((learner, one))
+        return found

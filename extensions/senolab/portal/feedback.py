@@ -1,0 +1,162 @@
+"""The feedback page's content: total, cases with what was there, question by question."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .book import Commit
+from .marking import Line, Report
+from .progress import Standing
+from .refusal import marked
+from .releases import Release
+from .words import Words
+
+if TYPE_CHECKING:
+    from .web import Frame
+
+SMALLEST_FILM = (180.0, 240.0)  # mm; a sketch is at least as large as a small detector
+MOST_DRAWN = 100  # shapes in a sketch
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question with its answer and what is said about it."""
+
+    ask: str
+    answer: str
+    words: tuple[str, ...]
+    score: float = 0.0
+    max_score: float = 0.0
+    waiting: bool = False
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class CaseSheet:
+    """One case: what the learner marked and what was there, in mm from the image's upper left corner."""
+
+    title: str
+    sentence: str
+    items: tuple[Item, ...]
+    marks: tuple[Mapping[str, Any], ...] = ()
+    findings: tuple[Mapping[str, Any], ...] = ()
+    boxes: tuple[Mapping[str, Any], ...] = ()
+    views: tuple[str, ...] = ()
+    width: float = SMALLEST_FILM[0]
+    height: float = SMALLEST_FILM[1]
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """Everything that the page shows."""
+
+    score: float
+    max_score: float
+    waiting: int
+    items: tuple[Item, ...]
+    cases: tuple[CaseSheet, ...]
+    remarks: tuple[str, ...] = field(default=())
+
+
+def feedback_of(page: "Frame", standing: Standing, learner: str) -> Feedback | None:
+    """Return the feedback on a learner's hand-in in the reader's words; None while there is none."""
+    current, campus = standing.release, page.campus
+    if standing.handin is None or standing.state not in {"marked", "reopened"} or standing.mark is None:
+        return None
+    report = campus.marking.report(current.course, current.lesson, learner)
+    if report is None:
+        return None
+    commits = campus.book.commits(learner, current.course, current.lesson)
+    return sheet(current, report, commits, page.words)
+
+
+def sheet(release: Release, report: Report, commits: Sequence[Commit], words: Words) -> Feedback:
+    """Put a hand-in's feedback together from the release, the marks and the campus's own stamps."""
+    shown = [line for line in report.lines if line.max_score or line.comment]
+    return Feedback(
+        score=report.score,
+        max_score=report.max_score,
+        waiting=sum(line.score is None for line in shown),
+        items=tuple(_item(line) for line in shown),
+        cases=tuple(_case(release, commit, words) for commit in commits if commit.case_id in release.cases),
+        remarks=report.remarks,
+    )
+
+
+def said(question: Mapping[str, Any], value: Any, words: Words) -> str:
+    """Return an answer as a person reads it."""
+    kind = question.get("kind")
+    if kind == "probability":
+        return words.gettext("%(percent)s %%") % {"percent": words.number(value, 0)}
+    if kind == "mark":
+        count = len(value)
+        if not count:
+            return words.gettext("No finding")
+        return words.ngettext("%(count)s mark", "%(count)s marks", count) % {"count": words.number(count)}
+    if kind == "threshold":
+        return f"{words.number(value)} {question.get('unit') or ''}".strip()
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return words.number(value) if isinstance(value, int | float) else str(value)
+
+
+def _item(line: Line) -> Item:
+    return Item(
+        ask=line.ask or line.question,
+        answer=line.answer,
+        words=(line.words,) if line.words else (),
+        score=line.score or 0.0,
+        max_score=line.max_score,
+        waiting=line.score is None,
+        comment=line.comment,
+    )
+
+
+def _case(release: Release, commit: Commit, words: Words) -> CaseSheet:
+    case, questions = release.cases[commit.case_id], release.questions
+    items, marks = [], []
+    for name, value in commit.answers.items():
+        question = questions.get(name, {})
+        told = str((commit.marks.get(name) or {}).get("words") or "")
+        items.append(
+            Item(str(question.get("ask") or name), said(question, value, words), (told,) * bool(told))
+        )
+        marks += value if question.get("kind") == "mark" else []
+    prompt = commit.reveal.get("prompt") or {}
+    findings = [_outlined(finding) for finding in commit.reveal.get("findings") or ()][:MOST_DRAWN]
+    boxes = list(prompt.get("boxes") or ())[:MOST_DRAWN]
+    width, height = _film(marks, findings, boxes)
+    return CaseSheet(
+        title=str(case.get("title") or commit.case_id),
+        sentence=str(
+            commit.reveal.get("sentence") or words.gettext(marked("What was there is not told here."))
+        ),
+        items=tuple(items),
+        marks=tuple(marks),
+        findings=tuple(findings),
+        boxes=tuple(boxes),
+        views=tuple(sorted({thing["view"] for thing in (*marks, *findings, *boxes)})),
+        width=width,
+        height=height,
+    )
+
+
+def _outlined(finding: Mapping[str, Any]) -> dict[str, Any]:
+    """Add the outline as the points of a polygon."""
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in finding.get("outline_mm") or ())
+    label = finding.get("label") or finding.get("id") or ""
+    return {**finding, "path": path, "label": str(label)}
+
+
+def _film(
+    marks: Sequence[Mapping[str, Any]],
+    findings: Sequence[Mapping[str, Any]],
+    boxes: Sequence[Mapping[str, Any]],
+) -> tuple[float, float]:
+    """Return width and height (mm) of a sketch that holds everything."""
+    points = [(thing["x_mm"], thing["y_mm"]) for thing in (*marks, *findings)]
+    points += [(box["x1_mm"], box["y1_mm"]) for box in boxes]
+    points += [(x, y) for finding in findings for x, y in finding.get("outline_mm") or ()]
+    across = max((x for x, _ in points), default=0.0)
+    down = max((y for _, y in points), default=0.0)
+    return max(SMALLEST_FILM[0], across + 10), max(SMALLEST_FILM[1], down + 10)

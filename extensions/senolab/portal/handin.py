@@ -1,0 +1,107 @@
+"""A hand-in: what may be in it, and how it gets into the course's folder whole or not at all."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from senolab import record
+from senolab.record import Act
+
+from .refusal import RefusedError, marked
+
+LARGEST = 20 * 1024 * 1024  # bytes, all files together
+
+
+def checked(lesson: str, files: Any) -> dict[str, bytes]:
+    """Return the files of a hand-in as bytes.
+
+    Raises
+    ------
+    RefusedError
+        If a file has another name than expected, the notebook is missing, or all is too large. What is
+        in them is not judged here: marking mends what can be mended, and the record holds the answers.
+    """
+    notebook = f"{lesson}.ipynb"
+    if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
+        raise RefusedError(marked("The files of a hand-in are an object: name to text."))
+    strangers = sorted(set(files) - {notebook, "record.jsonl"})
+    if strangers:
+        raise RefusedError(
+            marked("A hand-in holds the lesson and its record alone, not %(name)s."),
+            name=repr(str(strangers[0])[:80]),
+        )
+    if notebook not in files:
+        raise RefusedError(marked("The hand-in lacks the lesson itself (%(name)s)."), name=notebook)
+    content = {name: text.encode("utf-8", "replace") for name, text in files.items()}
+    size = sum(len(data) for data in content.values())
+    if size > LARGEST:
+        raise RefusedError(
+            marked("This hand-in has %(size)d MB, and %(most)d MB are allowed. Clear large outputs first."),
+            status=413,
+            size=-(-size // 2**20),
+            most=LARGEST // 2**20,
+        )
+    return {notebook: content[notebook], "record.jsonl": content.get("record.jsonl", b"")}
+
+
+def digest(files: Mapping[str, bytes]) -> str:
+    """Return a fingerprint of what was handed in: SHA-256 over names and contents."""
+    total = hashlib.sha256()
+    for name in sorted(files):
+        for part in (name.encode(), files[name]):
+            total.update(len(part).to_bytes(8, "big") + part)
+    return total.hexdigest()
+
+
+def place(folder: Path, files: Mapping[str, bytes], *, stamps: Iterable[Act], time: str) -> None:
+    """Put a hand-in in its place: written aside, then renamed over what was there.
+
+    Parameters
+    ----------
+    folder
+        ``submitted/<learner>/<lesson>`` of the course.
+    stamps
+        The campus's own acts, which outrank the learner's record.
+    time
+        When it was handed in (ISO 8601, UTC); goes into nbgrader's ``timestamp.txt``.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = folder.parent / f".{folder.name}.{secrets.token_hex(6)}"
+    aside.mkdir(mode=0o755)
+    try:
+        for name, data in files.items():
+            _write(aside / name, data)
+        _write(aside / "stamps.jsonl", record.dump(stamps))
+        _write(aside / "timestamp.txt", f"{time[:10]} {time[11:19]} UTC\n".encode())
+        _swap(aside, folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _swap(fresh: Path, folder: Path) -> None:
+    """Rename a folder over another; a reader finds the old one or the new one."""
+    old = folder.parent / f".{folder.name}.{secrets.token_hex(6)}.old"
+    replaced = False
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(old)
+        replaced = True
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if replaced:
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,213 @@
+"""What the campus asks of the marking room: the queue, marks, feedback, marks by hand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from senolab.grading import book, hand, table
+from senolab.grading import feedback as told
+from senolab.grading.marked import FLAGS, GradingError
+from senolab.grading.queue import MarkingQueue
+from senolab.lessons.names import NameRefusedError
+from senolab.lessons.shelf import Shelf
+
+from .refusal import RefusedError, marked
+
+MOST_JOBS = 20_000  # a class of 500 with 40 lessons
+BY_HAND = {"text", "written", "task"}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """The marks of a hand-in; `needs_manual` while a teacher's mark is awaited, `time` of marking in UTC."""
+
+    score: float
+    max_score: float
+    needs_manual: bool = False
+    time: str = ""
+    flags: tuple[str, ...] = ()
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a teacher should know about the hand-in, in sentences."""
+        return [FLAGS.get(flag, flag) for flag in self.flags]
+
+
+@dataclass(frozen=True)
+class Line:
+    """The mark of one question; `score` is None while a teacher's mark is awaited."""
+
+    question: str
+    score: float | None
+    max_score: float
+    ask: str = ""
+    case: str | None = None
+    words: str = ""
+    answer: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a learner is told about a hand-in."""
+
+    score: float
+    max_score: float
+    lines: tuple[Line, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class HandMark:
+    """One answer that a teacher marks, and her mark so far."""
+
+    question: str
+    answer: str
+    score: float | None
+    max_score: float
+    comment: str = ""
+
+
+class Marking:
+    """The campus's side of the marking room."""
+
+    def __init__(self, shelf: Shelf):
+        self._shelf = shelf
+        self._queue = MarkingQueue(shelf.marking_queue)
+        self._kept: dict[str, tuple[Any, dict[tuple[str, str], Mark]]] = {}
+
+    def put(self, course: str, lesson: str, learner: str, *, again: bool = False) -> None:
+        """Queue a hand-in; `again` marks it even if nothing has changed."""
+        self._queue.put(course, lesson, learner, force=again)
+
+    def queued(self, course: str) -> dict[tuple[str, str], tuple[str, str]]:
+        """Return state and sentence of the newest job, by (learner, lesson)."""
+        found: dict[tuple[str, str], tuple[str, str]] = {}
+        for job in self._queue.jobs(course=course, most=MOST_JOBS):  # newest first
+            found.setdefault((job.learner, job.lesson), (job.state, job.words))
+        return found
+
+    def marks(self, course: str) -> dict[tuple[str, str], Mark]:
+        """Return the marks of a course by (learner, lesson); read again when the gradebook has changed."""
+        folder = self._folder(course)
+        stamp = _stamp(folder)
+        kept = self._kept.get(course)
+        if kept and kept[0] == stamp:
+            return kept[1]
+        entries = table.rows(folder).entries()
+        found = {
+            (one.learner, one.lesson): Mark(
+                one.score, one.max_score, one.needs_manual, one.marked_at, tuple(one.flags)
+            )
+            for one in entries
+            if one.marked_at
+        }
+        self._kept[course] = (stamp, found)
+        return found
+
+    def mark(self, course: str, lesson: str, learner: str) -> Mark | None:
+        """Return the marks of one learner in one lesson."""
+        if not self._folder(course).joinpath("gradebook.db").is_file():
+            return None
+        with book.gradebook(self._folder(course)) as session:
+            submission = book.find_submission(session, lesson, learner)
+            kept = book.latest(session, lesson, learner)
+            if submission is None or kept is None:
+                return None
+            score, most = float(submission.score), float(submission.max_score)
+            return Mark(score, most, bool(submission.needs_manual_grade), kept.time, kept.marked.flags)
+
+    def report(self, course: str, lesson: str, learner: str) -> Report | None:
+        """Return the feedback on a hand-in; None while there is none."""
+        try:
+            found = told.read(self._folder(course), lesson, learner)
+        except GradingError:
+            return None
+        lines = tuple(
+            Line(
+                question=item.question,
+                score=item.score,
+                max_score=item.max_score,
+                ask=item.ask,
+                case=item.case,
+                words=item.words,
+                answer=item.answer,
+                comment=item.comment,
+            )
+            for item in found.items
+        )
+        return Report(found.score, found.max_score, lines, tuple(found.repairs))
+
+    def by_hand(self, course: str, lesson: str, learner: str) -> tuple[HandMark, ...]:
+        """Return the answers of one learner that a teacher marks."""
+        with book.gradebook(self._folder(course)) as session:
+            kept = book.latest(session, lesson, learner)
+            submission = book.find_submission(session, lesson, learner)
+            if kept is None or submission is None:
+                return ()
+            notes = book.comments(session, lesson, learner)
+            scores = _scores(submission)
+            return tuple(
+                HandMark(
+                    item.question,
+                    item.answer,
+                    scores.get(item.question, item.score),
+                    item.max_score,
+                    notes.get(item.question, ("", ""))[0],
+                )
+                for item in kept.marked.items
+                if (item.manual or item.kind in BY_HAND) and item.max_score
+            )
+
+    def set_by_hand(
+        self,
+        course: str,
+        lesson: str,
+        learner: str,
+        question: str,
+        *,
+        points: float,
+        comment: str,
+        by: str,
+    ) -> None:
+        """Keep a teacher's mark.
+
+        Raises
+        ------
+        RefusedError
+            If the marking room refuses it.
+        """
+        try:
+            hand.set_mark(
+                self._folder(course), lesson, learner, question, score=points, grader=by, comment=comment
+            )
+        except GradingError as problem:
+            raise RefusedError(marked("The mark was not saved: %(why)s"), why=problem) from problem
+
+    def _folder(self, course: str) -> Path:
+        try:
+            return self._shelf.grader(course)
+        except NameRefusedError as problem:
+            raise RefusedError(marked("There is no such course."), status=404) from problem
+
+
+def _scores(submission: Any) -> Mapping[str, float | None]:
+    """Return the points in force by question: a teacher's before the machine's."""
+    return {
+        grade.cell.name: grade.manual_score if grade.manual_score is not None else grade.auto_score
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+    }
+
+
+def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
+    """Return what changes whenever the gradebook does."""
+    found = []
+    for name in ("gradebook.db", "gradebook.db-wal"):
+        try:
+            status = (folder / name).stat()
+            found.append((status.st_mtime_ns, status.st_size))
+        except OSError:
+            found.append((0, 0))
+    return tuple(found)

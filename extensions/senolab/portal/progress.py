@@ -1,0 +1,77 @@
+"""Where a learner stands in a lesson, and what she may do next."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from .book import Handin
+from .marking import Mark
+from .releases import Release
+
+State = Literal["not-started", "in-progress", "handed-in", "being-marked", "marked", "reopened"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A learner's standing in one lesson.
+
+    Attributes
+    ----------
+    done
+        Answers that are committed; None where the lesson has no cases to commit.
+    mark
+        The marks of the hand-in in force, where there are some.
+    closed
+        Whether a hand-in would be refused.
+    """
+
+    release: Release
+    state: State
+    handin: Handin | None = None
+    mark: Mark | None = None
+    done: int | None = None
+    closed: bool = False
+
+    @property
+    def open_state(self) -> str:
+        """The state as the learner's server knows it."""
+        return "handed-in" if self.state == "being-marked" else self.state
+
+
+def standing(
+    release: Release,
+    *,
+    opened: bool,
+    committed: int,
+    handin: Handin | None,
+    mark: Mark | None,
+    job: str,
+    reopened: str | None,
+    closed: bool,
+) -> Standing:
+    """Fold what the campus knows about a learner and a lesson into one state.
+
+    Parameters
+    ----------
+    job
+        State of the newest job on the queue of markings.
+    reopened
+        When a teacher reopened the lesson for this learner.
+    closed
+        Whether the lesson takes no more hand-ins.
+    """
+    done = committed if release.cases else None
+    again = reopened is not None and (handin is None or reopened > handin.time)
+    if handin is None:
+        state: State = "in-progress" if opened or committed else "not-started"
+    elif again:
+        state = "reopened"
+    elif job in {"waiting", "working"}:
+        state = "being-marked"
+    else:
+        state = "marked" if mark is not None and _of(mark, handin) else "handed-in"
+    return Standing(release, state, handin, mark, done, closed and not again)
+
+
+def _of(mark: Mark, handin: Handin) -> bool:
+    """Tell whether marks belong to this hand-in and not to one before; marks know seconds alone."""
+    return mark.time[:19] >= handin.time[:19]

@@ -1,0 +1,119 @@
+"""Where the campus listens, where its state lies, and where the hub is."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+
+class SettingsError(Exception):
+    """The campus cannot start; the message is the sentence the operator reads."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one campus runs.
+
+    Attributes
+    ----------
+    state
+        The state folder.
+    host, port
+        Where the service listens.
+    prefix
+        Path of the campus, with a slash at both ends.
+    hub
+        Address of the hub's pages for links, ending in a slash: ``/hub/``, or with the host where users
+        have subdomains of their own.
+    base
+        Address of everything behind the proxy, ending in a slash.
+    public
+        The campus's own address in a browser, ending in a slash; empty where it is not known.
+    zone
+        Time zone for readers whose browser has not told its own.
+    """
+
+    state: Path
+    host: str = "127.0.0.1"
+    port: int = 8090
+    prefix: str = "/services/campus/"
+    hub: str = "/hub/"
+    base: str = "/"
+    public: str = ""
+    zone: str = "UTC"
+
+    def user_redirect(self, path: str) -> str:
+        """Return the hub's address that leads a person to a page of her own server."""
+        return f"{self.hub}user-redirect/{path}"
+
+    def grader(self, course: str) -> str:
+        """Return the address of nbgrader's formgrader of a course.
+
+        Where services have hosts of their own, the course's is named like the campus's.
+        """
+        path = f"{self.base}services/grader-{course}/formgrader/"
+        parts = urlsplit(self.public)
+        label, _, domain = parts.netloc.partition(".")
+        if label != "campus" or not domain:
+            return path
+        return f"{parts.scheme}://grader-{course}.{domain}{urlsplit(path).path}"
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings that the hub hands to its service.
+
+    Raises
+    ------
+    SettingsError
+        If a variable is missing or cannot be read.
+    """
+    state = environ.get("SENOLAB_STATE")
+    if not state:
+        raise SettingsError("SENOLAB_STATE is not set; it names the state folder.")
+    missing = [
+        name
+        for name in ("JUPYTERHUB_API_TOKEN", "JUPYTERHUB_API_URL", "JUPYTERHUB_CLIENT_ID")
+        if not environ.get(name)
+    ]
+    if missing:
+        raise SettingsError(f"{', '.join(missing)} not set; the hub sets them when it starts the campus.")
+    host, port = _address(environ.get("JUPYTERHUB_SERVICE_URL", ""))
+    base = environ.get("JUPYTERHUB_BASE_URL") or "/"
+    outside = environ.get("JUPYTERHUB_HOST", "").rstrip("/")
+    return Settings(
+        state=Path(state).absolute(),
+        host=host,
+        port=port,
+        prefix="/" + (environ.get("JUPYTERHUB_SERVICE_PREFIX") or "services/campus").strip("/") + "/",
+        hub=f"{outside}{base.rstrip('/')}/hub/",
+        base=f"{outside}{base.rstrip('/')}/",
+        public=environ.get("JUPYTERHUB_PUBLIC_URL", ""),
+        zone=_zone(Path(state), environ),
+    )
+
+
+def _address(url: str) -> tuple[str, int]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if parts.scheme != "http" or not parts.hostname or not port:
+        raise SettingsError(f"JUPYTERHUB_SERVICE_URL is {url!r}; it must be like http://127.0.0.1:10101")
+    return parts.hostname, port
+
+
+def _zone(state: Path, environ: Mapping[str, str]) -> str:
+    """Return the operator's time zone: settings.json, else SENOLAB_TIME_ZONE, else UTC."""
+    try:
+        named = json.loads((state / "settings.json").read_text("utf-8")).get("time_zone")
+    except (OSError, ValueError, AttributeError):
+        named = None
+    zone = named or environ.get("SENOLAB_TIME_ZONE") or "UTC"
+    try:
+        return ZoneInfo(str(zone)).key
+    except (KeyError, ValueError, OSError) as problem:
+        raise SettingsError(f"No time zone is called {zone!r}; try Europe/Brussels.") from problem

@@ -1,0 +1,330 @@
+"""The pages of teachers: lessons, the class, releases, regrading."""
+
+import csv
+import io
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from . import drafts
+from .desk import Desk
+from .feedback import feedback_of
+from .handmarks import ROUTES as HAND_ROUTES
+from .progress import Standing
+from .refusal import RefusedError, marked
+from .web import Page
+
+LIVE_SECONDS = 1.5  # a class's state is put together once for all who watch
+_SAID = {
+    "closed": marked("The lesson takes no more hand-ins."),
+    "opened": marked("The lesson takes hand-ins again."),
+    "reopened": marked("The learner can hand in once more."),
+    "regrading": marked("Marking again has begun. The table below follows it."),
+    "nothing": marked("Nobody has handed in this lesson yet, so there is nothing to mark."),
+}
+
+
+class CoursePage(Page):
+    """A course's lessons and its class."""
+
+    async def get(self, course: str) -> None:
+        """Show the page."""
+        self.teaches(course)
+        releases = self.campus.releases.lessons(course)
+        texts = await self.aside(drafts.lessons, self.campus.releases, course)
+        standings = await self.aside(_class, self, course)
+        said = _SAID.get(self.get_query_argument("said", ""), "")
+        wanted = self.get_query_argument("q", "").strip()[:100]
+        rows = [row for row in _rows(standings, self.campus.names.of) if _matches(row, wanted)]
+        jobs = {job.lesson: job for job in reversed(self.campus.releasing.jobs(course))}
+        self.page(
+            "teach.html",
+            course=course,
+            texts=texts,
+            releases=releases,
+            rows=rows,
+            wanted=wanted,
+            jobs=jobs,
+            said=self.words.gettext(said) if said else "",
+            closed=self.campus.book.closed(course),
+            counts=counts(standings),
+            summary=_summary(self, course, standings),
+            formgrader=self.campus.settings.grader(course),
+        )
+
+
+class CourseState(Page):
+    """The state of a class as data, for a page that is being watched."""
+
+    async def get(self, course: str) -> None:
+        """Return the cells of the table; Tornado answers 304 where nothing has changed."""
+        self.teaches(course)
+        standings = await self.aside(_class, self, course)
+        parts = self.campus.pages.parts(self)
+        cells = {
+            _cell(learner, one.release.lesson): {
+                "text": str(parts.outcome(one)).strip(),
+                "rank": str(parts.rank(one)).strip(),
+                "handed": one.handin is not None,
+            }
+            for learner, one in standings
+            if one.state != "not-started"
+        }
+        self.set_header("Cache-Control", "no-cache")
+        self.finish({"cells": cells, "summary": _summary(self, course, standings)})
+
+
+class LearnerPage(Page):
+    """One learner in one lesson, as her teacher sees it."""
+
+    async def get(self, course: str, lesson: str, learner: str) -> None:
+        """Show the page."""
+        self.teaches(course)
+        release = self.campus.releases.one(course, lesson)
+        learner = unquote(learner)
+        if not self.campus.book.handins(course, lesson, learner):
+            raise RefusedError(marked("This learner has not handed in the lesson."), status=404)
+        standing = (await self.aside(Desk(self.campus).standings, learner, course, [release]))[0]
+        state, words = self.campus.marking.queued(course).get((learner, lesson), ("", ""))
+        self.page(
+            "learner.html",
+            course=course,
+            learner=learner,
+            name=self.campus.names.of(learner),
+            standing=standing,
+            handins=self.campus.book.handins(course, lesson, learner),
+            problem=words if state == "failed" else "",
+            flags=standing.mark.remarks if standing.mark else [],
+            feedback=await self.aside(feedback_of, self, standing, learner),
+        )
+
+
+class LessonAct(Page):
+    """What a teacher does with one lesson; each is a form that comes back to the course's page."""
+
+    async def post(self, course: str, lesson: str, act: str) -> None:
+        """Do it and go back."""
+        self.teaches(course)
+        self.campus.pace.take(self.me.name, "work")
+        acts: Mapping[str, Callable[[str, str], str]] = {
+            "close": self._close,
+            "open": self._open,
+            "reopen": self._reopen,
+            "regrade": self._regrade,
+        }
+        said = acts[act](course, lesson)
+        self.redirect(f"{self.address('teach', course)}?said={said}")
+
+    def _close(self, course: str, lesson: str) -> str:
+        self.campus.releases.one(course, lesson)
+        self.campus.book.close(course, lesson, by=self.me.name)
+        return "closed"
+
+    def _open(self, course: str, lesson: str) -> str:
+        self.campus.book.unclose(course, lesson)
+        return "opened"
+
+    def _reopen(self, course: str, lesson: str) -> str:
+        learner = self.get_body_argument("learner", "")
+        if not self.campus.book.handins(course, lesson, learner):
+            raise RefusedError(marked("This learner has not handed in the lesson."), status=404)
+        self.campus.book.reopen(learner, course, lesson, by=self.me.name)
+        return "reopened"
+
+    def _regrade(self, course: str, lesson: str) -> str:
+        learner = self.get_body_argument("learner", "") or None
+        learners = sorted({one.learner for one in self.campus.book.handins(course, lesson, learner)})
+        for one in learners:
+            self.campus.marking.put(course, lesson, one, again=True)
+        return "regrading" if learners else "nothing"
+
+
+class Check(Page):
+    """What is found wanting in the text of a lesson."""
+
+    async def get(self, course: str, lesson: str) -> None:
+        """Show the findings."""
+        self.teaches(course)
+        text = drafts.one(self.campus.releases, course, lesson)
+        found = await self.aside(drafts.check, self.campus.releases, course, lesson)
+        self.page("check.html", course=course, text=text, findings=found)
+
+
+class ReleaseStart(Page):
+    """Starts a release."""
+
+    async def post(self, course: str, lesson: str) -> None:
+        """Start it and show how far it is."""
+        self.teaches(course)
+        self.campus.pace.take(self.me.name, "work")
+        drafts.one(self.campus.releases, course, lesson)
+        job = self.campus.releasing.start(course, lesson, by=self.me.name)
+        self.redirect(self.address("teach", course, lesson, "release", str(job.id)))
+
+
+class ReleasePage(Page):
+    """How far a release is, and what it said."""
+
+    def get(self, course: str, lesson: str, number: str) -> None:
+        """Show the page."""
+        self.teaches(course)
+        self.page(
+            "release.html",
+            course=course,
+            text=drafts.one(self.campus.releases, course, lesson),
+            job=_job(self, course, lesson, number),
+        )
+
+
+class ReleaseState(Page):
+    """How far a release is, as data."""
+
+    def get(self, course: str, lesson: str, number: str) -> None:
+        """Return it."""
+        self.teaches(course)
+        job = _job(self, course, lesson, number)
+        self.finish(
+            {"state": job.state, "done": job.done, "total": job.total, "words": job.words, "log": job.log}
+        )
+
+
+class Grades(Page):
+    """The class as a table for a spreadsheet."""
+
+    async def get(self, course: str) -> None:
+        """Return the file."""
+        self.teaches(course)
+        standings = await self.aside(_class, self, course)
+        self.set_header("Content-Type", "text/csv; charset=utf-8")
+        self.set_header("Content-Disposition", f'attachment; filename="{course}-grades.csv"')
+        self.finish("\ufeff" + grades(standings, self.campus.names.of))
+
+
+def grades(standings: list[tuple[str, Standing]], name_of: Callable[[str], str]) -> str:
+    """Return a class as CSV: one row a learner and lesson; times are ISO 8601, points plain numbers."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(
+        [
+            "learner",
+            "name",
+            "lesson",
+            "version",
+            "form",
+            "state",
+            "handed_in",
+            "attempt",
+            "receipt",
+            "points",
+            "max_points",
+            "complete",
+        ]
+    )
+    for learner, one in standings:
+        taken, mark = one.handin, one.mark
+        values = [
+            learner,
+            name_of(learner),
+            one.release.lesson,
+            taken.version if taken else "",
+            taken.form if taken else "",
+            one.state,
+            taken.time if taken else "",
+            taken.attempt if taken else "",
+            taken.receipt if taken else "",
+            f"{mark.score:.6g}" if mark else "",
+            f"{mark.max_score if mark else one.release.max_points:.6g}",
+            "" if mark is None else ("no" if mark.needs_manual else "yes"),
+        ]
+        writer.writerow([_harmless(str(value)) for value in values])
+    return file.getvalue()
+
+
+def counts(standings: list[tuple[str, Standing]]) -> dict[str, dict[str, int]]:
+    """Return by lesson how many learners stand in each state, and how many wait for a teacher."""
+    found: dict[str, dict[str, int]] = {}
+    for _, one in standings:
+        of_lesson = found.setdefault(one.release.lesson, {})
+        of_lesson[one.state] = of_lesson.get(one.state, 0) + 1
+        of_lesson["by-hand"] = of_lesson.get("by-hand", 0) + bool(one.mark and one.mark.needs_manual)
+    return found
+
+
+def _class(page: Page, course: str) -> list[tuple[str, Standing]]:
+    """Return where the class stands, as pairs of learner and standing; kept for a moment."""
+    kept = page.campus.watched.get(course)
+    if kept and time.monotonic() - kept[0] < LIVE_SECONDS:
+        return kept[1]
+    book, releases = page.campus.book, page.campus.releases.lessons(course)
+    learners = page.campus.names.learners(course)
+    learners |= {one.learner for one in book.handins(course)} | {who for who, _ in book.opened(course)}
+    ordered = sorted(learners, key=lambda name: (page.campus.names.of(name).casefold(), name))
+    standings = Desk(page.campus).class_standings(course, releases, ordered)
+    page.campus.watched[course] = (time.monotonic(), standings)
+    return standings
+
+
+def _rows(standings: list[tuple[str, Standing]], name_of: Callable[[str], str]) -> list[dict[str, Any]]:
+    rows: dict[str, dict[str, Any]] = {}
+    for learner, standing in standings:
+        row = rows.setdefault(learner, {"learner": learner, "name": name_of(learner), "cells": []})
+        row["cells"].append({"id": _cell(learner, standing.release.lesson), "standing": standing})
+    return list(rows.values())
+
+
+def _matches(row: Mapping[str, Any], wanted: str) -> bool:
+    return not wanted or wanted.casefold() in f"{row['name']} {row['learner']}".casefold()
+
+
+def _cell(learner: str, lesson: str) -> str:
+    return f"{learner}|{lesson}"
+
+
+def _summary(page: Page, course: str, standings: list[tuple[str, Standing]]) -> str:
+    """Return in a sentence how far the marking is."""
+    handed = sum(one.handin is not None for _, one in standings)
+    being = sum(one.state == "being-marked" for _, one in standings)
+    by_hand = sum(bool(one.mark and one.mark.needs_manual) for _, one in standings)
+    failed = sum(state == "failed" for state, _ in page.campus.marking.queued(course).values())
+    words = page.words
+    parts = [
+        words.ngettext("%(count)s hand-in", "%(count)s hand-ins", handed) % {"count": words.number(handed)},
+        words.ngettext("%(count)s being marked", "%(count)s being marked", being)
+        % {"count": words.number(being)},
+        words.ngettext("%(count)s waits for a teacher", "%(count)s wait for a teacher", by_hand)
+        % {"count": words.number(by_hand)},
+    ]
+    if failed:
+        parts.append(
+            words.ngettext("%(count)s could not be marked", "%(count)s could not be marked", failed)
+            % {"count": words.number(failed)}
+        )
+    return words.gettext("%(parts)s.") % {"parts": ", ".join(parts)}
+
+
+def _job(page: Page, course: str, lesson: str, number: str) -> Any:
+    job = page.campus.releasing.job(int(number))
+    if (job.course, job.lesson) != (course, lesson):
+        raise RefusedError(marked("There is no such release."), status=404)
+    return job
+
+
+def _harmless(text: str) -> str:
+    """Keep a spreadsheet from taking a learner's text for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} else text
+
+
+_LESSON = r"teach/([^/]+)/([^/]+)"
+ROUTES = [
+    (r"teach/([^/]+)", CoursePage),
+    (r"teach/([^/]+)/state\.json", CourseState),
+    (r"teach/([^/]+)/grades\.csv", Grades),
+    (_LESSON + r"/check", Check),
+    (_LESSON + r"/release", ReleaseStart),
+    (_LESSON + r"/release/(\d{1,9})", ReleasePage),
+    (_LESSON + r"/release/(\d{1,9})\.json", ReleaseState),
+    (_LESSON + r"/of/([^/]+)", LearnerPage),
+    (_LESSON + r"/(close|open|reopen|regrade)", LessonAct),
+    *HAND_ROUTES,
+]
