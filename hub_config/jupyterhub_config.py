@@ -16,9 +16,9 @@ campus.apply(
         settings.from_json((state / "run" / "campus.json").read_text("utf-8")),
         tokens=campus.tokens(state),
     ),
-    get_config(),  # noqa: F821 - given by traitlets
+    get_config(),  # noqa: F821 # pyright: ignore[reportUndefinedVariable] - given by traitlets
 )
 
 # An operator's own lines come last: *.py in the folder hub.d of the state, in order of their names.
 for path in sorted((state / "hub.d").glob("*.py")):
-    load_subconfig(str(path))  # noqa: F821 - given by traitlets
+    load_subconfig(str(path))  # noqa: F821 # pyright: ignore[reportUndefinedVariable]

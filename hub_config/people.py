@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,7 @@ class PasswordFileAuthenticator(Authenticator):
         self._patience.passed(key)
         return self._model(account)
 
-    async def refresh_user(self, user: Any, handler: Any = None) -> dict[str, Any] | bool:
+    async def refresh_user(self, user: Any, handler: Any = None) -> dict[str, Any] | bool:  # noqa: ARG002
         """Sign out whoever is no longer in the file; keep the others' groups fresh."""
         account = self._people().get(user.name)
         return self._model(account) if account else False
@@ -98,30 +99,34 @@ class PasswordFileAuthenticator(Authenticator):
 
 def authentication(campus: Settings) -> dict[str, dict[str, Any]]:
     """Return the authenticator that the settings name. Nobody is an administrator of the hub by default."""
-    told = {"admin_access": False}
+    path = campus.state / "people.json"
     if campus.authenticator == "passwords":
-        own = {
-            "people_file": str(campus.state / "people.json"),
-            "courses": campus.courses,
-            "only_one": not campus.protected,
-        }
         return {
-            "JupyterHub": told | {"authenticator_class": PasswordFileAuthenticator},
-            "PasswordFileAuthenticator": own,
+            "JupyterHub": {"authenticator_class": PasswordFileAuthenticator},
+            "PasswordFileAuthenticator": {
+                "people_file": str(path),
+                "courses": campus.courses,
+                "only_one": not campus.protected,
+            },
         }
-    people = accounts.read(campus.state / "people.json")
-    groups: dict[str, dict[str, list[str]]] = {}
+    people = accounts.read(path)
+    told: dict[str, dict[str, Any]] = {
+        "JupyterHub": {"authenticator_class": campus.authenticator, "load_groups": groups(people, campus)},
+        "Authenticator": {"allowed_users": set(people)},
+    }
+    if campus.authenticator == "pam":
+        told["PAMAuthenticator"] = {"open_sessions": False}
+    else:  # the instructors admit those who sign up
+        teachers = {name for name, one in people.items() if one.role == "instructor"}
+        told["Authenticator"]["admin_users"] = teachers
+        told["NativeAuthenticator"] = {"minimum_password_length": 12, "allowed_failed_logins": FREE_TRIES}
+    return told
+
+
+def groups(people: Mapping[str, accounts.Account], campus: Settings) -> dict[str, dict[str, list[str]]]:
+    """Return the hub's groups as its configuration takes them, for authenticators that know none."""
+    found: dict[str, dict[str, list[str]]] = {}
     for account in people.values():
         for group in account.groups(campus.courses):
-            groups.setdefault(group, {"users": []})["users"].append(account.name)
-    allowed = {
-        "allowed_users": set(people),
-        "admin_users": {n for n, one in people.items() if one.role == "instructor"},
-    }
-    if campus.authenticator == "native":  # the instructors admit those who sign up
-        return {
-            "JupyterHub": told | {"authenticator_class": "native", "load_groups": groups},
-            "Authenticator": allowed,
-        }
-    return {"JupyterHub": told | {"authenticator_class": "pam", "load_groups": groups},
-            "Authenticator": {"allowed_users": set(people)}, "PAMAuthenticator": {"open_sessions": False}}  # fmt: skip
+            found.setdefault(group, {"users": []})["users"].append(account.name)
+    return found

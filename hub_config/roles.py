@@ -19,7 +19,6 @@ def roles(campus: Settings) -> dict[str, dict[str, Any]]:
             "load_roles": [
                 *(teachers(course) for course in campus.courses),
                 {"name": "server", "scopes": SERVER},
-                campus_role(),
                 culler_role(),
                 launcher_role(),
             ],
@@ -52,17 +51,8 @@ def teachers(course: str) -> dict[str, Any]:
     }
 
 
-def campus_role() -> dict[str, Any]:
-    """The campus reads who is in which course; it cannot start, stop or enter a server."""
-    return {
-        "name": "campus",
-        "services": ["campus"],
-        "scopes": ["list:users", "read:users:name", "read:users:groups", "list:groups", "read:groups:name"],
-    }
-
-
 def culler_role() -> dict[str, Any]:
-    """The culler sees who was active when, and stops servers."""
+    """Let the culler see who was active when, and stop servers."""
     return {
         "name": "cull",
         "services": ["cull"],
@@ -71,5 +61,5 @@ def culler_role() -> dict[str, Any]:
 
 
 def launcher_role() -> dict[str, Any]:
-    """The launcher tells the hub to write its routes again after the proxy was restarted."""
+    """Let the launcher tell the hub to write its routes again after the proxy was restarted."""
     return {"name": "launcher", "services": ["launcher"], "scopes": ["proxy"]}

@@ -1,4 +1,4 @@
-"""What runs beside the hub. The launcher starts and watches it, so that a restart of either leaves the other."""
+"""What runs beside the hub; the launcher starts and watches it, so that either may restart alone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,7 +26,7 @@ def services(campus: Settings, tokens: Mapping[str, str]) -> dict[str, dict[str,
 
 
 def campus_service(campus: Settings, token: str) -> dict[str, Any]:
-    """The campus: people sign in to it as learners, and as teachers where they teach."""
+    """Declare the campus: people sign in to it as learners, and as teachers where they teach."""
     return {
         "name": "campus",
         "url": f"http://127.0.0.1:{campus.ports.campus}",

@@ -191,10 +191,8 @@ class RunningCampus:
 
     def tails(self) -> str:
         """The last lines of every log, for a failing test."""
-        ends = []
-        for log in sorted(self.logs.rglob("*.log")):
-            ends.append(f"--- {log.name}\n" + "\n".join(log.read_text("utf-8", "replace").splitlines()[-15:]))
-        return "\n".join(ends)
+        ends = {log: log.read_text("utf-8", "replace").splitlines()[-15:] for log in self.logs.rglob("*.log")}
+        return "\n".join(f"--- {log.name}\n" + "\n".join(ends[log]) for log in sorted(ends))
 
 
 @dataclass(frozen=True)
@@ -305,7 +303,7 @@ class Visitor:
         for name, morsel in SimpleCookie(line).items():
             domain = morsel["domain"].lstrip(".") or host
             key = (domain, morsel["path"] or "/", name)
-            if morsel["expires"] and "197" in morsel["expires"] or not morsel.value:
+            if (morsel["expires"] and "197" in morsel["expires"]) or not morsel.value:
                 self.cookies.pop(key, None)
             else:
                 self.cookies[key] = (morsel.coded_value, not morsel["domain"])

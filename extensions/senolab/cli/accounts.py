@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from .settings import NAME, RESERVED_NAMES
 
@@ -36,7 +37,7 @@ class Account:
     hash: str = ""
 
     def groups(self, courses: Iterable[str]) -> list[str]:
-        """The hub's groups that this person belongs to, given the campus's courses."""
+        """Return the hub's groups of this person, given the campus's courses."""
         prefix = "formgrade" if self.role == "instructor" else "nbgrader"
         return [f"{prefix}-{course}" for course in sorted(set(courses) & set(self.courses))]
 
@@ -54,15 +55,16 @@ def first_accounts(courses: Iterable[str]) -> list[Account]:
 
 
 def new_password() -> str:
-    """A password one can say on the telephone: nine syllables, 56 bits."""
+    """Make a password one can say on the telephone: nine syllables, 56 bits."""
     syllables = [secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _ in range(9)]
     return "-".join("".join(syllables[start : start + 3]) for start in (0, 3, 6))
 
 
 def hashed(password: str) -> str:
-    """A salted scrypt hash (RFC 7914) that carries its own parameters."""
+    """Return a salted scrypt hash (RFC 7914) that carries its own parameters."""
     salt = secrets.token_bytes(16)
-    return f"scrypt${_COST}${_BLOCK}${_PARALLEL}${salt.hex()}${_scrypt(password, salt, _COST, _BLOCK, _PARALLEL).hex()}"
+    digest = _scrypt(password, salt, _COST, _BLOCK, _PARALLEL)
+    return f"scrypt${_COST}${_BLOCK}${_PARALLEL}${salt.hex()}${digest.hex()}"
 
 
 def matches(password: str, stored: str) -> bool:
@@ -88,8 +90,7 @@ def read(path: Path) -> dict[str, Account]:
     """
     try:
         plain = json.loads(path.read_text("utf-8"))
-        return {name: Account(name, entry["display"], entry["role"], tuple(entry["courses"]), entry.get("hash", ""))
-                for name, entry in plain["people"].items()}  # fmt: skip
+        return {name: _account(name, entry) for name, entry in plain["people"].items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -136,6 +137,10 @@ def known(people: Mapping[str, Account], name: str) -> Account:
     if name not in people:
         raise AccountsError(f"There is no {name!r}. There are: {', '.join(sorted(people)) or 'none yet'}.")
     return people[name]
+
+
+def _account(name: str, entry: Mapping[str, Any]) -> Account:
+    return Account(name, entry["display"], entry["role"], tuple(entry["courses"]), entry.get("hash", ""))
 
 
 def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:

@@ -101,7 +101,7 @@ def children(
 
 
 def proxy_words(campus: Settings, node: str) -> tuple[str, ...]:
-    """The proxy's command. Unknown host names go to the hub, which leads to the right one."""
+    """Return the proxy's command. Unknown host names go to the hub, which leads to the right one."""
     hub = f"http://127.0.0.1:{campus.ports.hub}"
     words = [
         node, str(campus.checkout / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"),
@@ -117,7 +117,7 @@ def proxy_words(campus: Settings, node: str) -> tuple[str, ...]:
 
 
 def culler_words(campus: Settings) -> tuple[str, ...]:
-    """The culler's command: servers that nobody used for a while are stopped; the work in them is kept."""
+    """Return the culler's command: it stops servers that nobody used for a while; the work stays."""
     seconds = campus.idle_minutes * 60
     return (
         sys.executable, "-m", "jupyterhub_idle_culler",
@@ -126,7 +126,7 @@ def culler_words(campus: Settings) -> tuple[str, ...]:
 
 
 def hub_surroundings(campus: Settings, token: str) -> dict[str, str]:
-    """What a service needs in order to talk to the hub."""
+    """Return what a service needs in order to talk to the hub."""
     return {
         "JUPYTERHUB_API_URL": f"http://127.0.0.1:{campus.ports.hub}/hub/api",
         "JUPYTERHUB_API_TOKEN": token,
@@ -134,7 +134,7 @@ def hub_surroundings(campus: Settings, token: str) -> dict[str, str]:
 
 
 def service_surroundings(campus: Settings, name: str, port: int, tokens: Mapping[str, str]) -> dict[str, str]:
-    """What JupyterHub would tell a service that it started itself."""
+    """Return what JupyterHub would tell a service that it started itself."""
     access = json.dumps([f"access:services!service={name}"])
     told = hub_surroundings(campus, tokens[name]) | {
         "JUPYTERHUB_SERVICE_NAME": name,
@@ -162,7 +162,7 @@ def public_origin(campus: Settings, name: str) -> str:
 
 
 def nice(words: tuple[str, ...]) -> tuple[str, ...]:
-    """The same command, giving way to everything else."""
+    """Return the same command, giving way to everything else."""
     return ("nice", "-n", "10", *words) if os.name == "posix" else words
 
 

@@ -68,7 +68,7 @@ def line(one: Finding) -> str:
 def findings(checkout: Path, state: Path) -> Iterator[Finding]:
     """Look at one thing after the other, in the order in which a start needs them."""
     yield _python()
-    yield _sandbox(checkout)
+    yield _sandbox()
     yield _node(checkout)
     yield _install(checkout)
     yield _proxy(checkout)
@@ -92,7 +92,7 @@ def _python() -> Finding:
     return Finding("Python", path is not None, words, machine.install_line(["python3", "python3-venv"]))
 
 
-def _sandbox(checkout: Path) -> Finding:
+def _sandbox() -> Finding:
     if not machine.find("bwrap"):
         return Finding("sandbox", False, "bubblewrap is not installed", machine.install_line(["bubblewrap"]))
     sandbox = importlib.import_module("senolab.sandbox")

@@ -1,4 +1,4 @@
-"""Makes `.venv`, installs the distribution, Node's packages and the front end; takes up a half-finished install.
+"""Makes `.venv`, installs the distribution, Node's packages and the front end; goes on where it stopped.
 
 Standard library only. A stamp in `.venv` is written after each finished step, so that a second start asks
 no network and an interrupted one goes on where it stopped.
@@ -183,8 +183,8 @@ class Install:
             return f"{trouble} The disk is full: free 2 GB under {self.checkout}. {again}"
         if any(sign in text for sign in _NO_NETWORK):
             return (
-                f"{trouble} The package index cannot be reached. Check the network, and behind a company's proxy the "
-                f"variables https_proxy, PIP_CERT and NODE_EXTRA_CA_CERTS. {again}\n{lines}"
+                f"{trouble} The package index cannot be reached. Check the network, and behind a company's "
+                f"proxy the variables https_proxy, PIP_CERT and NODE_EXTRA_CA_CERTS. {again}\n{lines}"
             )
         return f"{trouble} {again} The whole log is {log}; it ends:\n{lines}"
 
@@ -218,9 +218,9 @@ class Install:
 
 
 _NO_NETWORK = (
-    "Temporary failure in name resolution", "Name or service not known", "Network is unreachable", "ENOTFOUND",
-    "EAI_AGAIN", "ETIMEDOUT", "ECONNREFUSED", "NewConnectionError", "ConnectTimeoutError", "SELF_SIGNED_CERT",
-    "CERTIFICATE_VERIFY_FAILED",
+    "Temporary failure in name resolution", "Name or service not known", "Network is unreachable",
+    "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNREFUSED", "NewConnectionError", "ConnectTimeoutError",
+    "SELF_SIGNED_CERT", "CERTIFICATE_VERIFY_FAILED",
 )  # fmt: skip
 
 

@@ -36,7 +36,8 @@ def _run(words: list[str], checkout: Path) -> int:
     if verb not in (*main.VERBS, "test") or {"-h", "--help"} & set(words):
         if verb == "test" and words[0] == "test":
             print(
-                "usage: senolab test [--full] [PYTEST ARGUMENTS]\n\nInstalls what the suite needs and runs it."
+                "usage: senolab test [--full] [PYTEST ARGUMENTS]\n\n"
+                "Installs what the suite needs and runs it."
             )
             return 0
         return main.main(words)

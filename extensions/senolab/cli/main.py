@@ -50,4 +50,5 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Under `python -m` this file is a second module; the verbs raise the first one's RefusedError.
+    sys.exit(import_module("senolab.cli.main").main())

@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
     shelf = Shelf(args.state or Path(os.environ.get("SENOLAB_STATE") or CHECKOUT / ".senolab"))
     if not shelf.state.is_dir():
         raise RefusedError(
-            f"There is no campus in {shelf.state}. Start one with ./senolab up, or name its folder with --state."
+            f"There is no campus in {shelf.state}. "
+            "Start one with ./senolab up, or name its folder with --state."
         )
     try:
         people = accounts.read(shelf.people)

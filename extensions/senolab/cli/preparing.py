@@ -41,24 +41,26 @@ def folders(shelf: Shelf) -> None:
         private_folder(shelf.state)
         if shelf.state.stat().st_uid != os.getuid():
             raise RefusedError(
-                f"{shelf.state} belongs to another account. Start as that account, or give another folder with --state."
+                f"{shelf.state} belongs to another account. "
+                "Start as that account, or give another folder with --state."
             )
         shelf.state.chmod(0o700)
-        for folder in (shelf.hub, shelf.secrets, shelf.logs, shelf.run, shelf.homes, shelf.courses, shelf.campus,
-                       shelf.marking_queue.parent, shelf.exam_images, shelf.exam_truth, shelf.releases,
-                       shelf.state / "notices", shelf.state / "grader", shelf.state / "keys"):  # fmt: skip
+        for folder in (shelf.hub, shelf.secrets, shelf.logs, shelf.run, shelf.homes, shelf.courses,
+                       shelf.campus, shelf.marking_queue.parent, shelf.exam_images, shelf.exam_truth,
+                       shelf.releases, *(shelf.state / name for name in ("notices", "grader", "keys"))):  # fmt: skip
             private_folder(folder)
         private_folder(shelf.run / "doors")
         _check_schema(shelf.state / "schema.json")
     except OSError as error:
         raise RefusedError(
-            f"{error.filename or shelf.state} cannot be written ({error.strerror}). Give a folder of yours with --state."
+            f"{error.filename or shelf.state} cannot be written ({error.strerror}). "
+            "Give a folder of yours with --state."
         ) from None
     free = shutil.disk_usage(shelf.state).free
     if free < SPACE_NEEDED:
         raise RefusedError(
-            f"The disk that holds {shelf.state} has {free >> 20} MB left; the campus needs {SPACE_NEEDED >> 20} MB. "
-            "Free some space, or give another folder with --state."
+            f"The disk that holds {shelf.state} has {free >> 20} MB left; "
+            f"the campus needs {SPACE_NEEDED >> 20} MB. Free some space, or give another folder with --state."
         )
 
 
@@ -142,8 +144,9 @@ def course_texts(shelf: Shelf, checkout: Path) -> list[str]:
             _make_writable(beside)
             beside.rename(target)
         elif newer := _changed(source, target):
-            told.append(f"The text of {source.name} in {target} differs from {source} ({', '.join(newer[:3])}); "
-                        "your copy is served.")  # fmt: skip
+            told.append(
+                f"{source} has other text than the copy that is served, {target}: {', '.join(newer[:3])}"
+            )
     return told
 
 

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
-MARK = "SENOLAB_SUPERVISED"  # environment variable of everything a launcher starts; its value is the state folder
+# Environment variable of everything that a launcher starts; its value is the state folder.
+MARK = "SENOLAB_SUPERVISED"
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _libc = ctypes.CDLL(None, use_errno=True)
 

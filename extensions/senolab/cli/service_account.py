@@ -174,15 +174,15 @@ def give_folders(words: Iterable[str], account: pwd.struct_passwd) -> list[str]:
     AccountError
         If the account cannot reach a folder.
     """
-    given, path_next = [], False
+    given: list[str] = []
     for word in words:
         option, equals, value = word.partition("=")
-        if path_next:
-            word = str(_given(Path(word), account))
+        if given and given[-1] in PATHS:
+            given.append(str(_given(Path(word), account)))
         elif option in PATHS and equals:
-            word = f"{option}={_given(Path(value), account)}"
-        path_next = word in PATHS
-        given.append(word)
+            given.append(f"{option}={_given(Path(value), account)}")
+        else:
+            given.append(word)
     return given
 
 

@@ -112,7 +112,7 @@ def is_loopback(host: str) -> bool:
 
 
 def read(state: Path, checkout: Path, **overrides: Any) -> Settings:
-    """Settings of a state folder: the defaults, then ``settings.json``, then `overrides` that are not None.
+    """Return settings of a state folder: the defaults, then ``settings.json``, then `overrides`.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def read(state: Path, checkout: Path, **overrides: Any) -> Settings:
 
 
 def check(settings: Settings) -> Settings:
-    """Settings that can work, or a sentence that says which one cannot."""
+    """Return settings that can work, or a sentence that says which one cannot."""
     _check_types(settings)
     if not 0 < settings.port < 65536:
         raise SettingsError(f"port is {settings.port}; a port is a number from 1 to 65535.")
@@ -189,15 +189,16 @@ def _check_tls(settings: Settings) -> None:
 
 
 def _check_open(settings: Settings) -> None:
-    """What a campus needs that other machines can reach."""
+    """Refuse what is not safe where other machines can reach the campus."""
     if not settings.tls:
         raise SettingsError(
-            f"host is {settings.host}, which other machines can reach: give tls_certificate and tls_key, or leave host at 127.0.0.1."
+            f"host is {settings.host}, which other machines can reach: "
+            "give tls_certificate and tls_key, or leave host at 127.0.0.1."
         )
     if settings.authenticator == "passwords":
         raise SettingsError(
-            f'host is {settings.host}, which other machines can reach: choose the authenticator "pam" or "native"; '
-            "the generated passwords are for one machine."
+            f"host is {settings.host}, which other machines can reach: "
+            'choose the authenticator "pam" or "native"; the generated passwords are for one machine.'
         )
     if not settings.address:
         raise SettingsError(
@@ -214,7 +215,7 @@ def _is_number(host: str | None) -> bool:
 
 
 def to_json(settings: Settings) -> str:
-    """The effective settings of a run, as the hub's configuration reads them back."""
+    """Write the effective settings of a run, as the hub's configuration reads them back."""
     plain = asdict(settings) | {"state": str(settings.state), "checkout": str(settings.checkout)}
     return json.dumps(plain, indent=2)
 

@@ -51,6 +51,8 @@ class Supervisor:
         Tells a person something.
     started
         Called with a child's name after each start of it.
+    ended
+        Called with its name and status after each end.
     """
 
     def __init__(
@@ -60,8 +62,8 @@ class Supervisor:
         logs: Path,
         ledger: Path,
         say: Callable[[str], None],
-        started: Callable[[str], None] = lambda name: None,
-        ended: Callable[[str, int], None] = lambda name, status: None,
+        started: Callable[[str], None],
+        ended: Callable[[str, int], None],
     ) -> None:
         self._seats = [_Seat(child) for child in children]
         self._logs, self._ledger = logs, ledger
@@ -168,7 +170,8 @@ class Supervisor:
             seat.due = now + PAUSES[min(seat.falls, len(PAUSES)) - 1]
             if seat.falls <= 3:
                 self._say(
-                    f"{name} ended ({_in_words(status)}) and is started again; its log is {self._logs / name}.log"
+                    f"{name} ended ({_in_words(status)}) and is started again; "
+                    f"its log is {self._logs / name}.log"
                 )
         self._ended(name, status)
 

@@ -62,7 +62,8 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
             say(f"ended {left} processes that an earlier start had left behind")
         if not preparing.is_free(chosen.port, chosen.host):
             raise RefusedError(
-                f"Port {chosen.port} is taken by another program. Stop that one, or choose a port: ./senolab up --port {chosen.port + 1}"
+                f"Port {chosen.port} is taken by another program. "
+                f"Stop that one, or choose a port: ./senolab up --port {chosen.port + 1}"
             )
         node = machine.node()
         if node is None:
@@ -92,7 +93,8 @@ def _protected() -> bool:
     if not found.ok:
         say(f"{found.why} {found.mend}")
         say(
-            "until then this campus serves one person only, WITHOUT protection between her notebooks and this account"
+            "until then this campus serves one person only, "
+            "WITHOUT protection between her notebooks and this account"
         )
     return found.ok
 
@@ -153,7 +155,7 @@ class Campus:
             self._routes_due = not self._write_routes()
 
     def _release_next(self) -> None:
-        """Release the shipped lessons that never were, one course at a time, while the campus already answers."""
+        """Release the lessons that never were, one course at a time; the campus already answers."""
         if self._releases:
             course = self._releases.pop(0)
             say(f"preparing the lessons of {course}; the campus already answers")
@@ -179,20 +181,20 @@ class Campus:
 
     def _answers(self) -> bool:
         """Whether the sign-in page and the campus's first page come through the proxy."""
-        pages = [(urlsplit(self._campus.public).netloc, "/hub/login")]
-        if time.monotonic() - self._began < LONG:
-            pages.append((urlsplit(public_origin(self._campus, "campus")).netloc, "/services/campus/"))
-        statuses = [
-            _status("GET", self._campus, self._campus.port, path, host=host, tls=self._campus.tls)
-            for host, path in pages
-        ]
-        return all(status is not None and status < 400 for status in statuses)
+        port, tls = self._campus.port, self._campus.tls
+        host = urlsplit(self._campus.public).netloc
+        if _ask("GET", self._campus, port, "/hub/login", host=host, tls=tls)[0] != 200:
+            return False
+        if time.monotonic() - self._began > LONG:
+            return True
+        host = urlsplit(public_origin(self._campus, "campus")).netloc
+        # As long as the proxy knows no way to the campus, the hub answers in its place.
+        return "/oauth2/authorize" in _ask("GET", self._campus, port, "/services/campus/", host=host, tls=tls)[1]
 
     def _write_routes(self) -> bool:
         """Have the hub tell the proxy every route again."""
         headers = {"Authorization": f"token {self._token}"}
-        status = _status("POST", self._campus, self._campus.ports.hub, "/hub/api/proxy", headers=headers)
-        return status is not None and status < 300
+        return _ask("POST", self._campus, self._campus.ports.hub, "/hub/api/proxy", headers=headers)[0] in (200, 201)
 
 
 def unreleased(shelf: Shelf) -> list[str]:
@@ -219,7 +221,7 @@ def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _status(
+def _ask(
     method: str,
     campus: Settings,
     port: int,
@@ -228,8 +230,8 @@ def _status(
     host: str = "",
     tls: bool = False,
     headers: dict[str, str] | None = None,
-) -> int | None:
-    """Return the status of one request to this machine, or None where nobody answers."""
+) -> tuple[int, str]:
+    """Return status and location of the answer to one request to this machine; 0 where nobody answers."""
     if tls:
         where = campus.host if not campus.loopback else "127.0.0.1"
         connection = http.client.HTTPSConnection(where, port, timeout=5, context=_unverified())
@@ -237,8 +239,9 @@ def _status(
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(connection):
         connection.request(method, path, headers={**({"Host": host} if host else {}), **(headers or {})})
-        return connection.getresponse().status
-    return None
+        answer = connection.getresponse()
+        return answer.status, answer.headers.get("Location", "")
+    return 0, ""
 
 
 def _unverified():
