@@ -41,6 +41,12 @@ def text_of(notebook: NotebookNode) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
+def cell_lines(lesson: Lesson) -> list[int]:
+    """Return for each cell of the built notebook the line of the lesson it comes from."""
+    lines = [block.line for block in lesson.blocks for _ in _BUILDERS[type(block)](block)]
+    return [1, *lines]
+
+
 def _text(block: Text) -> list[NotebookNode]:
     return [new_markdown_cell(block.source)]
 

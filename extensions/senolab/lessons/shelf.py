@@ -115,9 +115,9 @@ class Shelf:
         """The truth of the library's exams."""
         return self.exams / "truth"
 
-    def drawn(self, course: str, lesson: str, cohort: str, form: str, scale: str) -> Path:
-        """Return the folder of the graded exams drawn for one form of a lesson (never for learners)."""
-        folder = f"{course_name(cohort)}-{course_name(form)}-{course_name(scale)}"
+    def drawn(self, course: str, lesson: str, cohort: str, scale: str) -> Path:
+        """Return the folder of the graded exams drawn for a lesson, all forms, truth included."""
+        folder = f"{course_name(cohort)}-{course_name(scale)}"
         return self.state / "drawn" / course_name(course) / lesson_name(lesson) / folder
 
     # -- courses ---------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ import warnings
 from .findings import Findings
 from .lesson import Code, Lesson
 
-
 # nbgrader's marks, and the one kind of block that each belongs into
 MARKS = {
     "SOLUTION": ("### BEGIN SOLUTION", "### END SOLUTION", "solution"),

@@ -7,7 +7,6 @@ import yaml
 
 from .findings import Findings
 
-
 MAX_DEPTH = 30  # brackets in brackets
 
 

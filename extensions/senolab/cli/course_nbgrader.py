@@ -1,0 +1,127 @@
+"""nbgrader's part of a release: its course folder, and the student version of a notebook."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from senolab.sandbox import Limits, Mount, available, run
+
+from .main import RefusedError
+
+INSIDE = "/course"
+_CONFIG = '''"""Settings of this course for nbgrader's own commands; run them in this folder."""
+
+from pathlib import Path
+
+from senolab.grading.nbgrader import configure
+
+c = get_config()  # noqa: F821 - nbgrader gives it
+c.CourseDirectory.course_id = {course!r}
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+configure(c)  # `nbgrader autograde` marks with Senolab's engine
+'''
+
+
+def write_config(folder: Path, course: str) -> None:
+    """Write ``nbgrader_config.py`` into a course folder that has none."""
+    path = folder / "nbgrader_config.py"
+    if not path.exists():
+        beside = path.with_name(".nbgrader_config.new")
+        beside.write_text(_CONFIG.format(course=course), "utf-8")
+        beside.replace(path)
+
+
+def generate(folder: Path, lesson: str) -> None:
+    """Let nbgrader make ``release/<lesson>`` from ``source/<lesson>``, and note it in the gradebook.
+
+    Instantiating tests runs the lesson's code, so this happens in a sandbox that may write into the
+    course folder only.
+
+    Raises
+    ------
+    RefusedError
+        With nbgrader's reason in a sentence.
+    """
+    words = [sys.executable, "-m", "nbgrader", "generate_assignment", lesson, "--force", "--log-level=WARN"]
+    environment = {"PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
+    if available().ok:
+        mounts = [Mount(folder, INSIDE, writable=True)]
+        limits = Limits(wall_seconds=900, memory=4 << 30)
+        done = run(words, mounts=mounts, limits=limits, env=environment, cwd=INSIDE, user="release")
+        status, told = done.returncode, done.complaint + done.text
+        told += {"time": "it took too long", "memory": "it took too much memory"}.get(done.reason or "", "")
+    else:
+        status, told = _outside(words, folder, environment)
+    if status:
+        raise RefusedError(f"nbgrader refuses {lesson}: {reason(told)}")
+
+
+def _outside(words: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
+    """Run without a sandbox, on a machine that has none; nbgrader calls alembic by its bare name."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    with tempfile.TemporaryDirectory() as settings:
+        env = {**os.environ, **environment, "PATH": path, "JUPYTER_CONFIG_DIR": settings}
+        done = subprocess.run(
+            words,
+            cwd=folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=900,
+            check=False,
+        )
+    return done.returncode, done.stderr + done.stdout
+
+
+def reason(told: str) -> str:
+    """Return a sentence from what nbgrader said."""
+    if "Cannot add or remove cells" in told or "Cannot modify existing assignment" in told:
+        return (
+            "learners have handed it in, so its questions cannot be added, removed or renamed any more. "
+            "Keep their ids (texts, points and keys may change), or give the new version a name of its own."
+        )
+    lines = [re.sub(r"^\[[^]]*\]\s*", "", line).strip() for line in told.splitlines()]
+    errors = [
+        line
+        for line in lines
+        if re.match(r"(\w+\.)*\w*(Error|Exception)\b", line) and "NbGraderException" not in line
+    ]
+    kept = errors or [
+        line for line in lines if line and not line.startswith(("Traceback", "There was an error"))
+    ]
+    return kept[-1][:600] if kept else "it gave no reason"
+
+
+def student_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return what learners get of a source notebook, without any gradebook (for a preview).
+
+    Raises
+    ------
+    RefusedError
+        If nbgrader finds the notebook wanting.
+    """
+    from nbgrader import preprocessors as steps
+
+    resources: Any = {}
+    order = (
+        steps.LockCells,
+        steps.ClearSolutions,
+        steps.ClearOutput,
+        steps.CheckCellMetadata,
+        steps.ClearHiddenTests,
+        steps.ClearMarkScheme,
+        steps.ComputeChecksums,
+    )
+    try:
+        for step in order:
+            notebook, resources = step().preprocess(notebook, resources)
+    except Exception as problem:  # nbgrader raises whatever it likes; it is one sentence here
+        raise RefusedError(f"nbgrader refuses the notebook: {problem}") from problem
+    return notebook
