@@ -15,7 +15,8 @@ from senolab import record
 from .server_pages import campus_address
 from .server_places import Places, RefusedError, Worked
 
-_CAMPUS_SAYS = ("state", "form", "points", "max_points", "due", "receipt", "handed_in")
+_CAMPUS_SAYS = ("form", "points", "max_points", "due", "receipt", "handed_in", "marking", "closed")
+_AFTER_HAND_IN = ("handed-in", "marked", "reopened")  # before that the record knows better
 _KEEP = 15.0  # seconds that the campus's word on a lesson is good for; the page asks after every answer
 _UNREACHED = "The campus cannot be reached now. Your answers are kept; try again in a minute."
 
@@ -56,9 +57,14 @@ class StateHandler(LessonHandler):
         state = progress(release, worked)
         said = await self._campus(release)
         state |= {name: said[name] for name in _CAMPUS_SAYS if said.get(name) is not None}
+        if said.get("state") in _AFTER_HAND_IN:
+            state["state"] = said["state"]
         state["campus"] = campus_address(self.settings)
-        state["feedback_url"] = _in_browser(said.get("feedback_url"), state["campus"])
-        state["can_hand_in"] = bool(_campus()) and state["mode"] == "hub" and state.get("state") != "marked"
+        marked = state["state"] == "marked"
+        state["feedback_url"] = _in_browser(said.get("feedback_url"), state["campus"]) if marked else None
+        state["can_hand_in"] = (
+            bool(_campus()) and state["mode"] == "hub" and not marked and not said.get("closed")
+        )
         self.set_header("Cache-Control", "no-store")
         self.finish(state)
 

@@ -23,6 +23,11 @@ def page_file(name: str) -> str:
     return (_PAGE / name).read_text("utf-8")
 
 
+def tokens() -> str:
+    """Return the house's tokens as CSS, those of the page included."""
+    return page_file("../tokens.css") + page_file("tokens.css")
+
+
 def campus_address(settings: dict[str, Any]) -> str | None:
     """Return the campus's address in the learner's browser, None without a campus.
 
@@ -38,7 +43,7 @@ def campus_address(settings: dict[str, Any]) -> str | None:
 def html(title: str, body: str, *, back: str, place: str) -> str:
     """Return a whole page; `title` and `place` are text, `body` is markup."""
     parts = {
-        "__TOKENS__": page_file("tokens.css"),
+        "__TOKENS__": tokens(),
         "__TITLE__": escape(title),
         "__BACK__": escape(back),
         "__PLACE__": escape(place),
@@ -135,7 +140,7 @@ class WithSkeleton(BaseLoader):
     def __init__(self, inner: BaseLoader) -> None:
         self.inner = inner
         back = "{{ base_url | escape }}senolab/"
-        self.waiting = page_file("skeleton.html").replace("__TOKENS__", page_file("tokens.css"))
+        self.waiting = page_file("skeleton.html").replace("__TOKENS__", tokens())
         self.waiting = self.waiting.replace("__BACK__", back)
 
     def get_source(self, environment: Environment, template: str) -> Any:

@@ -30,10 +30,18 @@ class Part {
   }
 }
 
+/** What a part shows. Errors and the error stream are for its author, and stay out of the page. */
+class Shown extends OutputAreaModel {
+  add(output) {
+    const forAuthors = output.output_type === "error" || output.name === "stderr";
+    return forAuthors ? this.length : super.add(output);
+  }
+}
+
 export class Body {
   constructor(panel) {
     this.session = panel.sessionContext;
-    this.node = el("article", { class: "sl-lesson", id: "senolab-lesson", tabindex: "-1" });
+    this.node = el("article", { class: "lp-lesson", id: "senolab-lesson", tabindex: "-1" });
     const rendermime = panel.content.rendermime;
     this.parts = [...panel.context.model.cells].map((cell) => new Part(cell, rendermime));
   }
@@ -49,7 +57,7 @@ export class Body {
   async #drawText(part) {
     const { cell, source } = part;
     if (part.hidden || !source.trim()) return;
-    const holder = el("section", { class: "sl-text" });
+    const holder = el("section", { class: "lp-text" });
     this.node.append(holder);
     const renderer = resolving(part.rendermime, cell).createRenderer("text/markdown");
     await renderer.renderModel(new MimeModel({ data: { "text/markdown": source }, trusted: false }));
@@ -61,9 +69,14 @@ export class Body {
 
   #drawPlace(part) {
     if (part.hidden || !part.runs) return;
-    part.holder = el("section", { class: "sl-part", "data-room": part.dark && "dark" });
-    if (part.dark) part.holder.append(el("div", { class: "sl-ghost", "aria-hidden": "true" }));
+    part.holder = el("section", { class: "lp-part", "data-room": part.dark && "dark" });
+    if (part.dark) part.holder.append(el("div", { class: "lp-ghost", "aria-hidden": "true" }));
     this.node.append(part.holder);
+  }
+
+  /** While nothing computes behind the lesson, nothing in it can be answered; its text stays readable. */
+  rest(resting) {
+    for (const { holder } of this.parts) if (holder) holder.inert = resting;
   }
 
   /** Run every part, in order; one that fails is told in its place and the next goes on. */
@@ -73,11 +86,12 @@ export class Body {
 
   async #runPart(part) {
     part.area?.dispose();
-    const model = new OutputAreaModel({ trusted: true });
+    const model = new Shown({ trusted: true });
     const contentFactory = OutputArea.defaultContentFactory;
     part.area = new OutputArea({ model, rendermime: part.rendermime, contentFactory });
     if (part.holder) {
-      part.holder.querySelector(".sl-broken")?.remove();
+      part.holder.inert = false;
+      part.holder.querySelector(".lp-broken")?.remove();
       Widget.attach(part.area, part.holder); // before it draws: a viewer measures the place it has
     }
     const shown = () => settle(part, model);
@@ -88,22 +102,19 @@ export class Body {
   }
 }
 
-// The first thing a part shows takes the place of its grey shape. What it only printed to the error
-// stream is for its author, and is not shown.
-function settle(part, model) {
-  const outputs = Array.from({ length: model.length }, (_, i) => model.get(i).toJSON());
-  const worth = outputs.some((out) => out.output_type !== "error" && out.name !== "stderr");
-  if (worth) part.holder?.querySelector(".sl-ghost")?.remove();
-  part.holder?.classList.toggle("sl-empty", !worth);
+// The first thing a part shows takes the place of its grey shape.
+function settle({ holder }, model) {
+  if (model.length) holder?.querySelector(".lp-ghost")?.remove();
+  holder?.classList.toggle("lp-empty", !model.length);
 }
 
 function tellBroken(part, lesson, { ename, evalue, traceback }) {
   console.error("senolab-page: a part did not work", ename, evalue, (traceback ?? []).join("\n"));
-  const holder = part.holder ?? lesson.appendChild(el("section", { class: "sl-part" }));
-  holder.classList.remove("sl-empty");
-  holder.querySelector(".sl-ghost")?.remove();
+  const holder = part.holder ?? lesson.appendChild(el("section", { class: "lp-part" }));
+  holder.classList.remove("lp-empty");
+  holder.querySelector(".lp-ghost")?.remove();
   const told = el("details", {}, el("summary", {}, words.brokenDetails), el("p", {}, `${ename}: ${evalue}`));
-  holder.append(el("div", { class: "sl-broken", role: "alert" }, el("p", {}, words.broken), told));
+  holder.append(el("div", { class: "lp-broken", role: "alert" }, el("p", {}, words.broken), told));
 }
 
 function resolving(rendermime, cell) {
@@ -113,7 +124,7 @@ function resolving(rendermime, cell) {
 }
 
 function scrollable(table) {
-  const frame = el("div", { class: "sl-scroll", tabindex: "0", role: "region", "aria-label": "Table" });
+  const frame = el("div", { class: "lp-scroll", tabindex: "0", role: "region", "aria-label": "Table" });
   table.replaceWith(frame);
   frame.append(table);
 }

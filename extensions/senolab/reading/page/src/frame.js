@@ -6,31 +6,31 @@ import { words } from "./words.js";
 export class Frame {
   constructor({ bar, lang }) {
     this.lang = lang;
-    this.place = el("a", { class: "sl-campus", href: `${base()}senolab/` }, words.lessons);
-    this.title = el("p", { class: "sl-title" });
-    this.count = el("span", { class: "sl-count", "aria-live": "polite" });
-    this.meter = el("progress", { class: "sl-meter", "aria-hidden": "true", max: "1", value: "0" });
-    this.action = el("button", { class: "sl-button sl-main", type: "button", hidden: true }, words.handIn);
-    this.practice = el("span", { class: "sl-practice", hidden: true }, words.selfCheck);
-    this.news = el("section", { class: "sl-news", "aria-live": "polite", hidden: true });
+    this.place = el("a", { class: "lp-campus", href: `${base()}senolab/` }, words.lessons);
+    this.title = el("p", { class: "lp-title" });
+    this.count = el("span", { class: "lp-count", "aria-live": "polite" });
+    this.meter = el("progress", { class: "lp-meter", "aria-hidden": "true", max: "1", value: "0" });
+    this.action = el("button", { class: "lp-button lp-main", type: "button", hidden: true }, words.handIn);
+    this.practice = el("span", { class: "lp-practice", hidden: true }, words.selfCheck);
+    this.news = el("section", { class: "lp-news", "aria-live": "polite", hidden: true });
     this.header = el(
       "header",
-      { class: "sl-header" },
-      el("a", { class: "sl-skip", href: "#senolab-lesson" }, words.skip),
+      { class: "lp-header" },
+      el("a", { class: "lp-skip", href: "#senolab-lesson" }, words.skip),
       el(
         "div",
-        { class: "sl-row" },
+        { class: "lp-row" },
         this.place,
         this.title,
-        el("div", { class: "sl-progress" }, this.count, this.meter),
+        el("div", { class: "lp-progress" }, this.count, this.meter),
         this.practice,
         this.action,
       ),
     );
-    this.main = el("main", { class: "sl-main-part" }, this.news);
+    this.main = el("main", { class: "lp-main-part" }, this.news);
     this.footer = el(
       "footer",
-      { class: "sl-footer" },
+      { class: "lp-footer" },
       el("p", {}, words.stripe),
       el("p", {}, words.kept),
       el("a", { href: `${base()}senolab/about` }, words.about),
@@ -84,7 +84,9 @@ function sentences(state, lang) {
     lines.push(said.handedIn(when(state.handed_in, lang)));
     if (state.receipt) lines.push(said.receipt(state.receipt));
   }
-  if (state.due && !state.handed_in) lines.push(said.due(when(state.due, lang)));
+  if (state.marking) lines.push(said.marking);
+  if (state.closed && state.state !== "marked") lines.push(said.closed);
+  else if (state.due && !state.handed_in) lines.push(said.due(when(state.due, lang)));
   return lines;
 }
 

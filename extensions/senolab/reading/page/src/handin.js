@@ -9,12 +9,12 @@ export class HandIn {
     this.lang = lang;
     this.campus = campus;
     this.done = done;
-    this.title = el("h2", { id: "sl-ask-title", tabindex: "-1" });
-    this.inside = el("div", { class: "sl-ask-text" });
-    this.buttons = el("div", { class: "sl-ask-buttons" });
+    this.title = el("h2", { id: "lp-ask-title", tabindex: "-1" });
+    this.inside = el("div", { class: "lp-ask-text" });
+    this.buttons = el("div", { class: "lp-ask-buttons" });
     this.box = el(
       "dialog",
-      { class: "sl-ask", "aria-labelledby": "sl-ask-title" },
+      { class: "lp-ask", "aria-labelledby": "lp-ask-title" },
       this.title,
       this.inside,
       this.buttons,
@@ -58,15 +58,15 @@ export class HandIn {
   #give({ receipt, time }) {
     const facts = el(
       "dl",
-      { class: "sl-receipt" },
+      { class: "lp-receipt" },
       ...[el("dt", {}, words.receipt.time), el("dd", {}, when(time, this.lang))],
-      ...[el("dt", {}, words.receipt.code), el("dd", { class: "sl-code" }, receipt)],
+      ...[el("dt", {}, words.receipt.code), el("dd", { class: "lp-code" }, receipt)],
     );
     this.#say(words.receipt.title, [facts, el("p", {}, words.receipt.keep)]);
     const campus = this.campus();
     this.#offer(
       this.#button(words.receipt.stay, () => this.box.close()),
-      campus && el("a", { class: "sl-button sl-main", href: campus }, words.receipt.campus),
+      campus && el("a", { class: "lp-button lp-main", href: campus }, words.receipt.campus),
     );
     this.done();
   }
@@ -81,11 +81,11 @@ export class HandIn {
   }
 
   #button(text, act) {
-    return el("button", { class: "sl-button sl-plain", type: "button", onclick: act }, text);
+    return el("button", { class: "lp-button lp-plain", type: "button", onclick: act }, text);
   }
 
   #main(text, act) {
-    return el("button", { class: "sl-button sl-main", type: "button", onclick: act }, text);
+    return el("button", { class: "lp-button lp-main", type: "button", onclick: act }, text);
   }
 }
 

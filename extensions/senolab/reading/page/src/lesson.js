@@ -6,6 +6,7 @@ import { Frame } from "./frame.js";
 import { HandIn } from "./handin.js";
 import style from "./page.css";
 import tokens from "../tokens.css";
+import house from "../../tokens.css";
 import { Engine } from "./session.js";
 import { shield } from "./shield.js";
 import { Bar, Patience, dropSkeleton } from "./waiting.js";
@@ -49,11 +50,11 @@ export class LessonPage {
   dress() {
     document.documentElement.lang = this.lang;
     document.documentElement.classList.add("senolab-page");
-    document.head.append(el("style", { id: "senolab-page-style" }, tokens + style));
+    document.head.append(el("style", { id: "senolab-page-style" }, house + tokens + style));
     this.frame.main.append(this.body.node);
     this.frame.node.append(this.asking.box);
     this.frame.action.addEventListener("click", () => this.handIn());
-    this.frame.header.querySelector(".sl-skip").addEventListener("click", (event) => {
+    this.frame.header.querySelector(".lp-skip").addEventListener("click", (event) => {
       event.preventDefault(); // the notebook's router would take the address
       this.body.node.focus();
     });
@@ -84,6 +85,7 @@ export class LessonPage {
   }
 
   stopped() {
+    this.body.rest(true);
     const ways = [{ text: words.startAgain, act: () => this.startAgain() }];
     this.bar.show({ text: words.stopped, kind: "stopped", ways });
   }

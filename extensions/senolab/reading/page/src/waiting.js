@@ -35,7 +35,7 @@ export class Patience {
 export class Bar {
   constructor() {
     this.kind = null;
-    this.node = el("div", { class: "sl-bar", role: "status", "aria-live": "polite" });
+    this.node = el("div", { class: "lp-bar", role: "status", "aria-live": "polite" });
   }
 
   show({ text, kind, ways = [] }) {
@@ -43,8 +43,8 @@ export class Bar {
     this.node.dataset.kind = kind;
     const buttons = ways.map((way) =>
       way.href
-        ? el("a", { class: "sl-button sl-plain", href: way.href }, way.text)
-        : el("button", { class: "sl-button sl-plain", type: "button", onclick: way.act }, way.text),
+        ? el("a", { class: "lp-button lp-plain", href: way.href }, way.text)
+        : el("button", { class: "lp-button lp-plain", type: "button", onclick: way.act }, way.text),
     );
     this.node.replaceChildren(el("p", {}, text), ...buttons);
   }

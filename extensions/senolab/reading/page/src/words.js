@@ -51,6 +51,8 @@ export const words = {
   state: {
     handedIn: (when) => `Handed in ${when}.`,
     receipt: (code) => `Receipt ${code}.`,
+    marking: "It is being marked.",
+    closed: "This lesson is closed; nothing more can be handed in.",
     marked: "Marked.",
     points: (points, max) => `Marked: ${points} of ${max} points.`,
     feedback: "Read your feedback",

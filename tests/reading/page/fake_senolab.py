@@ -1,0 +1,21 @@
+"""Stands in for `senolab course preview COURSE_DIR LESSON --out DIR`: refuses a text without a heading."""
+
+import json
+import sys
+import time
+from pathlib import Path
+
+words, (folder, lesson, flag, out) = sys.argv[1:3], sys.argv[3:]
+assert words == ["course", "preview"] and flag == "--out"
+text = (Path(folder) / f"{lesson}.md").read_text()
+time.sleep(0.5)
+if not text.startswith("#"):
+    sys.exit(f"{lesson}.md, line 1: the lesson has no heading. Begin it with '# Title'.")
+cell = {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text}
+about = {"senolab": {"page": True}}
+Path(out).mkdir()
+book = {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": [cell]}
+(Path(out) / f"{lesson}.ipynb").write_text(json.dumps(book))
+(Path(out) / "release.json").write_text(
+    json.dumps({"course": Path(folder).name, "lesson": lesson, "mode": "self-check"})
+)
