@@ -19,10 +19,6 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import requests
 from jupyterhub.services.auth import HubOAuth
-from tornado import web
-from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
-
 from senolab.grading.marking import grade
 from senolab.grading.master import generate
 from senolab.grading.queue import MarkingQueue
@@ -33,6 +29,9 @@ from senolab.lessons.shelf import Shelf
 from senolab.portal.app import make_app
 from senolab.portal.campus import Campus
 from senolab.portal.settings import Settings
+from tornado import web
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
 
 PREFIX = "/services/campus/"
 COURSE, LESSON, DRAFT = "reading", "01-first", "02-second"

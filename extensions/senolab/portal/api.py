@@ -157,9 +157,9 @@ def _mark(kind: str, keys: dict[str, Any], name: str, form: str, value: Any) -> 
     """Score one answer; a question that only a teacher marks says so."""
     key = _of_form((keys.get("questions") or {}).get(name), form)
     if not key and kind != "text":
-        return {"fraction": None, "words": ""}
+        return {"fraction": 0.0, "words": "A teacher marks this answer.", "by_hand": True}
     scored = worth.score(kind, key, value)
-    return {"fraction": None if scored.by_hand else scored.fraction, "words": scored.words}
+    return {"fraction": scored.fraction, "words": scored.words, "by_hand": scored.by_hand}
 
 
 def _of_form(plain: Any, form: str) -> dict[str, Any]:

@@ -135,10 +135,16 @@ def _case(release: Release, commit: Commit, words: Words) -> CaseSheet:
         marks=tuple(marks),
         findings=tuple(findings),
         boxes=tuple(boxes),
-        views=tuple(sorted({thing["view"] for thing in (*marks, *findings, *boxes)})),
+        views=_views({thing["view"] for thing in (*marks, *findings, *boxes)}),
         width=width,
         height=height,
     )
+
+
+def _views(shown: set[str]) -> tuple[str, ...]:
+    """Return the views to sketch: the four of a screening exam as they hang, then any others."""
+    standard = ("RCC", "LCC", "RMLO", "LMLO")
+    return (*standard, *sorted(shown - set(standard))) if shown else ()
 
 
 def _outlined(finding: Mapping[str, Any]) -> dict[str, Any]:
