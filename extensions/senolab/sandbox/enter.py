@@ -30,11 +30,12 @@ def main() -> None:
 
 
 def sealed(content: bytes) -> int:
-    """Return an inheritable descriptor from which `content` is read."""
-    descriptor = os.memfd_create("senolab", 0)
-    os.write(descriptor, content)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
+    """Return an inheritable descriptor from which `content` (some kB) is read."""
+    outlet, inlet = os.pipe()
+    os.set_inheritable(outlet, True)
+    os.write(inlet, content)
+    os.close(inlet)
+    return outlet
 
 
 def make_point(root: str, parts: list[str]) -> None:

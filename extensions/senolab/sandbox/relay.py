@@ -115,19 +115,26 @@ class Relay:
         sender = _sender(writer.get_extra_info("socket"))
         self.open[sender] += 1
         try:
-            if self.open[sender] > _EACH:
-                raise RefusedError("429 Too Many Requests")
-            await self._pass(reader, writer)
-        except RefusedError as refusal:
-            _answer(writer, refusal.status)
+            if self.open[sender] <= 2 * _EACH:  # beyond that not even an answer
+                await self._answer(reader, writer, sender)
         except (OSError, asyncio.IncompleteReadError, TimeoutError):
             pass  # one side is gone
         finally:
             self.open[sender] -= 1
-            with contextlib.suppress(OSError, TimeoutError):
-                async with asyncio.timeout(_PATIENCE):
-                    await writer.drain()
+            self.open += Counter()  # forget senders without connections
             writer.close()
+
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sender: str) -> None:
+        try:
+            if self.open[sender] > _EACH:
+                raise RefusedError("429 Too Many Requests")
+            await self._pass(reader, writer)
+        except RefusedError as refusal:
+            _refuse(writer, refusal.status)
+            # A socket closed with something unread takes the answer with it.
+            async with asyncio.timeout(2):
+                while await reader.read(1 << 16):
+                    pass
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -195,12 +202,13 @@ def _sender(peer: socket.socket) -> str:
     return "unknown"
 
 
-def _answer(writer: asyncio.StreamWriter, status: str) -> None:
+def _refuse(writer: asyncio.StreamWriter, status: str) -> None:
     body = status.partition(" ")[2] + "\n"
     head = (
         f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}"
     )
     writer.write(f"{head}\r\n\r\n{body}".encode("ascii"))
+    writer.write_eof()
 
 
 async def _until_told(relay: Relay, path: Path) -> None:

@@ -1,0 +1,4 @@
+"""Use the processor without end."""
+
+while True:
+    pass

@@ -1,0 +1,4 @@
+"""Write output without end."""
+
+while True:
+    print("x" * 100_000)

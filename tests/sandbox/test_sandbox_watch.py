@@ -1,0 +1,162 @@
+"""The watch over what a sandbox holds."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sandbox_hub import wait_for
+from senolab.sandbox import Limits, command, end
+from senolab.sandbox.census import Usage, census, first_process, namespace, usage
+from senolab.sandbox.watch import Bounds, Excess, Watch, occupied, tell, told
+
+MB = 1 << 20
+GREEDY = """
+import os, sys, time
+for line in sys.stdin:
+    what, amount = line.split()
+    if what == "memory":
+        held = b"x" * int(amount)
+    elif what == "processes":
+        for _ in range(int(amount)):
+            if os.fork() == 0:
+                time.sleep(60)
+    elif what == "tmp":
+        open("/tmp/file", "wb").write(b"x" * int(amount))
+    elif what == "disk":
+        open("file", "wb").write(os.urandom(int(amount)))
+    elif what == "files":
+        for number in range(int(amount)):
+            open(f"file{number}", "w").close()
+    print("done", flush=True)
+"""
+
+
+class Greedy:
+    """A sandboxed process that takes what it is told to."""
+
+    def __init__(self, home: Path) -> None:
+        words = command([sys.executable, "-c", GREEDY], home=home, limits=Limits(processes=200))
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.take("nothing", 0)
+        self.first = first_process(self.process.pid) or 0
+
+    def take(self, what: str, amount: int) -> None:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(f"{what} {amount}\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "done\n"
+
+
+@pytest.fixture
+def greedy(tmp_path: Path) -> Iterator[Greedy]:
+    made = Greedy(tmp_path)
+    yield made
+    end(made.process)
+    for pipe in (made.process.stdin, made.process.stdout):
+        assert pipe
+        pipe.close()
+
+
+def held(greedy: Greedy) -> Usage:
+    found = usage(greedy.first)
+    assert found
+    return found
+
+
+def test_memory_and_temporary_files_are_counted(greedy: Greedy) -> None:
+    before = held(greedy)
+    assert before.tasks == 2  # process 1 and the command
+    greedy.take("memory", 100 * MB)
+    middle = held(greedy)
+    greedy.take("tmp", 50 * MB)
+    after = held(greedy)
+    assert 95 * MB < middle.memory - before.memory < 125 * MB
+    assert 45 * MB < after.memory - middle.memory < 75 * MB
+
+
+def test_pages_that_processes_share_count_once_near_the_limit(greedy: Greedy) -> None:
+    greedy.take("memory", 100 * MB)
+    greedy.take("processes", 9)
+    resident = usage(greedy.first, limit=1 << 40)
+    shared = usage(greedy.first, limit=100 * MB)
+    assert resident
+    assert shared
+    assert resident.memory > 900 * MB
+    assert shared.memory < 400 * MB
+    assert shared.tasks == 11
+
+
+def test_a_sandbox_that_is_gone_holds_nothing(greedy: Greedy) -> None:
+    end(greedy.process)
+    assert usage(greedy.first) is None
+
+
+def test_the_tests_own_processes_belong_to_no_sandbox(greedy: Greedy) -> None:
+    assert usage(os.getpid()) is None
+    members = census()
+    assert os.getpid() not in members[namespace(greedy.first) or ""]
+
+
+@pytest.mark.parametrize(
+    ("what", "amount", "bounds", "kind"),
+    [
+        ("memory", 200 * MB, Bounds(memory=150 * MB), "memory"),
+        ("processes", 30, Bounds(tasks=20), "processes"),
+        ("disk", 30 * MB, Bounds(disk=20 * MB), "disk"),
+        ("files", 2000, Bounds(files=500), "files"),
+    ],
+)
+def test_each_excess_is_found_and_told(
+    greedy: Greedy, tmp_path: Path, monkeypatch, what: str, amount: int, bounds: Bounds, kind: str
+) -> None:
+    monkeypatch.setattr("senolab.sandbox.watch._AT_LATEST", 0.2)
+    watch = Watch(greedy.first, tmp_path, bounds)
+    assert watch.look() is None
+    greedy.take(what, amount)
+    found = wait_for(watch.look, 15)
+    assert found
+    assert found.what == kind
+    assert found.sentence.startswith("Your session was ended because")
+
+
+def test_a_home_that_was_too_full_may_be_tidied_but_not_filled(greedy: Greedy, tmp_path: Path) -> None:
+    greedy.take("disk", 30 * MB)
+    watch = Watch(greedy.first, tmp_path, Bounds(disk=20 * MB))
+    assert watch.look() is None
+    (tmp_path / "more").write_bytes(os.urandom(6 * MB))
+    assert wait_for(watch.look, 20)
+
+
+def test_links_are_counted_and_never_followed(tmp_path: Path) -> None:
+    home, other = tmp_path / "home", tmp_path / "other"
+    home.mkdir()
+    other.mkdir()
+    (other / "big").write_bytes(os.urandom(MB))
+    (home / "small").write_bytes(b"x" * 100)
+    before = occupied(home)
+    (home / "link").symlink_to(other)
+    os.link(home / "small", home / "again")
+    space, files = occupied(home)
+    assert files == before[1] + 2
+    assert space - before[0] < MB // 2
+
+
+def test_counting_stops_where_there_is_too_much(tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / str(number)).touch()
+    assert occupied(tmp_path, most=10)[1] == 11
+
+
+def test_a_notice_is_read_as_it_was_written(tmp_path: Path) -> None:
+    notice = tmp_path / "notices" / "ana.json"
+    assert told(notice) is None
+    tell(notice, Excess("disk", "Too much – delete some."))
+    words = told(notice)
+    assert words
+    assert (words["what"], words["sentence"]) == ("disk", "Too much – delete some.")
+    notice.write_text("{broken")
+    assert told(notice) is None
