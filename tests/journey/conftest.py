@@ -1,0 +1,51 @@
+"""One campus, one headless Chromium and three people, for the whole journey."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hub_fixture import RunningCampus, running_campus, temporary_state
+from journey_people import CHROMIUM, QUIET, Person, note
+from offline import leave_the_network
+
+
+@pytest.fixture(scope="session")
+def campus() -> Iterator[RunningCampus]:
+    """A campus with its first lesson released at the smallest scale, on a machine without a network."""
+    leave_the_network()
+    with temporary_state() as state, running_campus(state, released=True, patience=300) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    if not shutil.which(CHROMIUM):
+        pytest.skip("There is no Chromium on this machine.")
+    leave_the_network()  # before Playwright starts its threads
+    from playwright.sync_api import sync_playwright
+
+    extra = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *extra])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def people(campus: RunningCampus, browser: Any) -> Iterator[Callable[[str], Person]]:
+    """Give each person one browser for the whole session; ask by name."""
+    here: dict[str, Person] = {}
+
+    def person(name: str) -> Person:
+        if name not in here:
+            context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+            context.set_default_timeout(30_000)
+            one = here[name] = Person(name, campus, context)
+            context.on("request", lambda request: note(one, request.url))
+        return here[name]
+
+    yield person
+    for one in here.values():
+        one.context.close()

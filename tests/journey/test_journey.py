@@ -1,0 +1,294 @@
+"""The whole journey through the real hub: a teacher, two learners, one lesson; tests run in this order."""
+
+import csv
+import io
+import os
+import re
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import journey_reading as reading
+import pytest
+from journey_people import COURSE, LESSON, Person
+from offline import attempts_since_leaving
+
+pytestmark = [pytest.mark.hub, pytest.mark.browser, pytest.mark.timeout(600)]
+
+People = Callable[[str], Person]
+WIDTHS = (360, 768, 1280)
+
+
+def wait_until(true: Callable[[], object], what: str, seconds: float = 60) -> object:
+    """Wait until something holds."""
+    until = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < until, f"did not come: {what}"
+        time.sleep(0.3)
+    return found
+
+
+def test_everybody_signs_in_and_sees_what_is_next(people: People) -> None:
+    ana = people("ana")
+    ana.page = ana.context.new_page()
+    ana.page.goto(f"{ana.campus.url}/hub/login")
+    ana.shoot("sign-in", widths=WIDTHS)
+    assert not ana.axe()
+    ana.sign_in()
+    assert ana.page.get_by_role("heading", name="My courses").is_visible()
+    assert ana.page.get_by_text("A first case with AI").first.is_visible()
+    ana.shoot("my-courses", widths=WIDTHS, full=True)
+    assert not ana.axe()
+    ben, ines = people("ben").sign_in(), people("ines").sign_in()
+    assert "Courses I teach" not in ben.page.content()
+    assert ines.page.get_by_role("heading", name="Courses I teach").is_visible()
+
+
+def test_the_lesson_is_a_page_without_code(people: People) -> None:
+    ana = people("ana")
+    ana.open_lesson()
+    page = ana.page
+    assert page.get_by_role("heading", name="A first case with AI", level=1).is_visible()
+    assert page.locator(".jp-InputArea-editor:visible").count() == 0
+    assert page.locator("#top-panel-wrapper:visible, #menu-panel-wrapper:visible").count() == 0
+    assert page.get_by_text("0 of 11 answered").is_visible()
+    assert page.get_by_text("Education, not diagnosis").is_visible()
+    ana.shoot("lesson", widths=WIDTHS)
+    page.keyboard.press("Escape")
+    for key in ("d", "d", "x", "a", "b"):  # a notebook's keys, which would cut its cells
+        page.keyboard.press(key)
+    assert page.locator("section.sl-case").count() == 4
+    assert not ana.axe("document.querySelector('#senolab-page') ?? document")
+
+
+def test_a_careful_learner_finds_what_is_there(people: People) -> None:
+    ana = people("ana")
+    keys = reading.keys_of(ana, reading.form_of(ana))
+    for number in range(1, 5):
+        lesions = keys[f"mark-{number}"]["lesions"]
+        if lesions:
+            spot = lesions[0]
+            ana.case(number).scroll_into_view_if_needed()
+            made = reading.mark(ana, number, spot["view"], spot["x_mm"], spot["y_mm"])
+            assert abs(made["x_mm"] - spot["x_mm"]) < 2
+            assert abs(made["y_mm"] - spot["y_mm"]) < 2
+        else:
+            ana.case(number).get_by_label("No finding").check()
+        reading.be_sure(ana, number, 90 if keys[f"sure-{number}"]["truth"] else 5)
+        ana.shoot(f"case-{number}-before")
+        reading.commit(ana, number)
+        ana.shoot(f"case-{number}-after")
+    assert ana.page.get_by_text("8 of 11 answered").is_visible()
+    assert ana.case(1).locator("fieldset:enabled").count() == 0
+
+
+def test_a_learner_who_saw_nothing_says_so(people: People) -> None:
+    ben = people("ben")
+    ben.open_lesson()
+    for number in range(1, 5):
+        ben.case(number).get_by_label("No finding").check()
+        reading.be_sure(ben, number, 50)
+        reading.commit(ben, number)
+
+
+def test_answers_are_there_again_after_a_reload(people: People) -> None:
+    ana = people("ana")
+    ana.page.reload()
+    ana.case(4).get_by_role("heading", name="The truth").wait_for(timeout=120_000)
+    assert ana.page.get_by_text("8 of 11 answered").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("name", "cut", "recalled", "words"),
+    [
+        ("ana", 6, "About 3", "It missed the second woman. I would ask for the recall rate here."),
+        (
+            "ben",
+            3,
+            "About 57, as among the 20 women above",
+            "<script>document.title='taken'</script> I pass.",
+        ),
+    ],
+)
+def test_the_rest_is_answered_and_handed_in(
+    people: People, name: str, cut: int, recalled: str, words: str
+) -> None:
+    person = people(name)
+    page = person.page
+    slider = page.locator('[data-question="cut"] input[type="range"]')
+    slider.scroll_into_view_if_needed()
+    slider.focus()
+    slider.press("Home")
+    for _ in range(cut - 1):
+        slider.press("ArrowRight")
+    page.locator('[data-question="recalled"]').get_by_label(recalled).check()
+    page.locator('[data-question="reflect"] textarea').fill(words)
+    page.locator('[data-question="reflect"] textarea').blur()
+    page.get_by_text("11 of 11 answered").wait_for()
+    person.shoot(f"answered-{name}", widths=WIDTHS)
+    page.get_by_role("button", name="Hand in", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    person.shoot(f"hand-in-{name}")
+    dialog.get_by_role("button", name="Hand in").click()
+    dialog.get_by_role("heading", name="Handed in").wait_for()
+    assert re.search(r"[0-9A-Z]{4}", dialog.inner_text())
+    person.shoot(f"receipt-{name}")
+
+
+def points_of(person: Person) -> tuple[float, float] | None:
+    """What the campus shows as points; nothing while it is being marked."""
+    person.home()
+    found = re.search(r"([\d.]+) of ([\d.]+) points", person.page.content())
+    return (float(found[1]), float(found[2])) if found else None
+
+
+def test_both_are_marked_within_seconds(people: People) -> None:
+    ana, ben = people("ana"), people("ben")
+    good = wait_until(lambda: points_of(ana), "Ana's points")
+    poor = wait_until(lambda: points_of(ben), "Ben's points")
+    assert good[1] == poor[1] == 13
+    # Ana found everything: all of the marks, nearly all of the probabilities, the best cut, the right choice.
+    assert 9.9 <= good[0] <= 10
+    # Ben: two normal women of four, 50 % each time (three quarters), a costly cut, a wrong choice.
+    assert poor[0] == pytest.approx(2 + 1.5 + 0.5 + 0, abs=0.01)
+
+
+def test_feedback_says_why(people: People) -> None:
+    ben = people("ben")
+    ben.page.get_by_role("link", name="Feedback").first.click()
+    text = ben.page.locator("main").inner_text()
+    assert "57 in 100 (4 of 7) is right for the set above" in text
+    assert "document.title='taken'" in text
+    assert ben.page.title() != "taken"
+    assert "rubric" not in text.lower()
+    ben.shoot("feedback", widths=WIDTHS, full=True)
+    assert not ben.axe()
+
+
+def test_the_teacher_sees_the_class_and_marks_by_hand(people: People) -> None:
+    ines = people("ines")
+    ines.teach()
+    row = ines.page.locator("#class-table tbody tr").filter(has_text="ana")
+    assert "/13" in row.inner_text()
+    ines.shoot("teach", widths=WIDTHS, full=True)
+    assert not ines.axe()
+    ines.page.get_by_role("link", name=re.compile("Mark by hand")).first.click()
+    for _ in range(2):
+        answer = ines.page.locator(".answer").inner_text()
+        ines.shoot("mark-by-hand", widths=WIDTHS, full=True)
+        assert not ines.axe()
+        good = "recall rate" in answer
+        ines.page.get_by_label(re.compile("Points, of 3")).fill("3" if good else "0.5")
+        comment = "Well asked." if good else "Have another look."
+        ines.page.get_by_label("Comment for the learner").fill(comment)
+        ines.page.get_by_role("button", name="Save and next").click()
+        ines.page.get_by_text("The marks are saved.").wait_for()
+    assert ines.page.title() != "taken"
+    ana = people("ana")
+    score = wait_until(lambda: (points_of(ana) or (0,))[0] > 12 and points_of(ana), "Ana's full points")
+    assert 12.9 <= score[0] <= 13
+    ana.page.get_by_role("link", name="Feedback").first.click()
+    assert ana.page.get_by_text("Well asked.").is_visible()
+
+
+def test_the_grades_leave_as_a_file(people: People) -> None:
+    ines = people("ines")
+    ines.teach()
+    with ines.page.expect_download() as waiting:
+        ines.page.get_by_role("link", name=re.compile("CSV")).click()
+    text = waiting.value.path().read_text("utf-8-sig")
+    rows = {row["learner"]: row for row in csv.DictReader(io.StringIO(text)) if row.get("lesson") == LESSON}
+    assert float(rows["ana"]["score"]) > 12.5 > 5 > float(rows["ben"]["score"])
+
+
+def test_nbgraders_own_pages_open_as_a_page(people: People) -> None:
+    ines = people("ines")
+    ines.teach()
+    ines.page.get_by_role("link", name="Formgrader").click()
+    ines.page.get_by_role("link", name=LESSON).first.wait_for()
+    ines.shoot("formgrader")
+
+
+def test_the_teacher_amends_the_lesson_in_her_browser(people: People) -> None:
+    ines = people("ines")
+    ines.teach()
+    ines.page.get_by_role("link", name=re.compile("^Edit")).first.click()
+    editor = ines.page.locator(".jp-FileEditor .cm-content").first
+    editor.wait_for(timeout=120_000)
+    ines.shoot("edit")
+    line = editor.locator(".cm-line", has_text="You have 25 minutes before clinic").first
+    line.click()
+    ines.page.keyboard.press("End")
+    ines.page.keyboard.type(" Your coffee is still warm.")
+    ines.page.keyboard.press("Control+s")
+    text = ines.campus.state / "courses" / COURSE / f"{LESSON}.md"
+    wait_until(lambda: "coffee is still warm" in text.read_text("utf-8"), "the saved text")
+    ines.teach()
+    assert "Changed since release 1" in ines.page.content()
+    ines.page.get_by_role("link", name=re.compile("^Check")).first.click()
+    ines.shoot("check")
+    ines.teach()
+    ines.page.get_by_role("button", name=re.compile("^Release again")).first.click()
+    ines.page.get_by_text("The lesson is released. Learners see it at once.").wait_for(timeout=180_000)
+    ines.shoot("released")
+    ana = people("ana")
+    ana.open_lesson()
+    assert ana.page.get_by_text("Your coffee is still warm.").is_visible()
+    ana.case(1).get_by_role("heading", name="The truth").wait_for()
+
+
+def kill(person: Person, name: str) -> int:
+    """Kill one of the launcher's children the hard way."""
+    pid = person.campus.pid(name)
+    assert pid, f"there is no {name}"
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+@pytest.mark.parametrize("name", ["hub", "proxy", "campus"])
+def test_what_is_killed_comes_back_and_nothing_is_lost(people: People, name: str) -> None:
+    ana, ines = people("ana"), people("ines")
+    before = points_of(ana)
+    old = kill(ana, name)
+    wait_until(lambda: ana.campus.pid(name) not in (None, old), f"a new {name}")
+
+    def works() -> bool:
+        try:
+            return points_of(ana) == before
+        except Exception:  # the page may not load while it restarts
+            return False
+
+    wait_until(works, f"the campus after the {name} was killed", 90)
+    ana.open_lesson()
+    ana.case(1).get_by_role("heading", name="The truth").wait_for()
+    ines.teach()
+    assert ines.page.locator("#class-table").is_visible()
+
+
+def test_a_killed_server_starts_again_with_everything_in_it(people: People) -> None:
+    ana = people("ana")
+    before = len(reading.record_of(ana))
+    mine = [path for path in Path("/proc").glob("[0-9]*") if _is_server_of(path, "ana")]
+    assert mine, "Ana's server is not to be seen"
+    for path in mine:
+        with suppress(ProcessLookupError):
+            os.kill(int(path.name), signal.SIGKILL)
+    wait_until(lambda: ana.open_lesson() is None, "the lesson", 120)
+    assert len(reading.record_of(ana)) >= before
+    assert ana.page.get_by_text("11 of 11 answered").is_visible()
+
+
+def _is_server_of(process: Path, name: str) -> bool:
+    try:
+        words = (process / "cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"bwrap" in words[0] and f"/home/{name}".encode() in words
+
+
+def test_nobody_asked_another_host_for_anything(people: People) -> None:
+    for name in ("ana", "ben", "ines"):
+        assert people(name).strangers == []
+    assert attempts_since_leaving() == 0
