@@ -145,6 +145,22 @@ def test_links_are_counted_and_never_followed(tmp_path: Path) -> None:
     assert space - before[0] < MB // 2
 
 
+def test_closed_folders_hide_nothing(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed" / "big").write_bytes(os.urandom(MB))
+    (tmp_path / "closed").chmod(0)
+    assert occupied(tmp_path)[0] >= MB
+
+
+def test_folders_too_deep_to_be_looked_at_are_too_many_files(greedy: Greedy, tmp_path: Path) -> None:
+    code = "import os\nfor _ in range(60):\n    os.mkdir('x' * 100)\n    os.chdir('x' * 100)"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    try:
+        assert occupied(tmp_path)[1] == sys.maxsize
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / ("x" * 100)], check=True)
+
+
 def test_counting_stops_where_there_is_too_much(tmp_path: Path) -> None:
     for number in range(50):
         (tmp_path / str(number)).touch()

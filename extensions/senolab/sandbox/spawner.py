@@ -129,7 +129,7 @@ class BwrapSpawner(LocalProcessSpawner):
     async def start(self) -> str:
         """Start the server; return the address that the proxy dials."""
         self._check()
-        self._end_leftover()
+        await self._end_leftover()
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.home.chmod(0o700)
         self.ip, self.port = "127.0.0.1", next(p for p in range(8888, 9999) if p not in self._ports)
@@ -316,12 +316,13 @@ class BwrapSpawner(LocalProcessSpawner):
         elif self.proc and number == signal.SIGKILL:
             self.proc.kill()
 
-    def _end_leftover(self) -> None:
+    async def _end_leftover(self) -> None:
         """End a server of this user that no hub remembers: two would write one home."""
-        left = ledger.read(self.folder)
-        if left and left.alive:
+        left, until = ledger.read(self.folder), time.monotonic() + 5
+        while left and left.alive and time.monotonic() < until:
             self.log.warning("Ending a forgotten server of %s", self._log_name)
             left.send(signal.SIGKILL)
+            await asyncio.sleep(0.1)
 
     def _tidy(self) -> None:
         if self._watching and self._watching is not asyncio.current_task():

@@ -9,9 +9,11 @@ that could be too much, or `_AT_LATEST` has passed, the home is walked. Files th
 process holds them open are counted, too.
 """
 
+import errno
 import json
 import os
 import stat
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -44,6 +46,10 @@ class Excess:
     sentence: str
 
 
+class HiddenError(Exception):
+    """Part of a folder cannot be looked at."""
+
+
 class Watch:
     """Looks at one sandbox.
 
@@ -61,7 +67,9 @@ class Watch:
         self.first, self.home, self.bounds = first, home, bounds
         self.space, self.files = occupied(home, most=bounds.files)
         self.allowed = None if bounds.disk is None else max(bounds.disk, self.space + _GRACE)
-        self.allowed_files = None if bounds.files is None else max(bounds.files, self.files + 1000)
+        self.allowed_files = (
+            None if bounds.files is None else max(bounds.files, min(self.files, sys.maxsize - 1000) + 1000)
+        )
         self.free, self.walked = _free(home), time.monotonic()
 
     def look(self) -> Excess | None:
@@ -97,8 +105,10 @@ class Watch:
         if not late and (self.allowed is None or self.space + lost <= self.allowed):
             return None
         most = None if self.allowed_files is None else self.allowed_files + 1
-        self.free, self.walked = _free(self.home), time.monotonic()
+        self.free, self.walked, before = _free(self.home), time.monotonic(), self.space
         self.space, self.files = occupied(self.home, most=most)
+        if self.files == sys.maxsize:  # what cannot be counted is what the disk has lost
+            self.space = max(self.space, before + lost)
         self.space += hidden(members, self.home)
         if self.allowed is not None and self.space > self.allowed:
             return Excess(
@@ -109,8 +119,8 @@ class Watch:
         if self.allowed_files is not None and self.files > self.allowed_files:
             return Excess(
                 "files",
-                f"Your session was ended because you have more than {self.bounds.files} files. "
-                "Start again and delete what you do not need.",
+                f"Your session was ended because you have more than {self.bounds.files} files, or folders "
+                "nested very deeply. Start again and delete what you do not need.",
             )
         return None
 
@@ -118,22 +128,26 @@ class Watch:
 def occupied(folder: Path, *, most: int | None = None) -> tuple[int, int]:
     """Return the bytes and the number of files below `folder`; stop counting after `most` files.
 
-    Links are counted, never followed; a file with several names counts once.
+    Links are counted, never followed; a file with several names counts once. Folders that are closed are
+    opened; where some are nested too deeply to be looked at, the number is the greatest there is.
     """
     space, files, several = 0, 0, set()
-    for entry in _below(folder):
-        try:
-            found = entry.stat(follow_symlinks=False)
-        except OSError:
-            continue
-        files += 1
-        if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
-            if found.st_ino in several:
+    try:
+        for entry in _below(folder):
+            try:
+                found = entry.stat(follow_symlinks=False)
+            except OSError:
                 continue
-            several.add(found.st_ino)
-        space += found.st_blocks * 512
-        if most is not None and files > most:
-            break
+            files += 1
+            if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
+                if found.st_ino in several:
+                    continue
+                several.add(found.st_ino)
+            space += found.st_blocks * 512
+            if most is not None and files > most:
+                break
+    except HiddenError:
+        return space, sys.maxsize
     return space, files
 
 
@@ -187,16 +201,50 @@ def _sweep() -> dict[str, list[int]]:
 
 
 def _below(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Every entry below a folder.
+
+    Raises
+    ------
+    HiddenError
+        Where somebody nested folders so deeply that no path leads there.
+    """
     todo = [str(folder)]
     while todo:
+        here = todo.pop()
+        for entry in _entries(here):
+            yield entry
+            if entry.is_dir(follow_symlinks=False):
+                todo.append(entry.path)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    for again in (False, True):
         try:
-            with os.scandir(todo.pop()) as entries:
-                for entry in entries:
-                    yield entry
-                    if entry.is_dir(follow_symlinks=False):
-                        todo.append(entry.path)
-        except OSError:
-            continue
+            with os.scandir(folder) as entries:
+                return list(entries)
+        except PermissionError:
+            if again or not _opened_up(folder):
+                return []
+        except OSError as trouble:
+            if trouble.errno == errno.ENAMETOOLONG:
+                raise HiddenError from trouble
+            return []  # it has just gone
+    return []
+
+
+def _opened_up(folder: str) -> bool:
+    """Make a folder readable that its owner, this same account, has closed; never through a link."""
+    try:
+        here = os.open(folder, os.O_PATH | os.O_NOFOLLOW | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        Path(f"/proc/self/fd/{here}").chmod(0o700)
+    except OSError:
+        return False
+    finally:
+        os.close(here)
+    return True
 
 
 def _free(folder: Path) -> int:
