@@ -38,18 +38,14 @@ def built() -> Path:
 @pytest.fixture(scope="session")
 def on_campus(campus: Campus, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     tmp = tmp_path_factory.mktemp("learner")
-    env = {
-        "SENOLAB_CAMPUS_URL": campus.url,
-        "SENOLAB_CAMPUS_PUBLIC_URL": campus.url,
-        "JUPYTERHUB_API_TOKEN": CAMPUS_TOKEN,
-    }
-    yield from start(tmp, **env)
+    address = {"campus": campus.url, "public": campus.url}
+    yield from start(tmp, campus=address, given={"JUPYTERHUB_API_TOKEN": CAMPUS_TOKEN})
 
 
 @pytest.fixture(scope="session")
 def alone(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server without a campus."""
-    yield from start(tmp_path_factory.mktemp("alone"))
+    yield from start(tmp_path_factory.mktemp("alone"), campus={}, given={})
 
 
 @pytest.fixture

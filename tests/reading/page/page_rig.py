@@ -18,6 +18,7 @@ from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from senolab.reading.server_environment import environment
 
 CHECKOUT = Path(__file__).parents[3]
 READING = CHECKOUT / "extensions" / "senolab" / "reading"
@@ -230,7 +231,7 @@ def fake_campus() -> Iterator[Campus]:
         server.shutdown()
 
 
-def start(tmp: Path, **environment: str) -> Iterator[Server]:
+def start(tmp: Path, *, campus: dict[str, str], given: dict[str, str]) -> Iterator[Server]:
     """Start `jupyter notebook` as a user's server is started, and end it."""
     shelf, home, config = Shelf(tmp / "material"), tmp / "home", tmp / "config"
     for folder in (shelf.root / "releases", home, config):
@@ -238,16 +239,10 @@ def start(tmp: Path, **environment: str) -> Iterator[Server]:
     command = [sys.executable, str(Path(__file__).parent / "fake_senolab.py")]
     settings = f"c.ServerApp.tornado_settings = {{'senolab_command': {command!r}}}\n"
     (config / "jupyter_server_config.py").write_text(settings)
-    inherited = {
-        key: value for key, value in os.environ.items() if not key.startswith(("SENOLAB", "JUPYTER"))
-    }
-    shipped = READING / "jupyter" / "learner"
-    env = inherited | {
-        "HOME": str(home),
-        "JUPYTER_CONFIG_PATH": f"{config}{os.pathsep}{shipped}",
-        "SENOLAB_MATERIAL": str(shelf.root),
-        **environment,
-    }
+    ours = ("SENOLAB", "JUPYTER")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    env = inherited | {"HOME": str(home)} | environment("learner", material=shelf.root, **campus) | given
+    env["JUPYTER_CONFIG_PATH"] = f"{config}{os.pathsep}{env['JUPYTER_CONFIG_PATH']}"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -69,7 +69,7 @@ export class Body {
 
   #drawPlace(part) {
     if (part.hidden || !part.runs) return;
-    part.holder = el("section", { class: "lp-part", "data-room": part.dark && "dark" });
+    part.holder = el("section", { class: part.dark ? "lp-part" : "lp-part lp-empty", "data-room": part.dark && "dark" });
     if (part.dark) part.holder.append(el("div", { class: "lp-ghost", "aria-hidden": "true" }));
     this.node.append(part.holder);
   }
@@ -94,18 +94,17 @@ export class Body {
       part.holder.querySelector(".lp-broken")?.remove();
       Widget.attach(part.area, part.holder); // before it draws: a viewer measures the place it has
     }
-    const shown = () => settle(part, model);
-    model.changed.connect(shown);
+    model.changed.connect(() => settle(part, model));
     const reply = await OutputArea.execute(part.source, part.area, this.session, { cellId: part.cell.id });
-    shown();
+    settle(part, model, { done: true });
     if (reply?.content.status === "error") tellBroken(part, this.node, reply.content);
   }
 }
 
-// The first thing a part shows takes the place of its grey shape.
-function settle({ holder }, model) {
-  if (model.length) holder?.querySelector(".lp-ghost")?.remove();
-  holder?.classList.toggle("lp-empty", !model.length);
+// The first thing a part shows takes the place of its grey shape; a part with nothing to show takes no room.
+function settle({ holder }, model, { done = false } = {}) {
+  if (model.length || done) holder?.querySelector(".lp-ghost")?.remove();
+  holder?.classList.toggle("lp-empty", done && !model.length);
 }
 
 function tellBroken(part, lesson, { ename, evalue, traceback }) {

@@ -10,6 +10,7 @@ export class Engine {
     this.onIdle = onIdle;
     this.restarting = false;
     this.up = false;
+    this.dead = false;
   }
 
   /** Why the lesson is not there yet, in words for a learner. */
@@ -42,6 +43,7 @@ export class Engine {
     if (status === "idle") this.onIdle();
     if (this.restarting) return;
     if (status === "autorestarting" || status === "dead") this.onStopped?.();
+    if (status === "dead") this.dead = true;
   }
 
   #connection(status) {
@@ -52,11 +54,14 @@ export class Engine {
     if (!this.restarting) this.losing = setTimeout(tell, LOST_FOR);
   }
 
+  /** Have something that computes again. What only fell over, the server has started anew by itself. */
   async restart() {
     this.restarting = true;
     try {
-      await this.session.restartKernel();
-      await this.session.session?.kernel?.info;
+      const { kernel } = this.session.session ?? {};
+      if (this.dead || !kernel) await this.session.restartKernel();
+      else await kernel.requestKernelInfo();
+      this.dead = false;
     } finally {
       this.restarting = false;
     }
