@@ -153,7 +153,8 @@ def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None
     items = {(item.notebook, item.question): item for item in marked.items}
     for notebook in submission.notebooks:
         notebook.late_submission_penalty = None
-        comments = {comment.cell_id: comment for comment in notebook.comments}
+        # one cell of a notebook is two in the gradebook, one to grade and one to comment, of one name
+        comments = {comment.cell.name: comment for comment in notebook.comments}
         for grade in notebook.grades:
             item = items.get((notebook.notebook.name, grade.cell.name))
             if item is None:
@@ -163,8 +164,8 @@ def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None
             # a teacher's mark stands; for another answer it waits for the teacher's review
             review = changed or bool(grade.needs_manual_grade)
             grade.needs_manual_grade = item.manual if grade.manual_score is None else review
-            if grade.cell_id in comments:
-                comments[grade.cell_id].auto_comment = (
+            if grade.cell.name in comments:
+                comments[grade.cell.name].auto_comment = (
                     "No response." if item.words == "Not answered." else None
                 )
     session.flush()
@@ -255,24 +256,20 @@ def find_submission(session: Session, lesson: str, learner: str) -> Any:
 
 def comments(session: Session, lesson: str, learner: str) -> Mapping[str, tuple[str, str]]:
     """Give teachers' comments: {question: (comment, grader)}."""
-    told: dict[str, tuple[str, str]] = {}
+    kept: dict[str, str] = {}
     submission = find_submission(session, lesson, learner)
     for notebook in submission.notebooks if submission else ():
-        for comment in notebook.comments:
-            if comment.manual_comment:
-                told[comment.cell.name] = (comment.manual_comment, "")
+        kept |= {comment.cell.name: comment.manual_comment or "" for comment in notebook.comments}
+    told = {question: (comment, "") for question, comment in kept.items()}
     if _has_tables(session):
         query = (
             "SELECT question, comment, grader FROM senolab_hand"
             " WHERE lesson = :l AND learner = :s ORDER BY id"
         )
         for row in session.execute(text(query), {"l": lesson, "s": learner}).mappings():
-            own = told.get(row["question"], (row["comment"], ""))[0]  # formgrader may have changed it since
-            if own:
-                told[row["question"]] = (own, row["grader"] if own == row["comment"] else "")
-            else:
-                told.pop(row["question"], None)
-    return told
+            comment = str(kept.get(row["question"], row["comment"]))  # formgrader may have changed it since
+            told[row["question"]] = (comment, row["grader"] if comment == row["comment"] else "")
+    return {question: note for question, note in told.items() if any(note)}
 
 
 def now() -> str:

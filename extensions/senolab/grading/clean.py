@@ -34,6 +34,8 @@ def literal(text: str) -> str:
 
 
 def _character(c: str) -> str:
+    if c == "\\":  # and nothing after it may be taken for a command of mathematics
+        return "&#92;\u200c"
     return c if c.isalnum() or c in " ,;" or ord(c) > 127 else f"&#{ord(c)};"
 
 

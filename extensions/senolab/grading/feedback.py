@@ -112,7 +112,7 @@ def read(
             _item(item, asked.get(item.question, {}), grades.get((item.notebook, item.question)), notes)
             for item in kept.marked.items
         )
-        score, total = float(submission.score), float(submission.max_score)
+        score, total = round(float(submission.score), 6), float(submission.max_score)
         pending = bool(submission.needs_manual_grade)
     cases = (prepared.release or {}).get("cases") or {}
     return Feedback(

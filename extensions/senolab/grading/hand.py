@@ -80,6 +80,6 @@ def _find(session: book.Session, lesson: str, learner: str, question: str) -> tu
     for notebook in submission.notebooks:
         for grade in notebook.grades:
             if grade.cell.name == question:
-                notes = next((one for one in notebook.comments if one.cell_id == grade.cell_id), None)
+                notes = next((one for one in notebook.comments if one.cell.name == question), None)
                 return grade, notes
     raise GradingError(f"{lesson!r} has no marked question {question!r}.")

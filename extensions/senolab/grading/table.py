@@ -77,7 +77,7 @@ def _entry(session: book.Session, submission: Any) -> Entry:
     return Entry(
         learner=learner,
         lesson=lesson,
-        score=float(submission.score),
+        score=round(float(submission.score), 6),
         max_score=float(submission.max_score),
         needs_manual=bool(submission.needs_manual_grade),
         handed_in=_iso(submission.timestamp),

@@ -1,0 +1,3 @@
+def mean(doses):
+    while True:
+        pass

@@ -1,0 +1,4 @@
+import os
+
+def mean(doses):
+    os._exit(1)

@@ -1,0 +1,207 @@
+"""The queue and its workers: nothing is lost, nothing is marked by two at once."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from senolab import record
+from senolab.grading import table
+from senolab.grading.queue import MOST_ATTEMPTS, MarkingQueue
+from senolab.grading.worker import Worker
+
+COURSE, LESSON = "reading-with-ai", "01-first"
+
+
+@pytest.fixture
+def queue(tmp_path) -> MarkingQueue:
+    return MarkingQueue(tmp_path / "marking" / "queue.sqlite")
+
+
+def hand_in(campus, *learners) -> None:
+    for learner in learners:
+        place = campus.submitted(COURSE, learner, LESSON)
+        place.mkdir(parents=True)
+        shutil.copy(campus.generated(COURSE, LESSON) / f"{LESSON}.ipynb", place)
+        record.append(
+            place / "record.jsonl", kind="answer", lesson=LESSON, version=1, question="pick", value="oval"
+        )
+
+
+def test_what_is_put_twice_waits_once(queue) -> None:
+    first = queue.put("c", "l", "ada")
+    assert queue.put("c", "l", "ada") == first
+    assert queue.put("c", "l", "ben") != first
+    assert queue.progress().waiting == 2
+
+
+def test_jobs_are_taken_in_order_and_end_with_words(queue) -> None:
+    queue.put("c", "l", "ada")
+    queue.put("c", "l", "ben")
+    job = queue.claim("w")
+    assert (job.learner, job.state) == ("ada", "working")
+    assert queue.finish(job.id, "w", words="3 of 4")
+    assert queue.state("c", "l", "ada").words == "3 of 4"
+    other = queue.claim("w")
+    assert queue.fail(other.id, "w", words="No notebook.")
+    progress = queue.progress(course="c", lesson="l")
+    assert (progress.waiting, progress.working, progress.done, progress.failed) == (0, 0, 1, 1)
+    assert progress.seconds_left == 0
+    assert queue.claim("w") is None
+
+
+def test_a_learner_is_never_marked_by_two_at_once(queue) -> None:
+    queue.put("c", "l", "ada")
+    job = queue.claim("one")
+    queue.put("c", "l", "ada")  # handed in again meanwhile
+    assert queue.claim("two") is None
+    queue.finish(job.id, "one")
+    assert queue.claim("two").learner == "ada"
+
+
+def test_a_lost_workers_job_comes_back_until_it_has_cost_too_many(queue) -> None:
+    queue.put("c", "l", "ada")
+    for attempt in range(MOST_ATTEMPTS):
+        job = queue.claim(f"w{attempt}", lease=-1)
+        assert job.attempts == attempt + 1
+    assert queue.claim("last") is None
+    assert queue.state("c", "l", "ada").state == "failed"
+    assert "broken off 3 times" in queue.state("c", "l", "ada").words
+
+
+def test_a_worker_that_lost_its_job_cannot_end_it(queue) -> None:
+    queue.put("c", "l", "ada")
+    job = queue.claim("slow", lease=-1)
+    again = queue.claim("quick")
+    assert again.id == job.id
+    assert not queue.renew(job.id, "slow")
+    assert not queue.finish(job.id, "slow")
+    assert queue.renew(job.id, "quick")
+    assert queue.finish(job.id, "quick")
+
+
+def test_a_job_can_be_cancelled_and_tried_again(queue) -> None:
+    job = queue.put("c", "l", "ada")
+    assert queue.cancel(job)
+    assert not queue.cancel(job)
+    assert queue.claim("w") is None
+    again = queue.retry(job)
+    assert queue.retry(again) is None  # it waits already
+    assert queue.claim("w").id == again
+
+
+def test_a_job_given_back_waits_again_and_costs_no_attempt(queue) -> None:
+    queue.put("c", "l", "ada")
+    job = queue.claim("w")
+    queue.give_back(job.id, "w")
+    assert queue.claim("other").attempts == 1
+
+
+def test_the_time_left_follows_from_the_last_jobs(queue) -> None:
+    assert queue.progress().seconds_left == 0
+    for learner in ("ada", "ben", "cy"):
+        queue.put("c", "l", learner)
+    assert queue.progress().seconds_left is None
+    queue.finish(queue.claim("w").id, "w")
+    assert queue.progress().seconds_left >= 0
+
+
+def test_many_workers_mark_a_class_each_once(queue) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    for number in range(60):
+        queue.put("c", "l", f"learner-{number}")
+
+    def work(name: str) -> list[str]:
+        done = []
+        while (job := queue.claim(name)) is not None:
+            done.append(job.learner)
+            assert queue.finish(job.id, name)
+        return done
+
+    with ThreadPoolExecutor(6) as pool:
+        marked = [learner for done in pool.map(work, [f"w{i}" for i in range(6)]) for learner in done]
+    assert sorted(marked) == sorted(f"learner-{number}" for number in range(60))
+
+
+def test_a_worker_marks_what_waits_and_tells_what_cannot_be_marked(campus) -> None:
+    hand_in(campus, "ada", "ben")
+    queue = MarkingQueue(campus.marking_queue)
+    for learner in ("ada", "ben", "nobody"):
+        queue.put(COURSE, LESSON, learner)
+    queue.put("no-course", LESSON, "ada")
+    assert Worker(campus).run(until_empty=True) == 4
+    assert queue.state(COURSE, LESSON, "ada").words == "0.5 of 10"
+    assert queue.state(COURSE, LESSON, "nobody").words == "nobody has not handed in '01-first'."
+    assert queue.state("no-course", LESSON, "ada").state == "failed"
+    assert set(table.rows(campus.grader(COURSE)).rows) == {"ada", "ben"}
+
+
+def start(campus, *words) -> subprocess.Popen:
+    argv = [sys.executable, "-m", "senolab.grading.worker", "--state", str(campus.state), *words]
+    return subprocess.Popen(argv, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_a_killed_worker_loses_nothing(campus) -> None:
+    learners = [f"learner-{number}" for number in range(12)]
+    hand_in(campus, *learners)
+    queue = MarkingQueue(campus.marking_queue)
+    for learner in learners:
+        queue.put(COURSE, LESSON, learner)
+    victim = start(campus)
+    wait_for(lambda: queue.progress().done >= 2)
+    victim.kill()
+    victim.wait()
+    with queue._open(write=True) as database:  # a minute later, when the lease has run out
+        database.execute("UPDATE job SET lease = lease - 3600 WHERE state = 'working'")
+    assert Worker(campus).run(until_empty=True) >= 1
+    assert queue.progress().done == 12
+    marks = table.rows(campus.grader(COURSE)).rows
+    assert {learner: row[LESSON].score for learner, row in marks.items()} == dict.fromkeys(learners, 0.5)
+
+
+def test_a_worker_told_to_stop_ends_in_good_order(campus) -> None:
+    hand_in(campus, "ada")
+    queue = MarkingQueue(campus.marking_queue)
+    queue.put(COURSE, LESSON, "ada")
+    worker = start(campus)
+    wait_for(lambda: queue.progress().done == 1)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(30) == 0
+    assert "Traceback" not in (worker.stderr.read() if worker.stderr else "")
+
+
+def test_a_worker_ends_with_the_process_that_started_it(campus) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "words = [sys.executable, '-m', 'senolab.grading.worker', '--state', sys.argv[1]]\n"
+        "worker = subprocess.Popen(words)\n"
+        "print(worker.pid, flush=True)\ntime.sleep(600)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code, str(campus.state)], stdout=subprocess.PIPE, text=True
+    )
+    number = int(parent.stdout.readline())
+    wait_for(campus.marking_queue.exists)
+    parent.kill()
+    parent.wait()
+
+    def gone() -> bool:
+        try:
+            os.kill(number, 0)
+        except ProcessLookupError:
+            return True
+        return Path(f"/proc/{number}/stat").read_text("ascii").rsplit(")", 1)[1].split()[0] == "Z"
+
+    wait_for(gone)
