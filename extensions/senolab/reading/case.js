@@ -32,7 +32,7 @@ export function renderCase({ session, spec, element, signal }) {
   const result = h("section", { class: "sl-reveal", "aria-live": "off" });
   const commit = new CommitBox({ session, spec });
   const panel = h("div", { class: "sl-panel" }, h("h3", { id: title, class: "sl-title" }, spec.title), result, questions, commit.element);
-  element.append(h("section", { class: "sl-dark sl-case", "data-lm-suppress-shortcuts": "true", "aria-labelledby": title }, viewer.root, panel));
+  element.append(h("section", { class: "sl-dark sl-case", "aria-labelledby": title }, viewer.root, panel));
 
   let revealed = false;
   const refresh = (what) => {

@@ -2,9 +2,14 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+const TAKES_KEYS = new Set(["button", "input", "select", "summary", "textarea"]);
+
 /** Make an element: `h("button", { type: "button", onclick }, "Words")`. */
 export function h(tag, properties = {}, ...children) {
-  return fill(document.createElement(tag), properties, children);
+  const element = fill(document.createElement(tag), properties, children);
+  // Jupyter listens before us: without this, R in the images would turn the cell into raw text
+  if (TAKES_KEYS.has(tag) || properties.tabindex) element.setAttribute("data-lm-suppress-shortcuts", "true");
+  return element;
 }
 
 /** The same for the inside of an <svg>. */
@@ -20,7 +25,7 @@ function fill(element, properties, children) {
     else if (name === "checked" || name === "value" || name === "disabled") element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(3).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 

@@ -81,13 +81,15 @@ export function markField(marking, { choose }) {
   const list = h("ol", { class: "sl-marks", "aria-label": WORDS.marks });
   const full = h("p", { class: "sl-warn", role: "status" });
   const none = h("input", { type: "checkbox", onchange: () => marking.noFinding(none.checked) });
-  const element = h("div", {}, place, list, full, h("label", { class: "sl-check" }, none, h("span", {}, WORDS.noFinding)));
+  const nothing = h("label", { class: "sl-check" }, none, h("span", {}, WORDS.noFinding));
+  const element = h("div", {}, place, list, full, nothing);
   const refresh = () => {
     const answer = session.answers[question.id];
     const marks = marking.list();
     none.checked = Array.isArray(answer) && answer.length === 0;
     none.disabled = marks.length > 0;
     place.hidden = !marking.open;
+    nothing.hidden = !marking.open && !none.checked;
     full.textContent = marking.full ? say(WORDS.mostMarks, { n: marking.most }) : "";
     list.hidden = marks.length === 0;
     list.replaceChildren(...marks.map((mark, k) => row(mark, k, marking)));

@@ -21,7 +21,7 @@ function renderQuestion({ session, spec, element, signal }) {
   const frame = questionOf(spec.question, session, { signal });
   const parts = [frame];
   if (spec.check && spec.question.kind !== "text") parts.push(checkButton(session, spec.question, signal));
-  element.append(h("section", { class: "sl-paper sl-sheet", "data-lm-suppress-shortcuts": "true" }, parts));
+  element.append(h("section", { class: "sl-paper sl-sheet" }, parts));
 }
 
 /** Where no campus marks the lesson, the learner checks at once. */
@@ -40,8 +40,7 @@ function checkButton(session, question, signal) {
 
 function renderView({ session, spec, element, signal }) {
   const viewer = new Viewer({ session, views: spec.views, words: WORDS, signal });
-  const label = { "data-lm-suppress-shortcuts": "true", "aria-label": spec.title };
-  element.append(h("section", { class: "sl-dark sl-case sl-alone", ...label }, viewer.root));
+  element.append(h("section", { class: "sl-dark sl-case sl-alone", "aria-label": spec.title }, viewer.root));
 }
 
 function renderNotice({ spec, element }) {

@@ -8,6 +8,7 @@ import { bytesOf, engineOf } from "./pixels.js";
 import { Toolbar } from "./toolbar.js";
 
 const DRAG = 500; // CSS px of dragging that move the window by its own width
+const AWAY = 20_000; // ms off the screen until the images' memory is given back
 const REACH = 18; // CSS px round a ring that count as the ring
 
 export class Viewer {
@@ -33,6 +34,7 @@ export class Viewer {
       "div",
       {
         class: "sl-grid", tabindex: "0", role: "application", "data-views": this.views.length,
+        "data-jp-suppress-context-menu": true, // the right button zooms
         "aria-label": this.words.images, "aria-describedby": hint,
       },
       Object.values(this.cells).map((cell) => cell.frame),
@@ -61,16 +63,23 @@ export class Viewer {
     return { frame, host, layer, note, size: () => ({ width: frame.clientWidth || 1, height: frame.clientHeight || 1 }) };
   }
 
-  /** Load when the viewer comes near the screen, let go of the memory when it is far away. */
+  /** Load when the viewer comes near the screen, let go of the memory when it has been away for a while. */
   watch() {
-    const near = new IntersectionObserver(
-      ([entry]) => (entry.isIntersecting ? this.open() : this.close()),
-      { rootMargin: "900px" },
-    );
-    near.observe(this.root);
+    let leaving = 0;
+    const seen = new IntersectionObserver(([entry]) => {
+      clearTimeout(leaving);
+      if (entry.isIntersecting) this.open();
+      else leaving = setTimeout(() => this.close(), AWAY);
+    }, { rootMargin: "100%" });
+    seen.observe(this.root);
     const sized = new ResizeObserver(perFrame(() => this.resized()));
     sized.observe(this.grid);
-    this.signal.addEventListener("abort", () => { near.disconnect(); sized.disconnect(); this.close(); });
+    this.signal.addEventListener("abort", () => {
+      clearTimeout(leaving);
+      seen.disconnect();
+      sized.disconnect();
+      this.close();
+    });
   }
 
   async open() {
@@ -90,11 +99,7 @@ export class Viewer {
       this.opening = false;
       this.grid.removeAttribute("aria-busy");
     }
-    if (!this.near()) this.close();
-  }
-
-  near() {
-    return !this.signal.aborted && this.root.isConnected;
+    if (this.signal.aborted) this.close();
   }
 
   reopen() {

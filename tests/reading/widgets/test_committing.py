@@ -1,0 +1,107 @@
+"""Commit, then reveal; and what is still there when the lesson starts again."""
+
+import pytest
+from conftest import open_lesson
+from test_in_a_browser import wait_for_act
+from widgets_making import CELLS
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_case_is_committed_once_and_comes_back_after_a_restart(browser, server, make_lesson, axe) -> None:
+    opened = open_lesson(browser, server, make_lesson(CELLS[:1]))
+    opened.lit()
+    page = opened.page
+    commit = page.get_by_role("button", name="Commit and see the truth")
+    assert commit.get_attribute("aria-disabled") == "true"
+    assert "Still to answer" in page.locator(".sl-reason").inner_text()
+
+    page.get_by_label("No finding: I would not recall").check()
+    assert wait_for_act(opened, lambda act: act["question"] == "mark-1")["value"] == []
+    page.get_by_label("No finding: I would not recall").uncheck()
+    page.get_by_role("button", name="Place a mark").click()
+    page.mouse.click(*opened.centroid("LCC"))
+    page.get_by_role("spinbutton", name="Probability in per cent").fill("80")
+    page.keyboard.press("Tab")
+    wait_for_act(opened, lambda act: act["question"] == "sure-1" and act["value"] == 80)
+    page.locator('.sl-main[aria-disabled="false"]').first.wait_for()
+    commit.click()
+    assert page.get_by_text("you cannot change your answers").is_visible()
+    page.get_by_role("button", name="Keep reading").click()
+    commit.click()
+    page.get_by_role("button", name="Commit now").click()
+    page.get_by_text("Invasive cancer in the left breast").wait_for()
+    check_revealed(opened)
+    assert wait_for_act(opened, lambda act: act["case"] == "case-1", "commit")["value"]["sure-1"] == 80
+    page.evaluate(axe)
+    violations = (
+        "async () => (await axe.run('.sl-root')).violations.map(v => v.id + v.nodes.map(n => n.html))"
+    )
+    assert page.evaluate(violations) == []
+
+    page.evaluate("() => { window.jupyterapp.commands.execute('notebook:restart-run-all'); }")
+    page.get_by_role("button", name="Restart").click()
+    page.wait_for_timeout(1500)
+    opened.lit()
+    page.get_by_text("Invasive cancer in the left breast").wait_for()
+    check_revealed(opened)
+    assert opened.strangers == []
+    page.context.close()
+
+
+def check_revealed(opened) -> None:
+    page = opened.page
+    assert page.get_by_text("You found the lesion.").is_visible()
+    assert page.locator("fieldset.sl-mark").evaluate("field => field.disabled")
+    assert page.locator(".sl-truth").count() == 2 and page.locator(".sl-prompt").count() == 1
+    opened.images().focus()
+    page.keyboard.press("t")
+    page.keyboard.press("b")
+    opened.settle()
+    assert page.locator(".sl-truth").count() == 0 and page.locator(".sl-prompt").count() == 0
+    page.keyboard.press("t")
+    page.keyboard.press("b")
+    opened.settle()
+    assert page.get_by_role("button", name="Commit and see the truth").count() == 0
+
+
+def test_where_the_server_hands_out_no_images_they_come_all_the_same(browser, server, make_lesson) -> None:
+    code = "import senolab\nfrom pathlib import Path\nsenolab.view(Path('exams/exam-a'))"
+    opened = open_lesson(browser, server, make_lesson((code,)), block="**/senolab/dicom/**")
+    opened.lit()
+    assert opened.mean("RMLO") > 5
+    opened.page.context.close()
+
+
+def test_a_real_mammogram_is_shown_with_its_own_window(browser, server, make_lesson, real_mammogram) -> None:
+    code = f"import senolab\nsenolab.view({str(real_mammogram)!r})"
+    opened = open_lesson(browser, server, make_lesson((code,)))
+    opened.lit(1)
+    opened.settle()
+    assert 3 < opened.mean("RMLO") < 200
+    assert opened.page.locator(".sl-bar select option").all_inner_texts()[:3] == [
+        "Normal",
+        "Harder",
+        "Softer",
+    ]
+    before = opened.mean("RMLO")
+    opened.page.locator(".sl-bar select").select_option("Harder")
+    opened.settle()
+    assert opened.mean("RMLO") != pytest.approx(before, abs=0.3)
+    opened.page.context.close()
+
+
+def test_what_cannot_be_saved_is_told_and_can_be_tried_again(browser, server, make_lesson) -> None:
+    notebook = make_lesson(CELLS[:2])
+    opened = open_lesson(browser, server, notebook)
+    opened.lit()
+    page = opened.page
+    opened.record.rename(opened.record.with_suffix(".kept"))
+    opened.record.mkdir()  # nobody can write a record where a folder stands
+    page.get_by_label("About 80").check()
+    page.get_by_text("Not saved. The record cannot be written").wait_for()
+    opened.record.rmdir()
+    opened.record.with_suffix(".kept").rename(opened.record)
+    page.get_by_role("button", name="Try again").click()
+    assert wait_for_act(opened, lambda act: act["question"] == "pick")["value"] == "About 80"
+    page.context.close()
