@@ -112,7 +112,7 @@ def _tissue(field: Any, w: float, x: float, z: float, m: Any, step: float) -> fl
     xx = x + 5.0 * a2 + 1.5 * b2
     zz = z + 5.0 * a3 + 1.5 * b3
     ragged = octaves_at(field, w / 34 + 2.2, x / 26, z / 26 + 6.6, 4, 0.75)
-    inside = cone_depth(ww, xx, zz, m) + 15.0 * ragged
+    inside = cone_depth(ww, xx, zz, m) + 19.0 * ragged
     narrow = 1.0 - 0.6 * min(max(ww / m[0], 0.0), 1.0)
     cx = xx / narrow
     cz = zz / narrow
@@ -127,7 +127,7 @@ def _tissue(field: Any, w: float, x: float, z: float, m: Any, step: float) -> fl
     )
     if inside < -12.0:
         return min(max(septa, fat), 1.0)
-    texture = octaves_at(field, ww / 22 + 5.0, cx / 10, cz / 10 + 1.0, 5, 0.9)
+    texture = octaves_at(field, ww / 17 + 5.0, cx / 10, cz / 10 + 1.0, 5, 0.9)
     lobes = octaves_at(field, w / 36 + 9.0, x / 30, z / 30 + 17.0, 2, 0.6)
     level = m[4] + 1.05 * texture + 1.2 * m[5] * lobes
     gland = smooth_step(-0.5, 1.6, level) * smooth_step(-9.0, 9.0, inside + 7.0 * texture)

@@ -270,7 +270,7 @@ def _settle(staged: Path, final: Path) -> None:
 
 
 def _truth(woman: Woman, views: tuple[LesionView, ...]) -> Truth:
-    """What is known of a woman, with her lesion's places."""
+    """Write down what is known of a woman, with her lesion's places."""
     if woman.lesion is None:
         sentence = "Normal: there is nothing to find in this exam."
         return Truth("normal", woman.density, woman.age, sentence, ())
@@ -292,7 +292,7 @@ def _lesion(woman: Woman, views: tuple[LesionView, ...]) -> LesionTruth:
 
 
 def _table(exam: str, truth: Truth) -> str:
-    """The truth as a table: one row per lesion and view, one row for a normal exam."""
+    """Write the truth as a table: one row per lesion and view, one row for a normal exam."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(

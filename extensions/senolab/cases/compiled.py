@@ -25,6 +25,6 @@ def compiled(loop: Loop) -> Loop:
         The compiled function.
     """
     try:
-        return numba.njit(cache=True)(loop)
+        return numba.njit(cache=True)(loop)  # type: ignore[return-value]
     except RuntimeError:  # no folder to keep the result in (a read-only sandbox)
-        return numba.njit(loop)
+        return numba.njit(loop)  # type: ignore[return-value]

@@ -1,7 +1,7 @@
-"""A view as a DICOM object: Digital Mammography X-Ray Image, For Presentation.
+r"""A view as a DICOM object: Digital Mammography X-Ray Image, For Presentation.
 
 Right breasts are stored with the chest wall at the right edge of the matrix and say
-``P\\L`` (CC) or ``P\\FL`` (MLO); left breasts have it at the left edge and say ``A\\R`` or ``A\\FR``.
+``P\L`` (CC) or ``P\FL`` (MLO); left breasts have it at the left edge and say ``A\R`` or ``A\FR``.
 A viewer hangs by this header and need not guess from pixels. The projection is parallel: the
 magnification is 1, and PixelSpacing equals ImagerPixelSpacing (PS3.3, 10.7.1.3).
 
@@ -18,6 +18,7 @@ import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import (
     JPEG2000,
+    UID,
     DigitalMammographyXRayImageStorageForPresentation,
     ExplicitVRLittleEndian,
     JPEGLSLossless,
@@ -39,7 +40,7 @@ VIEW_CODE = {
     "MLO": ("399368009", "medio-lateral oblique"),
 }
 _INSTANCE = {"RCC": 1, "LCC": 2, "RMLO": 3, "LMLO": 4}
-_IMPLEMENTATION = "2.25.211459857283446921058417323947155270413"
+_IMPLEMENTATION = UID("2.25.211459857283446921058417323947155270413")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def mammogram(pixels: np.ndarray, header: Header) -> Dataset:
     ds = Dataset()
     ds.file_meta = FileMetaDataset()
     ds.file_meta.MediaStorageSOPClassUID = DigitalMammographyXRayImageStorageForPresentation
-    ds.file_meta.MediaStorageSOPInstanceUID = header.instance_uid
+    ds.file_meta.MediaStorageSOPInstanceUID = UID(header.instance_uid)
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     ds.file_meta.ImplementationClassUID = _IMPLEMENTATION
     ds.SOPClassUID = DigitalMammographyXRayImageStorageForPresentation

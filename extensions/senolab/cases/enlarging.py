@@ -23,7 +23,7 @@ def enlarged(coarse: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 
 def _taps(coarse: int, fine: int) -> tuple[np.ndarray, np.ndarray]:
-    """Indices and weights of the four neighbours of each fine position."""
+    """Find indices and weights of the four neighbours of each fine position."""
     at = (np.arange(fine) + 0.5) * coarse / fine - 0.5
     first = np.floor(at).astype(int)
     t = at - first

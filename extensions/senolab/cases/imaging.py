@@ -83,8 +83,7 @@ def _image(view: View, grown: Grown | None, detector: Detector) -> Image:
 
 
 def paths_of(view: View, grown: Grown | None, distance: np.ndarray) -> tuple[Paths, Shadow | None]:
-    """What each ray of a view traverses, with the lesion or (`grown` None) without it."""
-    scale = view.scale
+    """Add up what each ray of a view traverses, with the lesion or (`grown` None) without it."""
     inner = inner_thickness(distance, view.thickness_mm).astype(np.float32)
     skin = outer_thickness(distance, view.thickness_mm).astype(np.float32) - inner
     gland = _gland(view, inner)
@@ -106,16 +105,20 @@ def _gland(view: View, inner: np.ndarray) -> np.ndarray:
     muscle = np.clip(enlarged(view.muscle, rows, columns), 0.0, 1.0)
     gland *= 1.0 - np.clip(2.5 * muscle, 0.0, np.float32(0.75))
     gland += muscle * inner
-    return np.maximum(gland, _nipple(view, inner.shape) * inner)
+    _raise_nipple(gland, inner, view)
+    return gland
 
 
-def _nipple(view: View, size: tuple[int, ...]) -> np.ndarray:
-    """Part of the ray that is nipple and the tissue under the areola (0..1)."""
+def _raise_nipple(gland: np.ndarray, inner: np.ndarray, view: View) -> None:
+    """Fill the nipple and the tissue under the areola, in place."""
     pixel = view.scale.pixel_mm
-    rows = (np.arange(size[0]) + 0.5) * pixel - view.v_top
-    columns = (np.arange(size[1]) - view.nipple_column) * pixel - 2.5
-    core = np.hypot(rows[:, None] / 5.0, np.minimum(columns, 0.0)[None, :] / 5.0)
-    return (0.38 * np.exp(-(core**3))).astype(np.float32)
+    middle, reach = int(view.v_top / pixel), int(11.0 / pixel)
+    left = max(0, int(view.nipple_column) - reach)
+    at = slice(max(0, middle - reach), middle + reach), slice(left, None)
+    rows = (np.arange(gland.shape[0])[at[0]] + 0.5) * pixel - view.v_top
+    columns = np.minimum((np.arange(gland.shape[1])[at[1]] - view.nipple_column) * pixel - 2.5, 0.0)
+    core = np.hypot(rows[:, None] / 5.0, columns[None, :] / 5.0)
+    gland[at] = np.maximum(gland[at], (0.38 * np.exp(-(core**3))).astype(np.float32) * inner[at])
 
 
 def _drawn(view: View, size: tuple[int, ...]) -> np.ndarray:
@@ -155,11 +158,16 @@ def shadow_mask(shadow: Shadow, pixel_mm: float) -> np.ndarray:
     """
     if shadow.calcium.any():
         grains = shadow.calcium > 0.01
-        reach = ndimage.distance_transform_edt(~grains) * pixel_mm
+        reach = _distance(~grains, pixel_mm)
         near = reach < 2.5
-        return near & ((ndimage.distance_transform_edt(near) * pixel_mm > 1.7) | (reach < 0.8))
+        return near & ((_distance(near, pixel_mm) > 1.7) | (reach < 0.8))
     path = ndimage.gaussian_filter(shadow.tissue, 0.5 / pixel_mm)
     return path > 0.2 * path.max()
+
+
+def _distance(mask: np.ndarray, pixel_mm: float) -> np.ndarray:
+    """Distance in mm of each pixel of a mask from the nearest pixel outside it."""
+    return np.asarray(ndimage.distance_transform_edt(mask)) * pixel_mm
 
 
 def anatomy_and_views(woman: Woman, side: str, scale: Scale) -> tuple[Anatomy, list[View], Grown | None]:

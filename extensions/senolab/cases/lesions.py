@@ -86,7 +86,7 @@ def grow(lesion: Lesion, anatomy: Anatomy, views: list[View]) -> Grown:
     grains = np.zeros((0, 4))
     rough, waves, soft = 0.10, 0.9, 0.9
     if lesion.kind == "spiculated mass":
-        rough, waves, soft = 0.42, 1.5, 1.6
+        rough, waves, soft = 0.36, 1.7, 1.4
         strands = _spicules(rng, centre, 0.5 * lesion.size_mm)
     if lesion.kind == "calcifications":
         grains = _grains(rng, centre, 0.5 * lesion.size_mm)
@@ -151,8 +151,8 @@ def _spicules(rng: np.random.Generator, centre: np.ndarray, radius: float) -> St
     )
     found = []
     for line in lines:
-        thick, keep = rng.uniform(0.16, 0.36), int(rng.integers(5, steps + 1))
-        found.append((line[:keep], np.linspace(thick, 0.05, keep), SPICULE))
+        thick, keep = rng.uniform(0.20, 0.45), int(rng.integers(5, steps + 1))
+        found.append((line[:keep], np.linspace(thick, 0.07, keep), SPICULE))
         if rng.random() < 0.35:
             away = (line[keep // 2] - line[keep // 2 - 1]) / (0.2 * radius) + 0.5 * rng.standard_normal(3)
             fork = walks(rng, line[keep // 2][None], away[None], count=5, step_mm=0.2 * radius, wander=0.08)[
@@ -163,7 +163,7 @@ def _spicules(rng: np.random.Generator, centre: np.ndarray, radius: float) -> St
 
 
 def _grains(rng: np.random.Generator, centre: np.ndarray, radius: float) -> np.ndarray:
-    """A pleomorphic cluster: grains of 0.15 to 0.6 mm, each of one to four lumps."""
+    """Strew a pleomorphic cluster: grains of 0.15 to 0.6 mm, each of one to four lumps."""
     lumps = []
     for _ in range(int(rng.integers(11, 20))):
         place = centre + radius * np.clip(rng.normal(0, 0.45, 3), -1, 1)

@@ -98,12 +98,12 @@ class Library:
         return found[0]
 
     def truth(self, exam_id: str) -> Truth | None:
-        """The truth of an exam, or None where it is not at hand."""
+        """Give the truth of an exam, or None where it is not at hand."""
         path = self.truths / exam_id / "truth.json"
         return read_truth(path) if _ID.fullmatch(exam_id) and path.is_file() else None
 
     def prompt(self, exam_id: str) -> dict[str, Any] | None:
-        """What the simple program says about an exam, or None where it is not at hand."""
+        """Give what the simple program says about an exam, or None where it is not at hand."""
         path = self.truths / exam_id / "prompt.json"
         return json.loads(path.read_text("utf-8")) if _ID.fullmatch(exam_id) and path.is_file() else None
 
@@ -178,7 +178,7 @@ class Library:
             shutil.rmtree(staged, ignore_errors=True)
 
     def _read(self, folder: Path) -> Exam | None:
-        """An exam from its folder, or None when the entry is missing or damaged."""
+        """Read an exam from its folder, or None when the entry is missing or damaged."""
         try:
             entry = json.loads((folder / "exam.json").read_text("utf-8"))
             fields = {name: entry[name] for name in _FIELDS}

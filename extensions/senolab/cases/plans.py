@@ -135,7 +135,7 @@ def _woman(entry: Any, number: int) -> WomanPlan:
 
 
 def _lesion(entry: Any, place: str) -> LesionPlan | None:
-    """The lesion of a woman of the file."""
+    """Read the lesion of a woman of the file."""
     if entry in (None, "none"):
         return None
     _only(entry, {"kind", "size_mm", "conspicuity"}, f"{place}: lesion")
@@ -150,7 +150,7 @@ def _lesion(entry: Any, place: str) -> LesionPlan | None:
 
 
 def _range(value: Any, place: str, least: float, most: float) -> Range:
-    """A number or a pair of numbers."""
+    """Read a number or a pair of numbers."""
     pair = (value, value) if isinstance(value, int | float) else value
     if not (
         isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(n, int | float) for n in pair)
@@ -163,7 +163,7 @@ def _range(value: Any, place: str, least: float, most: float) -> Range:
 
 
 def drawings(cohort: Cohort, *, secret: bytes, scale: str) -> list[Drawing]:
-    """Draw who the women are. Everything follows from the secret, and nothing of it can be guessed without."""
+    """Draw who the women are: all of it follows from the secret, none of it can be guessed without."""
     found = []
     for form in cohort.form_names:
         order = np.arange(len(cohort.women))

@@ -48,7 +48,7 @@ def present(
     y = 1.0 / (1.0 + np.exp(np.float32(-_SLOPE) * (y - np.float32(0.55))))
     low, high = 1 / (1 + np.exp(_SLOPE * 0.55)), 1 / (1 + np.exp(-_SLOPE * 0.45))
     y = np.clip((y - np.float32(low)) / np.float32(high - low), 0.004, 1.0)
-    edge = np.clip(distance / np.float32(2.2), 0.0, 1.0)
+    edge = np.clip(distance / np.float32(1.3), 0.0, 1.0)
     out = np.rint((2**BITS - 1) * y * edge)
     return np.where(distance > 0, out, 0).astype(np.uint16)
 

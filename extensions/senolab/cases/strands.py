@@ -13,7 +13,7 @@ from .compiled import compiled
 from .woman import Shape, Side, Woman
 
 VESSEL, DUCT = 1.1, 0.6  # how gland-like
-LIGAMENT, SPICULE = 2.6, 2.0  # sheets seen edge on: some times deeper along the beam than wide
+LIGAMENT, SPICULE = 2.6, 2.8  # sheets seen edge on: some times deeper along the beam than wide
 
 
 @dataclass(frozen=True)

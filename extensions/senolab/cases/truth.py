@@ -56,7 +56,7 @@ class Truth:
     lesions: tuple[LesionTruth, ...]
 
     def findings(self) -> list[dict[str, Any]]:
-        """Findings as a reveal shows them: one per lesion and view."""
+        """List the findings as a reveal shows them: one per lesion and view."""
         return [
             {
                 "id": lesion.id,
@@ -71,7 +71,7 @@ class Truth:
         ]
 
     def targets(self) -> list[dict[str, Any]]:
-        """Lesions as the key of a mark question holds them: one per lesion and view."""
+        """List the lesions as the key of a mark question holds them: one per lesion and view."""
         return [
             {
                 "id": lesion.id,
@@ -86,7 +86,7 @@ class Truth:
         ]
 
     def reveal(self, prompt: dict[str, Any]) -> dict[str, Any]:
-        """Everything a learner may see after committing."""
+        """Give everything a learner may see after committing."""
         return {
             "outcome": self.outcome,
             "sentence": self.sentence,
@@ -126,17 +126,23 @@ def read_truth(path: Path) -> Truth:
         raise ValueError(f"{path}: {fault}; make the exam again") from fault
 
 
+def _parts(mask: np.ndarray) -> tuple[np.ndarray, int]:
+    """Label the connected parts of a mask."""
+    labels = np.zeros(mask.shape, np.int32)
+    return labels, int(ndimage.label(mask, output=labels))  # type: ignore[arg-type]
+
+
 def lesion_view(view: str, mask: np.ndarray, pixel_mm: float) -> LesionView:
     """Measure a lesion's mask: centre, outline, and the circle that holds it.
 
     The outline is the mask's farthest edge in 72 directions from its centre, the mask's holes and
     splinters left aside.
     """
-    labels, count = ndimage.label(mask)
+    labels, count = _parts(mask)
     if count > 1:
         sizes = ndimage.sum_labels(mask, labels, np.arange(1, count + 1))
         mask = labels == 1 + int(np.argmax(sizes))
-    rows, columns = np.nonzero(mask)
+    rows, columns = np.nonzero(np.asarray(mask))
     y, x = float(rows.mean()), float(columns.mean())
     reach = np.hypot(rows - y, columns - x)
     turn = np.arctan2(rows - y, columns - x)

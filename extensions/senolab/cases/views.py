@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from .anatomy import Anatomy
 from .compiled import compiled
 from .enlarging import enlarged
 from .scales import Scale
 
-SKIN_MM = 1.3
+SKIN_MM = 1.1
 _ROOT = np.sqrt(0.5)
 _EXACT_MM = 1.12  # grid on which the distance from the skin is computed
 
@@ -159,7 +159,7 @@ def view_of(anatomy: Anatomy, projection: str, scale: Scale) -> View:
     beam = np.array([_ROOT, -_ROOT]) if oblique else np.array([0.0, 1.0])
     thickness = woman.thickness_mm * (1.06 if oblique else 1.0)
     height = scale.rows * scale.pixel_mm
-    v_top = height * (0.585 if oblique else 0.5) + rng.uniform(-7.0, 7.0)
+    v_top = height * (0.565 if oblique else 0.5) + rng.uniform(-7.0, 7.0)
     stretch_w = rng.uniform(1.18, 1.24)
     outline = _outline(oblique, shape.depth * stretch_w, shape.half_width * 1.16, rng)
     distance = _distance(outline, scale, v_top)
@@ -182,16 +182,16 @@ def view_of(anatomy: Anatomy, projection: str, scale: Scale) -> View:
 def _outline(
     oblique: bool, depth: float, half: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The skin's edge as a curve w(v), nipple included; points 0.05 mm apart in v."""
+    """Draw the skin's edge as a curve w(v), nipple included; points 0.05 mm apart in v."""
     v = np.arange(-170.0, 170.0, 0.05)
     lower, upper = half * rng.uniform(0.97, 1.03), half * rng.uniform(0.99, 1.07)
-    blunt, root = rng.uniform(2.1, 2.5), rng.uniform(1.75, 2.0)
+    blunt, root = rng.uniform(1.9, 2.2), rng.uniform(1.75, 1.95)
     if oblique:  # the skin slopes from the nipple up to the armpit
-        upper = half * rng.uniform(1.75, 2.0)
+        lower, upper = 0.9 * lower, half * rng.uniform(1.75, 2.0)
     part = np.minimum(np.abs(v) / np.where(v < 0, lower, upper), 1.0)
     power = np.where(v > 0, rng.uniform(1.55, 1.8), blunt) if oblique else blunt
     w = depth * (1.0 - part**power) ** (1.0 / root)
-    waves = sum(rng.normal(0, 0.5) * np.sin(2 * np.pi * v / n + rng.uniform(0, 6.3)) for n in (180, 97, 55))
+    waves = sum(rng.normal(0, 0.3) * np.sin(2 * np.pi * v / n + rng.uniform(0, 6.3)) for n in (180, 97, 55))
     w = np.where(w > 1.0, w + waves, w)
     proud, wide = rng.uniform(4.5, 7.0), rng.uniform(4.2, 5.2)
     w = w + proud * np.exp(-((np.abs(v) / wide) ** 4)) + 1.0 * np.exp(-((v / 12.0) ** 2))
@@ -209,7 +209,7 @@ def _distance(outline: tuple[np.ndarray, np.ndarray], scale: Scale, v_top: float
     gw = (np.arange(columns) + 0.5) * step
     along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(v), np.diff(w)))])
     at = np.arange(0.0, along[-1], 0.1)
-    tree = cKDTree(np.column_stack([np.interp(at, along, v), np.interp(at, along, w)]))
+    tree = KDTree(np.column_stack([np.interp(at, along, v), np.interp(at, along, w)]))
     grid = np.stack(np.meshgrid(gv, gw, indexing="ij"), axis=-1)
     inside = gw[None, :] < np.interp(gv, v, w)[:, None]
     away = tree.query(grid.reshape(-1, 2), workers=1)[0].reshape(rows, columns)
@@ -225,7 +225,7 @@ def _muscle(
     v = v_top - (np.arange(distance.shape[0]) + 0.5) * step
     w = (np.arange(distance.shape[1]) + 0.5) * step
     foot = rng.uniform(-20.0, 10.0)
-    wide = depth * rng.uniform(0.62, 0.78)
+    wide = depth * rng.uniform(0.54, 0.68)
     rise = np.clip((v - foot) / (v_top - foot), 0.0, 1.0)
     border = wide * (rise + rng.uniform(0.05, 0.2) * np.sin(np.pi * rise)) + 0.5 * np.sin(
         v / 13.0 + rng.uniform(0, 6)
@@ -238,8 +238,8 @@ def _muscle(
         * np.sin(2 * np.pi * across / n + rng.uniform(0, 6.3) + 1.5 * np.sin(v[:, None] / (2.2 * n)))
         for n in (17.0, 9.1, 5.3)
     )
-    thick = 0.22 * np.clip(depth_in / 2.0, 0, 1) + 0.16 * np.clip(depth_in / 35.0, 0, 1)
-    return (thick * (1.0 + 0.022 * grain)).clip(0.0, 1.0).astype(np.float32)
+    thick = 0.17 * np.clip(depth_in / 2.0, 0, 1) + 0.13 * np.clip(depth_in / 35.0, 0, 1)
+    return (thick * (1.0 + 0.014 * grain)).clip(0.0, 1.0).astype(np.float32)
 
 
 @compiled
