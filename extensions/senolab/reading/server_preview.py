@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import secrets
-import shutil
 import sys
 from dataclasses import dataclass, field
 from html import escape
@@ -73,20 +72,17 @@ class PreviewHandler(PageHandler):
         return build
 
     async def _build(self, build: Build, command: tuple[str, ...], text: Path, worked: Worked) -> None:
-        draft = worked.folder.with_name(f".{worked.folder.name}.{build.number}.part")
+        """Build into the folder: the command stages its work there, and keeps drawn exams for next time."""
         try:
-            draft.parent.mkdir(parents=True, exist_ok=True)
-            argv = [*command, "course", "preview", str(text), worked.lesson, "--out", str(draft)]
+            worked.folder.mkdir(parents=True, exist_ok=True)
+            argv = [*command, "course", "preview", str(text), worked.lesson, "--out", str(worked.folder)]
             status, build.words = await run_quietly(argv)
-            built = (draft / f"{worked.lesson}.ipynb").is_file() and (draft / "release.json").is_file()
-            build.failed = status != 0 or not built
+            build.failed = status != 0 or not worked.notebook.is_file()
             if not build.failed:
+                worked.record.unlink(missing_ok=True)  # each preview begins as a learner does
                 await stop_sessions(self, worked)
-                replace_folder(draft, worked.folder)
         except OSError as problem:
             build.failed, build.words = True, f"The preview cannot be written: {problem.strerror}."
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
 
     def _wait(self, course: str, lesson: str, build: Build) -> None:
         address = self.here("senolab/preview-state", course, lesson) + f"?build={build.number}"
@@ -95,7 +91,8 @@ class PreviewHandler(PageHandler):
         self.show("Building the preview", f"<p role=status id=said>{words}</p>{script}")
 
     def _tell(self, course: str, lesson: str, build: Build) -> None:
-        said = escape(build.words[-_SHOWN:].strip() or "The build stopped without a word.")
+        lines = [line for line in build.words.replace("\r", "\n").splitlines() if "%|" not in line]
+        said = escape("\n".join(lines)[-_SHOWN:].strip() or "The build stopped without a word.")
         again = escape(self.here("senolab/preview", course, lesson))
         self.show(
             "The preview could not be built",
@@ -131,13 +128,3 @@ async def run_quietly(argv: list[str]) -> tuple[int, str]:
         await process.wait()
         return 1, f"The build took longer than {_LONGEST} seconds and was stopped."
     return process.returncode or 0, said.decode("utf-8", "replace")
-
-
-def replace_folder(draft: Path, folder: Path) -> None:
-    """Put a built folder in the place of the last one."""
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    draft.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)

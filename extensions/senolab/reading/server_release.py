@@ -65,6 +65,7 @@ def _copy_files(release: Path, worked: Worked) -> None:
     for path in release.rglob("*"):
         name = path.relative_to(release)
         skip = name.parts[0] == "exams" or name.name in _OWN or name == Path(worked.notebook.name)
+        skip = skip or any(part.startswith(".") for part in name.parts)
         if path.is_file() and not skip:
             target = worked.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)

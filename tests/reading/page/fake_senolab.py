@@ -13,7 +13,7 @@ if not text.startswith("#"):
     sys.exit(f"{lesson}.md, line 1: the lesson has no heading. Begin it with '# Title'.")
 cell = {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text}
 about = {"senolab": {"page": True}}
-Path(out).mkdir()
+Path(out).mkdir(exist_ok=True)
 book = {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": [cell]}
 (Path(out) / f"{lesson}.ipynb").write_text(json.dumps(book))
 (Path(out) / "release.json").write_text(
