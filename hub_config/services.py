@@ -14,15 +14,17 @@ def services(campus: Settings, tokens: Mapping[str, str]) -> dict[str, dict[str,
         "JupyterHub": {
             "services": [
                 campus_service(campus, tokens["campus"]),
-                *(
-                    grader(campus, course, tokens[f"grader-{course}"])
-                    for course in sorted(campus.ports.graders)
-                ),
+                *(grader(campus, course, tokens[f"grader-{course}"]) for course in graded(campus)),
                 {"name": "cull", "api_token": tokens["cull"]},
                 {"name": "launcher", "api_token": tokens["launcher"]},
             ]
         }
     }
+
+
+def graded(campus: Settings) -> list[str]:
+    """Return the courses that have a formgrader: all of them where it can be walled off."""
+    return sorted(campus.ports.graders) if campus.protected else []
 
 
 def campus_service(campus: Settings, token: str) -> dict[str, Any]:

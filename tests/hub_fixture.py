@@ -57,6 +57,7 @@ def running_campus(
     port: int | None = None,
     scale: str = "ci",
     *,
+    release: bool = True,
     released: bool = False,
     environment: Mapping[str, str] | None = None,
     patience: float = 120,
@@ -69,11 +70,17 @@ def running_campus(
         Its state folder; a second campus on the same folder finds everything again.
     scale
         Size of the exams that the first release draws.
+    release
+        Whether the first start releases the shipped lessons (in the background).
     released
         Wait until the first release is done, not only until the campus answers.
     patience
         Seconds to wait for each of the two.
     """
+    if not release:
+        settings = state / "settings.json"
+        settings.write_text(json.dumps({"release_first": False}))
+        os.chown(settings, state.stat().st_uid, state.stat().st_gid)
     campus = start(state, port or free_port(), scale, environment=environment)
     try:
         campus.wait_for("The campus is open", patience)

@@ -29,7 +29,7 @@ def campus() -> Iterator[RunningCampus]:
     """One campus for the tests that leave it as it was."""
     if not available().ok:
         pytest.skip(f"no sandbox here: {available().why}")
-    with temporary_state() as state, running_campus(state) as running:
+    with temporary_state() as state, running_campus(state, release=False) as running:
         yield running
 
 
@@ -143,7 +143,7 @@ def test_whatever_is_killed_comes_back_and_servers_stay(campus: RunningCampus, n
     eventually(lambda: campus.pid(name) not in (None, before), f"{name} did not come back")
 
     def works() -> bool:
-        pages = (campus.address("campus"), campus.home_of("ben") + "api/status")
+        pages = (campus.url + "/hub/home", campus.address("campus"), campus.home_of("ben") + "api/status")
         try:
             return all(ben.get(page, timeout=5).status == 200 for page in pages)
         except OSError:
@@ -168,7 +168,7 @@ def test_a_killed_server_can_be_started_again(campus: RunningCampus) -> None:
 def test_a_signal_ends_everything_and_the_next_start_keeps_everything(number: int) -> None:
     with temporary_state() as state:
         port = free_port()
-        with running_campus(state, port) as first:
+        with running_campus(state, port, release=False) as first:
             words = dict(first.passwords)
             first.visitor("ana").start_server("ana")
             (state / "homes" / "ana" / "kept.txt").write_text("kept")
@@ -176,7 +176,7 @@ def test_a_signal_ends_everything_and_the_next_start_keeps_everything(number: in
             assert first.stop(number) == 0
             assert not processes.alive(below)
             assert not left_of(first)
-        with running_campus(state, port) as second:
+        with running_campus(state, port, release=False) as second:
             assert second.passwords == {}, "passwords are shown once"
             second.passwords.update(words)
             second.visitor("ana").start_server("ana")
@@ -186,20 +186,20 @@ def test_a_signal_ends_everything_and_the_next_start_keeps_everything(number: in
 def test_what_a_killed_launcher_left_is_ended_by_the_next_start() -> None:
     with temporary_state() as state:
         port = free_port()
-        with running_campus(state, port) as first:
+        with running_campus(state, port, release=False) as first:
             first.visitor("ana").start_server("ana")
             below = processes.descendants(first.process.pid)
             assert len(below) > 5
             first.process.kill()
             first.process.wait()
-        with running_campus(state, port):
+        with running_campus(state, port, release=False):
             assert not processes.alive(below)
 
 
 def test_without_a_sandbox_one_person_is_served_under_a_red_banner() -> None:
     with (
         temporary_state() as state,
-        running_campus(state, environment={"SENOLAB_FORCE_UNPROTECTED": "1"}) as campus,
+        running_campus(state, release=False, environment={"SENOLAB_FORCE_UNPROTECTED": "1"}) as campus,
     ):
         assert "UNPROTECTED" in campus.words()
         page = campus.visitor().get("/hub/login")

@@ -121,7 +121,9 @@ def _as_service_account(words: list[str], checkout: Path) -> int:
         )
     words = service_account.give_folders(words, account)
     service_account.hand_over(checkout, account)
-    surroundings = service_account.surroundings(account, {**service_account.pip_settings(), **os.environ})
+    surroundings = service_account.surroundings(
+        account, {**service_account.index_settings(Path.home()), **os.environ}
+    )
     data = checkout.parent / "shared" / "data"
     if data.is_dir():
         surroundings.setdefault("SENOLAB_TEST_DATA", str(data))

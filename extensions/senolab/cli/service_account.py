@@ -4,6 +4,8 @@ Standard library only. Root installs Debian packages, makes the account and hand
 pipe; it writes nothing into folders that the account controls.
 """
 
+import configparser
+import contextlib
 import os
 import pwd
 import subprocess
@@ -21,6 +23,7 @@ PASSED_NAMES = (
     "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS",
 )  # fmt: skip
 PASSED_BEGINNINGS = ("PIP_", "npm_config_", "NPM_CONFIG_", "SENOLAB_")
+NPM_OPTIONS = ("registry", "cafile", "proxy", "https-proxy", "noproxy", "strict-ssl")
 PATHS = ("--state", "--out", "--library")
 _SKIPPED = {".git", ".venv", ".senolab", "node_modules", "__pycache__"}
 
@@ -150,19 +153,21 @@ def surroundings(account: pwd.struct_passwd, root: Mapping[str, str]) -> dict[st
     }  # fmt: skip
 
 
-def pip_settings() -> dict[str, str]:
-    """Root's own pip configuration as environment variables: its file is closed to the account."""
-    done = subprocess.run(
-        ["/usr/bin/python3", "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
-    found = {}
-    for line in done.stdout.splitlines() if done.returncode == 0 else []:
-        name, _, value = line.partition("=")
-        section, _, option = name.partition(".")
-        if section in ("global", "install"):
-            found[f"PIP_{option.upper().replace('-', '_')}"] = " ".join(
-                value.strip("'\"").split("\\n")
-            ).strip()
+def index_settings(home: Path) -> dict[str, str]:
+    """Root's own settings of pip and npm as environment variables: its files are closed to the account."""
+    found: dict[str, str] = {}
+    reader = configparser.ConfigParser(interpolation=None)
+    for path in (home / ".pip/pip.conf", home / ".config/pip/pip.conf"):
+        with contextlib.suppress(configparser.Error, OSError):
+            reader.read(path, "utf-8")
+    for section in ("global", "install"):
+        for option, value in reader.items(section) if reader.has_section(section) else ():
+            found[f"PIP_{option.upper().replace('-', '_')}"] = " ".join(value.split())
+    with contextlib.suppress(OSError):
+        for line in (home / ".npmrc").read_text("utf-8").splitlines():
+            name, equals, value = line.partition("=")
+            if equals and name.strip() in NPM_OPTIONS:
+                found[f"npm_config_{name.strip().replace('-', '_')}"] = value.strip()
     return found
 
 

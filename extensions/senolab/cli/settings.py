@@ -48,6 +48,8 @@ class Settings:
         What people type, ``http://localhost:8000`` unless told.
     subdomains
         An origin of its own for every user and service; off where the address is a bare IP number.
+    scale, release_first
+        Size of the exams that the first release of a lesson draws, and whether a start makes it.
     protected
         False where no sandbox works: then one person only is served, and every page says so.
     """
@@ -63,6 +65,7 @@ class Settings:
     authenticator: str = "passwords"
     courses: tuple[str, ...] = ()
     scale: str = "class"
+    release_first: bool = True
     protected: bool = True
     time_zone: str = "UTC"
     idle_minutes: int = 60
@@ -97,7 +100,7 @@ class Settings:
 # What an operator may write; the rest is found out at each start.
 OPERATORS = (
     "host", "port", "address", "subdomains", "tls_certificate", "tls_key", "authenticator", "scale",
-    "time_zone", "idle_minutes", "servers", "memory_mb", "processes", "file_mb", "disk_mb",
+    "release_first", "time_zone", "idle_minutes", "servers", "memory_mb", "processes", "file_mb", "disk_mb",
 )  # fmt: skip
 
 

@@ -109,7 +109,7 @@ class Campus:
         self._ready = self._routes_due = False
         self._failed: str | None = None
         self._began = time.monotonic()
-        self._releases = unreleased(shelf)
+        self._releases = unreleased(shelf) if campus.release_first else []
         self._supervisor = Supervisor(
             crew,
             logs=shelf.logs,
@@ -189,12 +189,17 @@ class Campus:
             return True
         host = urlsplit(public_origin(self._campus, "campus")).netloc
         # As long as the proxy knows no way to the campus, the hub answers in its place.
-        return "/oauth2/authorize" in _ask("GET", self._campus, port, "/services/campus/", host=host, tls=tls)[1]
+        return (
+            "/oauth2/authorize" in _ask("GET", self._campus, port, "/services/campus/", host=host, tls=tls)[1]
+        )
 
     def _write_routes(self) -> bool:
         """Have the hub tell the proxy every route again."""
         headers = {"Authorization": f"token {self._token}"}
-        return _ask("POST", self._campus, self._campus.ports.hub, "/hub/api/proxy", headers=headers)[0] in (200, 201)
+        return _ask("POST", self._campus, self._campus.ports.hub, "/hub/api/proxy", headers=headers)[0] in (
+            200,
+            201,
+        )
 
 
 def unreleased(shelf: Shelf) -> list[str]:
