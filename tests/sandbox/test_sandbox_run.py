@@ -70,6 +70,12 @@ def test_a_writable_mount_is_written_and_a_read_only_one_is_not(tmp_path: Path) 
     assert "Read-only" in done.complaint
 
 
+def test_a_single_file_is_not_shown_below_a_folder_that_is_written(tmp_path: Path) -> None:
+    (tmp_path / "key").touch()
+    with pytest.raises(ValueError, match="only folders"):
+        command(["true"], home=tmp_path, mounts=[Mount(tmp_path / "key", "/home/learner/key")])
+
+
 def test_input_and_long_output_pass_whole() -> None:
     text = os.urandom(300_000)
     done = run(["cat"], stdin=text)

@@ -32,7 +32,8 @@ _LIMITS = {
 def main() -> None:
     """Start the command, carry its connections, end with its status."""
     words, command = json.loads(sys.argv[1]), sys.argv[2:]
-    yield_to_others()
+    go_first_when_memory_ends()
+    os.nice(words.get("nice", 0))
     libc = ctypes.CDLL(None)
     libc.prctl(_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)  # bubblewrap outside is gone: so are we
     libc.prctl(_DUMPABLE, 0, 0, 0, 0)
@@ -52,9 +53,8 @@ def main() -> None:
     sys.exit(os.waitstatus_to_exitcode(status) % 256 if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 
 
-def yield_to_others() -> None:
-    """Let the campus have the processor first, and the memory longer, where there is too little."""
-    os.nice(5)
+def go_first_when_memory_ends() -> None:
+    """Have the kernel end what runs here before it ends the campus, where the machine's memory ends."""
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:  # noqa: PTH123
         file.write("500")
 

@@ -36,6 +36,7 @@ _NEVER = {"CONFIGPROXY_AUTH_TOKEN", "JUPYTERHUB_CRYPT_KEY", "JUPYTERHUB_COOKIE_S
 _DOORS = f"{INSIDE}/doors"
 _LONGEST = 107  # bytes of a Unix socket's path
 _LOG = 2 << 20  # bytes of a server's log
+_NICE = 5  # the hub, the proxy and the campus have the processor first
 _NEWS = timedelta(hours=12)  # how long a notice is worth telling
 
 
@@ -139,7 +140,7 @@ class BwrapSpawner(LocalProcessSpawner):
         with listener, self._log() as log:
             carry = [{"fd": listener.fileno(), "port": self.port}]
             carry += [{"port": port, "path": f"{_DOORS}/{name}"} for port, name in self._ports.items()]
-            argv = words(keep=env, inner={"carry": carry, "log": _LOG, "ready": tell})
+            argv = words(keep=env, inner={"carry": carry, "log": _LOG, "nice": _NICE, "ready": tell})
             self.log.info("Starting the server of %s behind walls: %s", self._log_name, " ".join(self.cmd))
             self.proc = subprocess.Popen(
                 argv, env=env, pass_fds=[listener.fileno(), tell], stdin=subprocess.DEVNULL,

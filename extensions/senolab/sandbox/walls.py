@@ -103,7 +103,7 @@ def command(
     Parameters
     ----------
     mounts
-        Shown inside in this order; the home comes first. A target below a writable target is made
+        Shown inside in this order; the home comes first. A target below a writable target is a folder, made
         there if it is missing, and refused (status 125) where a link stands in its way.
     env
         Variables set inside, over PATH, HOME, USER, LANG, TMPDIR and the like. They stand in the argument
@@ -120,11 +120,13 @@ def command(
     nesting
         Let the command build sandboxes of its own; it should then call `syscalls.install` in them, unless
         they are made by this function. Not for code nobody trusts where root starts it: the kernel's
-        settings can then be written.
+        settings can then be written. What inner sandboxes hold counts for their own limits only.
     die_with_parent
         Kill everything when the thread that started it ends.
     inner
-        Further words for process 1 (`inside.py`): descriptors and relays.
+        Further words for process 1 (`inside.py`): ``ready`` (a descriptor it writes to once the walls
+        stand), ``carry`` (connections, see `inside.Carrier`), ``log`` (most bytes of the file on descriptor
+        1), ``nice``.
     """
     if not _NAME.fullmatch(user):
         raise ValueError(f"{user!r} cannot be an account's name: letters, digits and . _ @ + - only")
@@ -220,6 +222,8 @@ def _point(mount: Mount, shown: Sequence[Mount]) -> tuple[str, list[str]] | None
     for outer in reversed(shown):
         inner = os.path.relpath(mount.target, outer.target)
         if outer is not mount and outer.writable and inner != "." and not inner.startswith(".."):
+            if mount.source.is_file():
+                raise ValueError(f"{mount.target}: only folders can be shown below a writable folder")
             return str(outer.source), inner.split("/")
     return None
 
