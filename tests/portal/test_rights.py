@@ -7,7 +7,6 @@ import pytest
 import requests
 from campus_world import COURSE, LESSON, World
 from jupyterhub.services.auth import HubOAuth
-
 from senolab.portal import api, learning, teaching
 
 LEARNERS = {"ana", "bob", "both"}
@@ -108,7 +107,13 @@ def test_the_api_knows_learners_by_their_token_alone(world: World, method: str, 
     body = {"course": COURSE, "lesson": LESSON, "version": 1, "case": "case-1", "answers": {}}
     if route == "handin":
         body = {"course": COURSE, "lesson": LESSON, "version": 1, "files": {}}
-    for name, statuses in (("ana", {200, 400, 422}), ("ines", {403}), ("nobody", {403}), (None, {403}), ("x", {403})):
+    for name, statuses in (
+        ("ana", {200, 400, 422}),
+        ("ines", {403}),
+        ("nobody", {403}),
+        (None, {403}),
+        ("x", {403}),
+    ):
         answer = world.api(name, method, route, json=body if method == "POST" else None)
         assert answer.status_code in statuses, (name, route, answer.text)
 
@@ -122,7 +127,10 @@ def test_a_cookie_opens_nothing_of_the_api(world: World) -> None:
 def test_a_token_in_the_address_opens_nothing(world: World) -> None:
     for headers in ({}, {"Sec-Fetch-Mode": "websocket"}):
         answer = requests.get(
-            f"{world.address}api/releases?token=token-of-ana", headers=headers, timeout=10, allow_redirects=False
+            f"{world.address}api/releases?token=token-of-ana",
+            headers=headers,
+            timeout=10,
+            allow_redirects=False,
         )
         assert answer.status_code == 403
 
@@ -163,7 +171,16 @@ def test_protection_against_forged_forms_is_really_switched_on(world: World) -> 
 
 def test_every_answer_carries_the_headers_that_protect_it(world: World) -> None:
     visitor = world.visitor("ana")
-    paths = ["", f"teach/{COURSE}", "no/such/page", "static/theme.css", "static/none.css", "api/releases", "health", "oauth_callback"]
+    paths = [
+        "",
+        f"teach/{COURSE}",
+        "no/such/page",
+        "static/theme.css",
+        "static/none.css",
+        "api/releases",
+        "health",
+        "oauth_callback",
+    ]
     for path in paths:
         answer = visitor.get(path)
         policy = answer.headers["Content-Security-Policy"]
@@ -176,7 +193,12 @@ def test_every_answer_carries_the_headers_that_protect_it(world: World) -> None:
 
 
 def test_no_page_holds_a_script_or_style_of_its_own(handed: World) -> None:
-    for name, path in (("ana", ""), ("ana", f"course/{COURSE}/lesson/{LESSON}/feedback"), ("ines", f"teach/{COURSE}"), ("ines", f"teach/{COURSE}/{LESSON}/hand")):
+    for name, path in (
+        ("ana", ""),
+        ("ana", f"course/{COURSE}/lesson/{LESSON}/feedback"),
+        ("ines", f"teach/{COURSE}"),
+        ("ines", f"teach/{COURSE}/{LESSON}/hand"),
+    ):
         text = handed.visitor(name).get(path).text
         assert not re.search(r"<script(?![^>]*\bsrc=)", text)
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", text)

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import json
+import os
 import re
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -115,6 +117,7 @@ class Releasing:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
+                start_new_session=True,
                 limit=2**20,
             )
         except OSError as problem:
@@ -128,8 +131,7 @@ class Releasing:
         except TimeoutError:
             end = {"state": "failed", "words": "The release took more than six hours and was stopped."}
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+            await _ended(process)
         self._write(job.id, **end, ended=now(), log=log[-MOST_LINES:])
 
     async def _listen(self, number: int, process: asyncio.subprocess.Process, log: list[str]) -> None:
@@ -147,6 +149,15 @@ class Releasing:
     def _write(self, number: int, **values: Any) -> None:
         with self._engine.begin() as connection:
             connection.execute(sql.update(JOBS).where(JOBS.c.id == number).values(**values))
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """End a process and all that it started; for one that has ended, only close what it leaves."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError, ValueError):
+        async with asyncio.timeout(5):
+            await process.communicate()
 
 
 async def _line(stream: asyncio.StreamReader) -> bytes:

@@ -1,0 +1,303 @@
+"""From commit to receipt: what a learner's server sends, and what the campus makes of it."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import campus_world as made
+import pytest
+from campus_world import ANSWERS, COURSE, LESSON, World
+from senolab import record
+from senolab.portal.campus import Campus
+from senolab.portal.settings import Settings
+
+WHERE = f"course={COURSE}&lesson={LESSON}"
+
+
+def state_of(world: World, name: str) -> dict[str, Any]:
+    return world.api(name, "GET", f"lesson?{WHERE}").json()
+
+
+# -- commits -------------------------------------------------------------------------------------
+
+
+def test_a_commit_is_stamped_and_answered_with_the_reveal_and_marks(world: World) -> None:
+    told = world.commit("ana").json()
+    assert told["already"] is False and told["answers"] == ANSWERS
+    assert told["reveal"]["outcome"] == "cancer" and told["time"].endswith("Z")
+    assert told["marks"]["mark-1"]["fraction"] == 1.0
+    assert told["marks"]["sure-1"]["fraction"] == pytest.approx(0.99)
+
+
+def test_a_second_commit_returns_the_first_and_changes_nothing(world: World) -> None:
+    first = world.commit("ana").json()
+    second = world.commit("ana", {"mark-1": [], "sure-1": 1}).json()
+    assert second == first | {"already": True}
+    assert world.api("ana", "GET", f"commits?{WHERE}").json() == [second]
+    assert world.api("bob", "GET", f"commits?{WHERE}").json() == []
+
+
+def test_of_two_commits_at_once_one_counts_and_both_are_told_it(world: World) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        told = [
+            answer.json()
+            for answer in pool.map(
+                lambda sure: world.commit("ana", ANSWERS | {"sure-1": sure}), range(10, 90, 10)
+            )
+        ]
+    assert len({json.dumps(one["answers"]) for one in told}) == 1
+    assert sum(not one["already"] for one in told) == 1
+
+
+def test_a_new_release_is_no_second_look_at_a_case(world: World) -> None:
+    first = world.commit("ana").json()
+    assert made.release(world.shelf) == 2
+    again = world.commit("ana", {"mark-1": [], "sure-1": 0}, version=2).json()
+    assert again["already"] and again["answers"] == first["answers"] and again["version"] == 1
+
+
+def test_nothing_of_a_key_leaves_before_the_commit(world: World) -> None:
+    told = state_of(world, "ana"), world.api("ana", "GET", "releases").json()
+    refused = world.commit("ana", {"mark-1": [], "sure-1": 500})
+    visitor = world.visitor("ana")
+    pages = "".join(visitor.get(path).text for path in ("", f"course/{COURSE}/lesson/{LESSON}"))
+    for text in (json.dumps(told), refused.text, pages):
+        assert (
+            "cancer." not in text
+            and "outline" not in text
+            and "pectoral" not in text
+            and "One point" not in text
+        )
+
+
+BAD_ANSWERS = {
+    "no object": [],
+    "a question left out": {"sure-1": 50},
+    "an answer that is null": {"mark-1": None, "sure-1": 50},
+    "a stranger's question": ANSWERS | {"pick": "CC"},
+    "a question that does not exist": ANSWERS | {"<script>": 1},
+    "a probability over 100": ANSWERS | {"sure-1": 101},
+    "a probability below 0": ANSWERS | {"sure-1": -1},
+    "a probability that is no whole number": ANSWERS | {"sure-1": 50.5},
+    "a probability that is true": ANSWERS | {"sure-1": True},
+    "a probability as text": ANSWERS | {"sure-1": "50"},
+    "marks that are no list": ANSWERS | {"mark-1": {"view": "RCC"}},
+    "more marks than allowed": ANSWERS | {"mark-1": made.FOUND * 5},
+    "a mark without a place": ANSWERS | {"mark-1": [{"view": "RCC", "x_mm": 1}]},
+    "a mark outside every image": ANSWERS | {"mark-1": [{"view": "RCC", "x_mm": 1, "y_mm": 5000}]},
+    "a mark left of the image": ANSWERS | {"mark-1": [{"view": "RCC", "x_mm": -1, "y_mm": 5}]},
+    "a mark in no view": ANSWERS | {"mark-1": [{"view": "../x", "x_mm": 1, "y_mm": 1}]},
+    "a mark with a stowaway": ANSWERS
+    | {"mark-1": [{"view": "RCC", "x_mm": 1, "y_mm": 1, "more": "x" * 999}]},
+    "a mark with a wrong rating": ANSWERS
+    | {"mark-1": [{"view": "RCC", "x_mm": 1, "y_mm": 1, "rating": 101}]},
+    "a mark at an endless number": ANSWERS | {"mark-1": [{"view": "RCC", "x_mm": 10**400, "y_mm": 1}]},
+}
+
+
+def test_an_answer_that_no_question_can_have_is_refused_and_locks_nothing(world: World) -> None:
+    for what, answers in BAD_ANSWERS.items():
+        world.campus.pace._buckets.clear()
+        answer = world.commit("ana", answers)
+        assert answer.status_code in {400, 422}, what
+        assert answer.json()["error"].endswith("."), what
+    assert world.api("ana", "GET", f"commits?{WHERE}").json() == []
+    assert world.commit("ana", {"mark-1": [], "sure-1": 0}).ok, "no finding is an answer"
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"version": 2}, 404),
+        ({"version": "1"}, 400),
+        ({"version": True}, 400),
+        ({"version": 0}, 400),
+        ({"version": 2**70}, 400),
+        ({"case": "case-9"}, 404),
+        ({"case": ["case-1"]}, 400),
+        ({"lesson": "../01-first"}, 404),
+        ({"lesson": "02-second"}, 404),
+        ({"course": "elsewhere"}, 403),
+        ({"course": "../reading"}, 403),
+        ({"surplus": 1}, 400),
+    ],
+)
+def test_a_commit_to_the_wrong_place_is_refused(world: World, changed: dict[str, Any], status: int) -> None:
+    assert world.commit("ana", **changed).status_code == status
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"a": NaN}', b"[" * 100_000, b"\xff\xfe", b'"x"'])
+def test_a_body_that_is_no_object_is_refused_in_a_sentence(world: World, body: bytes) -> None:
+    for route in ("commit", "handin"):
+        answer = world.api("ana", "POST", route, data=body)
+        assert answer.status_code == 400 and answer.json()["error"]
+
+
+def test_a_commit_that_is_too_large_is_refused(world: World) -> None:
+    assert world.commit("ana", {"sure-1": "x" * 600_000}).status_code == 413
+
+
+def test_the_form_stays_with_the_learner_and_both_forms_are_given(world: World, state: Any) -> None:
+    form = state_of(world, "ana")["form"]
+    assert {state_of(world, "ana")["form"] for _ in range(3)} == {form}
+    assert world.commit("ana").json()["form"] == form
+    forms = [world.campus.keyring.form(f"learner-{i}", COURSE, LESSON, ["A", "B"]) for i in range(400)]
+    assert 140 < forms.count("A") < 260
+    again = Campus(Settings(state=world.shelf.state))
+    assert again.keyring.form("ana", COURSE, LESSON, ["A", "B"]) == form, "kept over a restart"
+    again.close()
+
+
+def test_whoever_asks_too_often_is_told_to_wait(world: World) -> None:
+    answers = [world.commit("ana").status_code for _ in range(40)]
+    assert set(answers) == {200, 429} and answers[0] == 200
+    assert world.commit("bob").ok
+
+
+# -- hand-ins ------------------------------------------------------------------------------------
+
+
+def test_a_hand_in_lies_whole_in_its_place_with_the_campuss_own_stamps(world: World) -> None:
+    committed = world.commit("ana").json()
+    told = world.hand_in("ana", "one line\n").json()
+    folder = world.shelf.submitted(COURSE, "ana", LESSON)
+    assert {path.name for path in folder.iterdir()} == {
+        f"{LESSON}.ipynb",
+        "record.jsonl",
+        "stamps.jsonl",
+        "timestamp.txt",
+    }
+    assert (folder / "record.jsonl").read_text() == "one line\n"
+    stamps = record.read(folder / "stamps.jsonl")
+    assert not stamps.damages and [act.kind for act in stamps.acts] == ["open", "commit"]
+    assert stamps.acts[1].value == committed["answers"] and stamps.acts[1].time == committed["time"]
+    assert {act.form for act in stamps.acts} == {committed["form"]}
+    assert (folder / "timestamp.txt").read_text() == f"{told['time'][:10]} {told['time'][11:19]} UTC\n"
+    assert not [path for path in folder.parent.iterdir() if path.name.startswith(".")]
+
+
+def test_a_hand_in_is_marked_and_its_feedback_is_shown(world: World) -> None:
+    world.commit("ana")
+    world.hand_in("ana")
+    told = state_of(world, "ana")
+    assert told["state"] == "handed-in" and told["marking"] and told["points"] is None
+    assert "not marked yet" in world.visitor("ana").get(f"course/{COURSE}/lesson/{LESSON}/feedback").text
+    made.mark_all(world.shelf)
+    told = state_of(world, "ana")
+    assert told["state"] == "marked" and told["points"] == 4.0 and told["max_points"] == 9.0
+    page = world.visitor("ana").get(told["feedback_url"]).text
+    assert "A mass in the right breast" in page and "4 of 4 points" in page
+
+
+def test_the_same_hand_in_twice_is_one_with_one_receipt(world: World) -> None:
+    first, second = world.hand_in("ana").json(), world.hand_in("ana").json()
+    assert first == second and len(world.campus.book.handins(COURSE)) == 1
+
+
+def test_another_hand_in_before_marking_takes_the_place_of_the_first(world: World) -> None:
+    first, second = world.hand_in("ana", "a").json(), world.hand_in("ana", "b").json()
+    assert first["receipt"] != second["receipt"] and second["attempt"] == 1
+    assert (world.shelf.submitted(COURSE, "ana", LESSON) / "record.jsonl").read_text() == "b"
+    assert [one.receipt for one in world.campus.book.handins(COURSE)] == [first["receipt"], second["receipt"]]
+    assert "A later hand-in" in world.visitor("ana").get(f"receipt/{first['receipt']}").text
+    assert made.mark_all(world.shelf) == 1
+
+
+def test_a_hand_in_after_marking_is_a_new_attempt_and_waits_for_its_own_marks(world: World) -> None:
+    world.hand_in("ana", "a")
+    made.mark_all(world.shelf)
+    assert world.hand_in("ana", "b").json()["attempt"] == 2
+    assert state_of(world, "ana")["state"] == "handed-in"
+
+
+def test_hand_ins_at_once_leave_one_whole_hand_in(world: World) -> None:
+    with ThreadPoolExecutor(5) as pool:
+        told = list(pool.map(lambda i: world.hand_in("ana", f"{i}\n"), range(5)))
+    assert all(answer.ok for answer in told)
+    folder = world.shelf.submitted(COURSE, "ana", LESSON)
+    assert [path.name for path in folder.parent.iterdir()] == [LESSON]
+    last = world.campus.book.handins(COURSE)[-1]
+    assert (folder / "timestamp.txt").read_text().startswith(last.time[:10])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../../evil.ipynb",
+        "/etc/passwd",
+        "stamps.jsonl",
+        "timestamp.txt",
+        ".hidden",
+        "sub/record.jsonl",
+        "",
+        "x\0y",
+        "02-second.ipynb",
+    ],
+)
+def test_a_file_that_does_not_belong_is_refused_and_nothing_is_written(world: World, name: str) -> None:
+    answer = world.hand_in("ana", files={f"{LESSON}.ipynb": "{}", name: "x"})
+    assert answer.status_code == 400 and "lesson and its record alone" in answer.json()["error"]
+    assert not world.shelf.submitted(COURSE, "ana", LESSON).exists()
+
+
+def test_a_hand_in_without_the_lesson_or_of_the_wrong_shape_is_refused(world: World) -> None:
+    for files in (
+        {},
+        {"record.jsonl": ""},
+        [],
+        "x",
+        {f"{LESSON}.ipynb": 1},
+        {f"{LESSON}.ipynb": {"cells": []}},
+    ):
+        assert world.hand_in("ana", files=files).status_code == 400
+
+
+def test_a_hand_in_that_is_too_large_is_refused_with_its_size(world: World) -> None:
+    answer = world.hand_in("ana", files={f"{LESSON}.ipynb": "x" * (21 * 2**20)})
+    assert answer.status_code == 413 and "21 MB" in answer.json()["error"]
+    assert world.campus.book.handins(COURSE) == []
+
+
+def test_what_is_handed_in_damaged_is_taken_since_the_record_holds_the_answers(world: World) -> None:
+    world.commit("ana")
+    assert world.hand_in("ana", files={f"{LESSON}.ipynb": '{"cells": [', "record.jsonl": "\ud800"}).ok
+    made.mark_all(world.shelf)
+    assert state_of(world, "ana")["points"] == 4.0
+
+
+def test_a_closed_lesson_takes_nothing_until_it_is_reopened_for_the_learner(world: World) -> None:
+    world.hand_in("ana", "a")
+    made.mark_all(world.shelf)
+    teacher = world.visitor("ines")
+    teacher.get(f"teach/{COURSE}")
+    teacher.post(f"teach/{COURSE}/{LESSON}/close")
+    assert world.hand_in("ana", "b").status_code == 409 and world.hand_in("bob").status_code == 409
+    assert state_of(world, "bob")["closed"] is True
+    teacher.post(f"teach/{COURSE}/{LESSON}/reopen", learner="ana")
+    assert state_of(world, "ana")["state"] == "reopened" and state_of(world, "ana")["closed"] is False
+    assert world.hand_in("ana", "a").json()["attempt"] == 2, "even the same files count anew"
+    assert world.hand_in("ana", "c").status_code == 409
+    teacher.post(f"teach/{COURSE}/{LESSON}/open")
+    assert world.hand_in("bob").ok
+
+
+def test_the_states_of_a_lesson_follow_one_another(world: World) -> None:
+    home = world.visitor("ana")
+    assert "Not started" in home.get("").text and "user-redirect/senolab/open" in home.get("").text
+    state_of(world, "ana")
+    assert "In progress" in home.get("").text
+    world.commit("ana")
+    assert "2 of 4 answers committed" in home.get("").text
+    receipt = world.hand_in("ana").json()["receipt"]
+    assert (
+        "Being marked" in home.get("").text and receipt in home.get(f"course/{COURSE}/lesson/{LESSON}").text
+    )
+    made.mark_all(world.shelf)
+    assert "Marked" in home.get("").text and "4 of 9 points" in home.get("").text
+
+
+def test_the_list_of_releases_names_the_learners_own_lessons(world: World) -> None:
+    assert world.api("ana", "GET", "releases").json() == [
+        {"course": COURSE, "lesson": LESSON, "version": 1, "title": "A first case"}
+    ]
+    assert world.api("nobody", "GET", "releases").json() == []

@@ -1,0 +1,278 @@
+"""What the pages show, and what they keep to themselves."""
+
+import csv
+import io
+import json
+import re
+import sys
+
+import campus_world as made
+import pytest
+from campus_world import COURSE, LESSON, World
+from senolab import record
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
+
+
+def text_record(world: World, text: str) -> str:
+    path = world.shelf.state / "a-record.jsonl"
+    path.unlink(missing_ok=True)
+    record.append(path, kind="answer", lesson=LESSON, version=1, question="reflect", value=text)
+    return path.read_text()
+
+
+@pytest.fixture
+def waiting(world: World) -> World:
+    """Ana's own words, and hostile ones, wait for a teacher; Bob's too."""
+    for name in ("ana", "bob"):
+        assert world.commit(name).ok
+        assert world.hand_in(name, text_record(world, f"{name} says {HOSTILE}")).ok
+    made.mark_all(world.shelf)
+    return world
+
+
+def test_what_a_learner_wrote_is_shown_and_never_obeyed(waiting: World) -> None:
+    people = json.loads(waiting.shelf.people.read_text())
+    people["people"]["ana"]["display"] = HOSTILE
+    waiting.shelf.people.write_text(json.dumps(people))
+    pages = {
+        "ana": ["", f"course/{COURSE}/lesson/{LESSON}/feedback"],
+        "ines": [
+            f"teach/{COURSE}",
+            f"teach/{COURSE}?q={HOSTILE}",
+            f"teach/{COURSE}/{LESSON}/hand",
+            f"teach/{COURSE}/{LESSON}/of/ana",
+        ],
+    }
+    for name, paths in pages.items():
+        visitor = waiting.visitor(name)
+        for path in paths:
+            text = visitor.get(path).text
+            assert "<script>alert" not in text and "<img src=x" not in text, path
+            assert "&lt;script&gt;" in text, path
+
+
+def test_a_notice_stands_until_it_is_dismissed(world: World) -> None:
+    path = world.shelf.notices("ana")
+    path.parent.mkdir()
+    path.write_text(
+        json.dumps([{"time": "2026-11-22T08:00:00Z", "words": f"Your server was stopped. {HOSTILE}"}])
+    )
+    visitor = world.visitor("ana")
+    page = visitor.get("").text
+    assert "Your server was stopped. &lt;script&gt;" in page
+    notice = re.search(r'name="notice" value="([^"]+)"', page)
+    assert notice and visitor.post("notices/dismiss", notice=notice[1]).status_code == 302
+    assert "Your server was stopped" not in visitor.get("").text
+    assert "Your server was stopped" not in world.visitor("bob").get("").text
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1, null, {}]", '{"words": 3}', "\x00"])
+def test_notices_that_cannot_be_read_do_not_stop_the_page(world: World, content: str) -> None:
+    path = world.shelf.notices("ana")
+    path.parent.mkdir()
+    path.write_text(content)
+    assert world.visitor("ana").get("").status_code == 200
+
+
+def test_one_person_sees_nothing_of_anothers_work(waiting: World) -> None:
+    for path in ("", f"course/{COURSE}/lesson/{LESSON}", f"course/{COURSE}/lesson/{LESSON}/feedback"):
+        assert "ana says" not in waiting.visitor("bob").get(path).text
+
+
+def test_feedback_tells_points_words_and_the_teachers_comment_and_no_rubric(waiting: World) -> None:
+    teacher = waiting.visitor("ines")
+    page = teacher.get(f"teach/{COURSE}/{LESSON}/hand").text
+    assert "One point for each of population" in page, "the teacher sees the rubric"
+    handle = re.search(r'name="of" value="([^"]+)"', page)
+    assert handle
+    saved = teacher.post(
+        f"teach/{COURSE}/{LESSON}/hand",
+        **{"of": handle[1], "blind": "0", "points-1": "2,5", "comment-1": f"Good. {HOSTILE}"},
+    )
+    assert saved.status_code == 302, saved.text
+    page = waiting.visitor("ana").get(f"course/{COURSE}/lesson/{LESSON}/feedback").text
+    assert "2.5 of 3 points" in page and "Good. &lt;script&gt;" in page
+    assert "6.5" in page and "One point for each" not in page
+
+
+@pytest.mark.parametrize("points", ["", "4", "-1", "many", "nan", "1e9"])
+def test_points_that_cannot_be_given_are_named_with_their_field_and_nothing_is_lost(
+    waiting: World, points: str
+) -> None:
+    teacher = waiting.visitor("ines")
+    page = teacher.get(f"teach/{COURSE}/{LESSON}/hand").text
+    handle = re.search(r'name="of" value="([^"]+)"', page)
+    assert handle
+    answer = teacher.post(
+        f"teach/{COURSE}/{LESSON}/hand",
+        **{"of": handle[1], "blind": "0", "points-1": points, "comment-1": "kept words"},
+    )
+    assert answer.status_code == 422
+    assert (
+        "There is a problem" in answer.text
+        and 'href="#points-1"' in answer.text
+        and "from 0 to 3" in answer.text
+    )
+    assert "kept words" in answer.text and 'aria-invalid="true"' in answer.text
+
+
+def test_marking_goes_from_one_who_waits_to_the_next_and_ends_in_a_sentence(waiting: World) -> None:
+    teacher, seen = waiting.visitor("ines"), []
+    page = teacher.get(f"teach/{COURSE}/{LESSON}/hand")
+    for _ in range(2):
+        handle = re.search(r'name="of" value="([^"]+)"', page.text)
+        assert handle
+        seen.append(handle[1])
+        saved = teacher.post(
+            f"teach/{COURSE}/{LESSON}/hand",
+            **{"of": handle[1], "blind": "0", "points-1": "1", "comment-1": ""},
+        )
+        page = teacher.get(saved.headers["Location"])
+    assert len(set(seen)) == 2 and "Every answer has its mark." in page.text
+
+
+def test_hidden_names_are_nowhere_on_the_page(waiting: World) -> None:
+    page = waiting.visitor("ines").get(f"teach/{COURSE}/{LESSON}/hand?blind=1").text
+    without_answer = page.replace("ana says", "").replace("bob says", "")
+    assert "Learner 1" in page and not re.search(r"\b(ana|bob)\b", without_answer, re.IGNORECASE)
+
+
+def test_a_spreadsheet_takes_nothing_in_the_grades_for_a_formula(waiting: World) -> None:
+    people = json.loads(waiting.shelf.people.read_text())
+    people["people"]["ana"]["display"] = '=HYPERLINK("http://x","y")'
+    people["people"]["bob"]["display"] = "@SUM(A1), Bob"
+    waiting.shelf.people.write_text(json.dumps(people))
+    answer = waiting.visitor("ines").get(f"teach/{COURSE}/grades.csv")
+    assert (
+        answer.headers["Content-Type"].startswith("text/csv")
+        and "attachment" in answer.headers["Content-Disposition"]
+    )
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["name"] for row in rows} == {'\'=HYPERLINK("http://x","y")', "'@SUM(A1), Bob"}
+    assert rows[0]["points"] == "4" and rows[0]["complete"] == "no" and rows[0]["handed_in"].endswith("Z")
+
+
+def test_a_teacher_marks_one_or_all_again(waiting: World) -> None:
+    teacher = waiting.visitor("ines")
+    teacher.get(f"teach/{COURSE}")
+    assert (
+        teacher.post(f"teach/{COURSE}/{LESSON}/regrade", learner="ana")
+        .headers["Location"]
+        .endswith("said=regrading")
+    )
+    assert made.mark_all(waiting.shelf) == 1
+    teacher.post(f"teach/{COURSE}/{LESSON}/regrade")
+    assert "being marked" in teacher.get(f"teach/{COURSE}").text.casefold()
+    assert made.mark_all(waiting.shelf) == 2
+
+
+def test_the_state_of_a_class_is_told_as_data_and_costs_nothing_when_unchanged(waiting: World) -> None:
+    teacher = waiting.visitor("ines")
+    first = teacher.get(f"teach/{COURSE}/state.json")
+    assert first.json()["cells"][f"ana|{LESSON}"]["text"] == "4/9 (teacher to read)"
+    assert first.json()["summary"] == "2 hand-ins, 0 being marked, 2 wait for a teacher."
+    again = teacher.get(f"teach/{COURSE}/state.json", headers={"If-None-Match": first.headers["Etag"]})
+    assert again.status_code == 304
+
+
+def test_a_class_is_found_by_name_without_a_script(waiting: World) -> None:
+    teacher = waiting.visitor("ines")
+    assert "bob" not in teacher.get(f"teach/{COURSE}?q=AN").text.partition("<tbody>")[2]
+    assert "Nobody of this name" in teacher.get(f"teach/{COURSE}?q=zzz").text
+
+
+def test_a_lesson_says_whether_its_text_was_written_to_since(world: World) -> None:
+    teacher = world.visitor("ines")
+    page = teacher.get(f"teach/{COURSE}").text
+    assert "Release 1" in page and "Draft" in page and "A second lesson" in page
+    text = world.shelf.course(COURSE) / f"{LESSON}.md"
+    text.write_text(text.read_text() + "\nMore.\n")
+    import os
+    import time
+
+    os.utime(text, (time.time() + 60, time.time() + 60))
+    assert "Changed since release 1" in teacher.get(f"teach/{COURSE}").text
+
+
+def test_a_check_names_the_line_and_what_to_do(world: World) -> None:
+    text = world.shelf.course(COURSE) / f"{made.DRAFT}.md"
+    text.write_text(text.read_text().replace("minutes: 10", "minutes: soon"))
+    page = world.visitor("ines").get(f"teach/{COURSE}/{made.DRAFT}/check").text
+    assert f"{made.DRAFT}.md:3" in page and "must be mended" in page
+    assert world.visitor("ines").get(f"teach/{COURSE}/99-none/check").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "no/such/page",
+        f"course/{COURSE}/lesson/99-none",
+        "course/%2e%2e/lesson/x",
+        "receipt/AAAA-BBBB-CCCC",
+        "static/../app.py",
+        "static/%2e%2e/app.py",
+        "static/..%2f..%2fapp.py",
+    ],
+)
+def test_an_address_of_nothing_is_told_in_a_sentence(world: World, path: str) -> None:
+    answer = world.visitor("ana").get(path)
+    assert answer.status_code in {403, 404} and "import" not in answer.text and "Traceback" not in answer.text
+
+
+# -- releases ------------------------------------------------------------------------------------
+
+
+def released(world: World) -> str:
+    """Press Release for the draft; return the page when it has ended."""
+    teacher = world.visitor("ines")
+    teacher.get(f"teach/{COURSE}")
+    started = teacher.post(f"teach/{COURSE}/{made.DRAFT}/release")
+    assert started.status_code == 302, started.text
+    page = started.headers["Location"]
+    made.eventually(lambda: teacher.get(f"{page}.json").json()["state"] != "running")
+    return teacher.get(page).text
+
+
+SAYS = "import json, sys; say = lambda **k: print(json.dumps(k), file=sys.stderr, flush=True); "
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (
+            SAYS
+            + "say(done=1, total=4, words='exam 1'); say(done=4, total=4); print('02-second: release 1')",
+            "The lesson is released",
+        ),
+        (
+            "import sys; print('02-second.md:3: error: minutes'); sys.exit('senolab: 1 to mend first.')",
+            "1 to mend first.",
+        ),
+        ("raise RuntimeError('boom <script>')", "RuntimeError: boom &lt;script&gt;"),
+        ("import sys; sys.exit(3)", "ended without a word"),
+        ("print('x' * 3_000_000); import sys; sys.exit(1)", "The lesson was not released"),
+    ],
+)
+def test_a_release_ends_in_a_sentence_whatever_happens(state: object, code: str, told: str) -> None:
+    with made.running(state, command=[sys.executable, "-c", code]) as world:  # type: ignore[arg-type]
+        page = released(world)
+        assert told in page
+        assert world.campus.releasing.jobs(COURSE)[0].ended
+
+
+def test_a_release_that_cannot_start_is_told(state: object) -> None:
+    with made.running(state, command=["/nonexistent/senolab"]) as world:  # type: ignore[arg-type]
+        assert "could not start" in released(world)
+
+
+def test_one_lesson_is_released_once_at_a_time_and_a_lost_release_is_told(state: object) -> None:
+    with made.running(state, command=[sys.executable, "-c", "import time; time.sleep(60)"]) as world:  # type: ignore[arg-type]
+        teacher = world.visitor("ines")
+        teacher.get(f"teach/{COURSE}")
+        started = teacher.post(f"teach/{COURSE}/{made.DRAFT}/release")
+        assert "Running" in teacher.get(started.headers["Location"]).text
+        assert teacher.post(f"teach/{COURSE}/{made.DRAFT}/release").status_code == 409
+    with made.running(state) as world:  # type: ignore[arg-type]
+        page = world.visitor("ines").get(started.headers["Location"]).text
+        assert "was stopped meanwhile" in page
