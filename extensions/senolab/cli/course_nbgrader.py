@@ -23,7 +23,9 @@ from senolab.grading.nbgrader import configure
 
 c = get_config()  # noqa: F821 - nbgrader gives it
 c.CourseDirectory.course_id = {course!r}
-c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+root = Path(__file__).resolve().parent
+c.CourseDirectory.root = str(root)
+c.Exchange.root = str(root / "exchange")  # nobody hands in there; `nbgrader list` wants one
 configure(c)  # `nbgrader autograde` marks with Senolab's engine
 '''
 
@@ -31,15 +33,25 @@ configure(c)  # `nbgrader autograde` marks with Senolab's engine
 def write_config(folder: Path, course: str) -> None:
     """Write ``nbgrader_config.py`` into a course folder that has none."""
     path = folder / "nbgrader_config.py"
+    (folder / "exchange").mkdir(exist_ok=True)
     if not path.exists():
         beside = path.with_name(".nbgrader_config.new")
         beside.write_text(_CONFIG.format(course=course), "utf-8")
         beside.replace(path)
 
 
-def generate(folder: Path, lesson: str) -> None:
+def generate(folder: Path, lesson: str, *, within: str = ".") -> None:
     """Let nbgrader make ``release/<lesson>`` from ``source/<lesson>``, and note it in the gradebook.
 
+    Parameters
+    ----------
+    folder
+        nbgrader's course folder.
+    within
+        Folder below it that holds ``source`` and gets ``release``.
+
+    Notes
+    -----
     Instantiating tests runs the lesson's code, so this happens in a sandbox that may write into the
     course folder only.
 
@@ -48,7 +60,11 @@ def generate(folder: Path, lesson: str) -> None:
     RefusedError
         With nbgrader's reason in a sentence.
     """
-    words = [sys.executable, "-m", "nbgrader", "generate_assignment", lesson, "--force", "--log-level=WARN"]
+    words = [
+        *(sys.executable, "-m", "nbgrader", "generate_assignment", lesson, "--force", "--log-level=WARN"),
+        f"--CourseDirectory.source_directory={within}/source",
+        f"--CourseDirectory.release_directory={within}/release",
+    ]
     environment = {"PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
     if available().ok:
         mounts = [Mount(folder, INSIDE, writable=True)]

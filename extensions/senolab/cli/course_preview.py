@@ -46,13 +46,13 @@ def preview(
     out.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=".new-", dir=out))
     try:
-        write_source(entry, staged)
+        lesson = read(entry.path) if entry.kind == "text" else None
+        write_source(entry, staged, lesson=lesson)
         for path in sorted(staged.glob("*.ipynb")) if student else []:
             path.write_text(text_of(student_version(nbformat.read(path, as_version=4))), "utf-8")
-        if entry.kind == "notebooks":
+        if lesson is None:
             told, keys = plain_release(course=entry.course, lesson=entry.id, folder=staged, mode="self-check")
         else:
-            lesson = read(entry.path)
             lesson = replace(lesson, front=replace(lesson.front, forms=1))
             exams = Exams()
             if lesson.cases:

@@ -5,16 +5,18 @@ import fcntl
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 from senolab.lessons.course import Entry
 from senolab.lessons.keys import split
+from senolab.lessons.lesson import Lesson
 from senolab.lessons.plain import plain_release
 from senolab.lessons.reader import read
 from senolab.lessons.shelf import Shelf, private_folder, write_json
 from senolab.lessons.tree import write_source
 
 from .course_exams import Exams, exams_of, lay_out, lesson_secret
+from .course_exams import Steps as Drawing
 from .course_nbgrader import generate, write_config
 
 BUILDING = 3  # steps after the exams: source, student version, publishing
@@ -59,84 +61,67 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
         steps(exams_told + step, exams_told + BUILDING, f"{entry.id}: {words}")
 
     with _alone(shelf, entry):
-        exams = _exams(entry, shelf, scale=scale, jobs=jobs, steps=drawing)
-        building(0, "building the notebook")
-        with _kept_on_failure(shelf, entry):
-            _source(entry, shelf)
+        lesson = read(entry.path) if entry.kind == "text" else None  # once: it may be edited meanwhile
+        exams = _exams(lesson, shelf, scale=scale, jobs=jobs, steps=drawing)
+        with _making(shelf, entry) as making:
+            building(0, "building the notebook")
+            write_source(entry, making / "source" / entry.id, lesson=lesson)
             building(1, "making the learners' version")
-            generate(shelf.grader(entry.course), entry.id)
-            told, keys = _files(entry, shelf, exams)
+            generate(shelf.grader(entry.course), entry.id, within=making.name)
             building(2, "putting it in force")
+            student = making / "release" / entry.id
+            if lesson is None:
+                told, keys = plain_release(course=entry.course, lesson=entry.id, folder=student)
+            else:
+                told, keys = split(lesson, exams.cases)
             with shelf.draft(entry.course, entry.id) as draft:
-                shutil.copytree(shelf.generated(entry.course, entry.id), draft, dirs_exist_ok=True)
+                shutil.copytree(student, draft, dirs_exist_ok=True)
                 lay_out(exams, draft / "exams")
                 write_json(draft / "release.json", told, mode=0o644)
+                _swap(making / "source" / entry.id, shelf.source(entry.course, entry.id))
+                _swap(student, shelf.generated(entry.course, entry.id))
                 version = shelf.publish(entry.course, entry.id, draft, keys)
         building(3, "released")
     return Released(entry.course, entry.id, version, told["forms"], told["max_points"], scale)
 
 
-def _exams(entry: Entry, shelf: Shelf, *, scale: str, jobs: int, steps: Any) -> Exams:
-    if entry.kind == "notebooks":
-        return Exams()
-    lesson = read(entry.path)
-    if not lesson.cases:
+def _exams(lesson: Lesson | None, shelf: Shelf, *, scale: str, jobs: int, steps: Drawing) -> Exams:
+    if lesson is None or not lesson.cases:
         return Exams()
     private_folder(shelf.state / "drawn")
-    folder = shelf.drawn(entry.course, entry.id, lesson.front.cohort or "", scale)
-    secret = lesson_secret(shelf.secret("release.key"), entry.course, entry.id)
+    folder = shelf.drawn(lesson.course, lesson.id, lesson.front.cohort or "", scale)
+    secret = lesson_secret(shelf.secret("release.key"), lesson.course, lesson.id)
     return exams_of(lesson, folder, secret=secret, scale=scale, jobs=jobs, steps=steps)
 
 
-def _source(entry: Entry, shelf: Shelf) -> None:
-    """Put the source version into nbgrader's course folder."""
+@contextlib.contextmanager
+def _making(shelf: Shelf, entry: Entry) -> Iterator[Path]:
+    """Give a folder within nbgrader's course folder to build in.
+
+    The course's own ``source`` and ``release`` are the master copies from which submissions are marked
+    meanwhile; they change only once all has gone well.
+    """
     grader = shelf.grader(entry.course)
     write_config(grader, entry.course)
     autotests = entry.path.parents[1] / "autotests.yml"
     if entry.kind == "notebooks" and autotests.is_file():
         shutil.copyfile(autotests, grader / "autotests.yml")
-    beside = grader / f".new-{entry.id}"
-    shutil.rmtree(beside, ignore_errors=True)
+    making = grader / f".making-{entry.id}"
+    for left in (making, *shelf.lesson(entry.course, entry.id).glob(".draft-*")):  # by one that was killed
+        shutil.rmtree(left, ignore_errors=True)
     try:
-        write_source(entry, beside)
-        target = shelf.source(entry.course, entry.id)
-        target.parent.mkdir(exist_ok=True)
-        shutil.rmtree(target, ignore_errors=True)
-        beside.rename(target)
+        yield making
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(making, ignore_errors=True)
 
 
-def _files(entry: Entry, shelf: Shelf, exams: Exams) -> tuple[dict[str, Any], dict[str, Any]]:
-    if entry.kind == "notebooks":
-        return plain_release(
-            course=entry.course, lesson=entry.id, folder=shelf.generated(entry.course, entry.id)
-        )
-    return split(read(entry.path), exams.cases)
-
-
-@contextlib.contextmanager
-def _kept_on_failure(shelf: Shelf, entry: Entry) -> Iterator[None]:
-    """Bring back nbgrader's source and release of the version before if anything fails.
-
-    They are the master copies from which submissions to the release in force are marked.
-    """
-    folders = [shelf.source(entry.course, entry.id), shelf.generated(entry.course, entry.id)]
-    kept = shelf.grader(entry.course) / f".kept-{entry.id}"
-    shutil.rmtree(kept, ignore_errors=True)
-    for folder in folders:
-        if folder.is_dir():
-            shutil.copytree(folder, kept / folder.parent.name)
-    try:
-        yield
-    except BaseException:
-        for folder in folders:
-            shutil.rmtree(folder, ignore_errors=True)
-            if (kept / folder.parent.name).is_dir():
-                (kept / folder.parent.name).rename(folder)
-        raise
-    finally:
-        shutil.rmtree(kept, ignore_errors=True)
+def _swap(new: Path, place: Path) -> None:
+    """Put a folder in the place of another; what stood there goes back where the new one was."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    old = new.with_name(f".old-{new.name}")
+    if place.exists():
+        place.rename(old)
+    new.rename(place)
 
 
 @contextlib.contextmanager

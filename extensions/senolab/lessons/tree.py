@@ -13,8 +13,13 @@ from .reader import read
 _LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.pyc")
 
 
-def write_source(one: Entry, folder: Path) -> Lesson | None:
+def write_source(one: Entry, folder: Path, *, lesson: Lesson | None = None) -> Lesson | None:
     """Write the source version of a lesson, with the files it shows, into an empty or new folder.
+
+    Parameters
+    ----------
+    lesson
+        The lesson if it was read already: what is built then is what was read.
 
     Returns
     -------
@@ -29,7 +34,7 @@ def write_source(one: Entry, folder: Path) -> Lesson | None:
     if one.kind == "notebooks":
         shutil.copytree(one.path, folder, dirs_exist_ok=True, ignore=_LEFT_OUT)
         return None
-    lesson = read(one.path)
+    lesson = lesson or read(one.path)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{lesson.id}.ipynb").write_text(text_of(build(lesson)), "utf-8")
     for name in assets(lesson):
