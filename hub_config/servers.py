@@ -10,6 +10,8 @@ from senolab.cli.settings import Settings
 from senolab.lessons.shelf import Shelf
 from senolab.sandbox import Mount, home_of
 
+from .settings import service_address
+
 MEGA = 1 << 20
 CONFIGURATION = Path(senolab.__file__).parent / "reading" / "jupyter"
 TEACHERS, LEARNERS = "formgrade-", "nbgrader-"
@@ -37,6 +39,7 @@ def environment(campus: Settings) -> dict[str, str]:
         "JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp",
         "JUPYTER_CONFIG_PATH": "/etc/jupyter" if campus.protected else str(CONFIGURATION / "instructor"),
         "SENOLAB_CAMPUS_URL": f"http://127.0.0.1:{campus.ports.campus}/services/campus",
+        "SENOLAB_CAMPUS_PUBLIC_URL": service_address(campus, "campus"),
         "SENOLAB_MATERIAL": "/material" if campus.protected else str(shelf.state),
         "TZ": campus.time_zone,
     }
