@@ -36,6 +36,8 @@ A colleague stops you in the corridor: "Shall we trust it?"
 | cut | missed |
 |-----|--------|
 | 10  | 1      |
+
+Brier GW. Verification of forecasts. doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2-and-longer-than-a-line
 """
 # Stands in for the widgets: a button that keeps an answer in the record, as a question does.
 SETUP = """

@@ -12,6 +12,7 @@ export class Frame {
     this.meter = el("progress", { class: "lp-meter", "aria-hidden": "true", max: "1", value: "0" });
     this.action = el("button", { class: "lp-button lp-main", type: "button", hidden: true }, words.handIn);
     this.practice = el("span", { class: "lp-practice", hidden: true }, words.selfCheck);
+    this.kept = el("p", {}, words.kept);
     this.news = el("section", { class: "lp-news", "aria-live": "polite", hidden: true });
     this.header = el(
       "header",
@@ -32,7 +33,7 @@ export class Frame {
       "footer",
       { class: "lp-footer" },
       el("p", {}, words.stripe),
-      el("p", {}, words.kept),
+      this.kept,
       el("a", { href: `${base()}senolab/about` }, words.about),
     );
     this.node = el("div", { id: "senolab-page", lang }, this.header, bar.node, this.main, this.footer);
@@ -59,6 +60,7 @@ export class Frame {
     this.action.hidden = !state.can_hand_in;
     this.action.textContent = state.handed_in ? words.handInAgain : words.handIn;
     this.practice.hidden = state.mode !== "self-check";
+    this.kept.textContent = state.mode === "self-check" ? `${words.selfCheck}. ${words.kept}` : words.kept;
     this.#tell(state);
   }
 
