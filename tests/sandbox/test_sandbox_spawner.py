@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sandbox_hub import SmallHub, wait_for
-from senolab.sandbox import ledger
+from senolab.sandbox import ledger, sockets
 
 pytestmark = pytest.mark.hub
 
@@ -265,17 +265,30 @@ def test_the_real_server_of_jupyter_starts_behind_the_walls(hub: SmallHub) -> No
 
 
 def test_a_state_with_a_long_or_capital_path_gets_a_short_private_folder(tmp_path: Path, monkeypatch) -> None:
-    from senolab.sandbox.spawner import socket_folder
-
-    assert socket_folder(Path("/srv/campus")) == Path("/srv/campus/run/servers")
+    assert sockets.folder_for(Path("/srv/campus")) == Path("/srv/campus/run/servers")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     for state in (Path("/srv/Campus"), Path("/srv") / ("x" * 90)):
-        folder = socket_folder(state)
+        folder = sockets.folder_for(state)
         assert folder.parent == tmp_path
         assert folder.stat().st_mode & 0o777 == 0o700
         folder.chmod(0o755)
         with pytest.raises(RuntimeError, match="belongs to somebody else"):
-            socket_folder(state)
+            sockets.folder_for(state)
+
+
+def test_a_socket_where_the_hub_could_not_find_it_is_refused() -> None:
+    for folder in (Path("/tmp/Capitals"), Path("/tmp") / ("x" * 105)):
+        with pytest.raises(ValueError, match="has capitals, or more than 107 bytes"):
+            sockets.listen(folder)
+        assert not folder.exists()
+
+
+def test_every_name_of_a_user_gets_a_short_name_of_its_own() -> None:
+    names = ["ana", "ana--second", "ana@example.org", "ANA", "a" * 60, "a" * 61]
+    short = [sockets.short_name(name) for name in names]
+    assert short[:2] == names[:2]
+    assert len(set(short)) == len(names)
+    assert all(len(name) <= 20 for name in short)
 
 
 def test_a_note_of_a_server_is_not_taken_for_another_process(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ Servers outlive the hub: a restarted hub finds them by its stored state; `ledger
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import re
 import signal
@@ -27,14 +26,13 @@ from jupyterhub.traitlets import ByteSpecification, Callable
 from jupyterhub.utils import maybe_future
 from traitlets import Dict, Float, Integer, List, Unicode, Union, default
 
-from senolab.sandbox import ledger, watch
+from senolab.sandbox import ledger, sockets, watch
 from senolab.sandbox.census import first_process
 from senolab.sandbox.machine import available
 from senolab.sandbox.walls import INSIDE, Limits, Mount, command
 
 _NEVER = {"CONFIGPROXY_AUTH_TOKEN", "JUPYTERHUB_CRYPT_KEY", "JUPYTERHUB_COOKIE_SECRET"}
 _DOORS = f"{INSIDE}/doors"
-_LONGEST = 107  # bytes of a Unix socket's path
 _LOG = 2 << 20  # bytes of a server's log
 _NICE = 5  # the hub, the proxy and the campus have the processor first
 _NEWS = timedelta(hours=12)  # how long a notice is worth telling
@@ -80,7 +78,7 @@ class BwrapSpawner(LocalProcessSpawner):
 
     @default("servers_dir")
     def _servers(self) -> str:
-        return str(socket_folder(Path(self.state_dir)))
+        return str(sockets.folder_for(Path(self.state_dir)))
 
     @default("doors_dir")
     def _doors_folder(self) -> str:
@@ -105,11 +103,8 @@ class BwrapSpawner(LocalProcessSpawner):
     # -- what stands where ------------------------------------------------------------------------
     @property
     def key(self) -> str:
-        """A short lower-case name for this server's files: the hub reads socket paths in lower case."""
-        name = f"{self.user.name}--{self.name}" if self.name else self.user.name
-        return (
-            name if re.fullmatch(r"[a-z0-9-]{1,20}", name) else hashlib.sha256(name.encode()).hexdigest()[:16]
-        )
+        """A short name for this server's files."""
+        return sockets.short_name(f"{self.user.name}--{self.name}" if self.name else self.user.name)
 
     @property
     def folder(self) -> Path:
@@ -256,22 +251,10 @@ class BwrapSpawner(LocalProcessSpawner):
         return words
 
     def _listen(self) -> tuple[socket.socket, Path]:
-        """Bind the socket that the proxy dials, in a folder that no sandbox sees."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.folder.chmod(0o700)
-        path = self.folder / "s"
-        # JupyterHub 6.1 adds ":80" to the address: the hub dials the one name, the proxy the other.
-        alias = path.with_name("s:80")
-        if len(os.fsencode(alias)) > _LONGEST or str(path) != str(path).lower():
-            raise self._refusal(f"BwrapSpawner.servers_dir {self.servers_dir} is too long or has capitals.")
-        for name in (path, alias):
-            name.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(str(path))
-        path.chmod(0o600)
-        listener.listen(128)
-        alias.symlink_to(path.name)
-        return listener, path
+        try:
+            return sockets.listen(self.folder)
+        except ValueError as trouble:
+            raise self._refusal(f"BwrapSpawner.servers_dir will not do: {trouble}") from trouble
 
     def _log(self):
         logs = Path(self.logs_dir)
@@ -356,22 +339,3 @@ class BwrapSpawner(LocalProcessSpawner):
                 await self.wait_for_death(self.kill_timeout)
                 await self.poll_and_notify()
                 return
-
-
-def socket_folder(state: Path) -> Path:
-    """Return where the servers' sockets of a campus lie: ``run/servers`` in its state.
-
-    Where that path is too long for a socket, or has capitals (which the hub would lower), it is a
-    private folder of the account's runtime directory instead.
-    """
-    inside = state / "run" / "servers"
-    if len(os.fsencode(inside)) <= _LONGEST - 28 and str(inside) == str(inside).lower():
-        return inside
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108 - checked just below
-    digest = hashlib.sha256(os.fsencode(state.absolute())).hexdigest()[:12]
-    folder = runtime / f"senolab-{os.getuid()}-{digest}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if folder.is_symlink() or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise RuntimeError(f"{folder} belongs to somebody else; remove it or set BwrapSpawner.servers_dir.")
-    return folder
