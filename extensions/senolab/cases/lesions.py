@@ -171,12 +171,8 @@ def _grains(rng: np.random.Generator, centre: np.ndarray, radius: float) -> np.n
         way /= np.linalg.norm(way)
         size = rng.uniform(0.09, 0.22)
         for n in range(int(rng.integers(1, 5))):
-            lumps.append(
-                [
-                    *(place + way * n * size * 1.1 + 0.03 * rng.standard_normal(3)),
-                    size * rng.uniform(0.6, 1.0),
-                ]
-            )
+            lump = place + way * n * size * 1.1 + 0.03 * rng.standard_normal(3)
+            lumps.append(np.append(lump, size * rng.uniform(0.6, 1.0)))
     return np.array(lumps)
 
 

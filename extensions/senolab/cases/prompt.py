@@ -125,7 +125,11 @@ def _usable(image: np.ndarray, pitch: float, *, oblique: bool) -> np.ndarray:
 
 def _muscle(image: np.ndarray, pitch: float, inside: np.ndarray) -> np.ndarray:
     """Find the triangle of muscle at the upper chest wall: a line through each row's steepest fall."""
-    fall = -np.asarray(ndimage.gaussian_filter(image, 2.5 / pitch, order=(0, 1)))
+    fall = -np.asarray(
+        ndimage.gaussian_filter1d(
+            ndimage.gaussian_filter1d(image, 2.5 / pitch, axis=0), 2.5 / pitch, axis=1, order=1
+        )
+    )
     fall[~inside] = 0.0
     mask = np.zeros(image.shape, bool)
     lines = np.arange(int(4.0 / pitch), int(0.4 * image.shape[0]))
@@ -201,7 +205,12 @@ def _specks(
 
 def _lesser_curvature(image: np.ndarray, sigma: float) -> np.ndarray:
     """Give the smaller of the two downward curvatures (0 where one is upward)."""
-    dyy, dxx, dxy = (ndimage.gaussian_filter(image, sigma, order=n) for n in ((2, 0), (0, 2), (1, 1)))
+    dyy, dxx, dxy = (
+        ndimage.gaussian_filter1d(
+            ndimage.gaussian_filter1d(image, sigma, axis=0, order=m), sigma, axis=1, order=n
+        )
+        for m, n in ((2, 0), (0, 2), (1, 1))
+    )
     half = np.sqrt((0.5 * (dxx - dyy)) ** 2 + dxy**2)
     return np.maximum(-0.5 * (dxx + dyy) - half, 0.0)
 

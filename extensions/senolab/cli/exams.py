@@ -1,0 +1,187 @@
+"""`senolab exams`: make, import, list, show and check exams."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from senolab.cases.cohort import cohort_named, draw
+from senolab.cases.identity import PRACTICE_KEY
+from senolab.cases.library import Exam, Library
+from senolab.cases.scales import SCALES
+from senolab.cli.main import RefusedError
+
+SYNTHETIC_LICENCE = "CC0-1.0 (synthetic, nobody was imaged)"
+
+
+def add_parser(subparsers: argparse._SubParsersAction) -> None:
+    """Add the verb and its actions."""
+    verb = subparsers.add_parser("exams", help="make, import, list, show and check exams")
+    actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
+    make = actions.add_parser("make", help="make the exams of a cohort")
+    make.add_argument("cohort", metavar="COHORT", help="a shipped name (tiny, first-case) or a YAML file")
+    make.add_argument("--scale", choices=tuple(SCALES), default="class")
+    make.add_argument("--jobs", type=_count, default=min(2, os.cpu_count() or 1), metavar="N")
+    make.add_argument("--out", type=Path, metavar="DIR", help="make them here, in images/ and truth/")
+    fetch = actions.add_parser("import", help="take in DICOM mammograms or PNG pictures")
+    fetch.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    fetch.add_argument("--view", help="view of pictures that do not tell it: RCC, LCC, RMLO, LMLO")
+    fetch.add_argument(
+        "--spacing", type=float, metavar="MM", help="pixel size of pictures, 0.1 mm if not given"
+    )
+    fetch.add_argument(
+        "--licence", metavar="WORDS", help="the licence, where no file beside the images states it"
+    )
+    fetch.add_argument("--yes", action="store_true", help="accept the licence shown")
+    show = actions.add_parser("show", help="everything about one exam")
+    show.add_argument("exam", metavar="EXAM")
+    check = actions.add_parser("check", help="check headers against pixels and the standard")
+    check.add_argument("exams", nargs="*", metavar="EXAM")
+    export = actions.add_parser("export", help="copy an exam's images to a folder")
+    export.add_argument("exam", metavar="EXAM")
+    export.add_argument("--out", type=Path, required=True, metavar="DIR")
+    listing = actions.add_parser("list", help="all exams")
+    search = actions.add_parser("search", help="exams that match")
+    search.add_argument("text", nargs="?", default="")
+    for word in ("modality", "density", "finding", "vendor", "licence", "view"):
+        search.add_argument(f"--{word}")
+    for action in (make, fetch, show, check, export, listing, search):
+        action.add_argument("--library", type=Path, metavar="DIR")
+        action.add_argument("--json", action="store_true")
+
+
+def _count(word: str) -> int:
+    """Read a number of processes."""
+    if not word.isdigit() or not 1 <= int(word) <= 256:
+        raise argparse.ArgumentTypeError("a number of processes, 1 to 256")
+    return int(word)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what is asked; sentences instead of tracebacks."""
+    state = Path(os.environ.get("SENOLAB_STATE", ".senolab"))
+    library = Library(args.library or getattr(args, "out", None) or state / "exams")
+    if args.action in ("export",):
+        library = Library(args.library or state / "exams")
+    try:
+        return {"make": _make, "import": _import, "check": _check, "show": _show, "export": _export}.get(
+            args.action, _list
+        )(args, library)
+    except KeyError as fault:
+        raise RefusedError(str(fault.args[0])) from fault
+    except (ValueError, OSError) as fault:
+        raise RefusedError(str(fault)) from fault
+
+
+def _make(args: argparse.Namespace, library: Library) -> int:
+    """Make a cohort of practice exams: their key is public, they carry their truth."""
+    spec = cohort_named(args.cohort)
+    drawn = draw(
+        spec,
+        secret=PRACTICE_KEY,
+        out_images=library.images,
+        out_truth=library.truths,
+        scale=args.scale,
+        jobs=args.jobs,
+        progress=sys.stderr.isatty(),
+    )
+    exams = [
+        library.register(
+            exam.id,
+            vendor="Senolab",
+            licence=SYNTHETIC_LICENCE,
+            synthetic=True,
+            source=f"{spec.name}, form {exam.form}, exam {exam.number}, {args.scale}",
+            density=exam.truth.density,
+            age=exam.truth.age,
+        )
+        for exam in drawn
+    ]
+    return _told(args, exams)
+
+
+def _import(args: argparse.Namespace, library: Library) -> int:
+    """Take exams in after showing the licence."""
+    from senolab.cases.importing import enter, exams_of, files_in, licence_name, licence_of, taken
+
+    files = files_in(args.paths)
+    text = args.licence or licence_of(files)
+    if text is None:
+        raise RefusedError("no licence lies beside the images: state it with --licence WORDS")
+    print(f"Licence:\n{text[:1500].rstrip()}\n", file=sys.stderr)
+    if not args.yes:
+        raise RefusedError("the licence above was not accepted: read it, then repeat with --yes")
+    with taken(files, view=args.view, spacing_mm=args.spacing) as read:
+        for file in read:
+            if file.removed:
+                print(f"{file.source}: removed {', '.join(file.removed)}", file=sys.stderr)
+            if file.source.suffix.lower() == ".png" and args.spacing is None:
+                print(
+                    f"{file.source}: a PNG tells no pixel size, 0.1 mm was taken (--spacing MM)",
+                    file=sys.stderr,
+                )
+        exams = [enter(library, group, licence=licence_name(text)) for group in exams_of(read)]
+    return _told(args, exams)
+
+
+def _list(args: argparse.Namespace, library: Library) -> int:
+    """List all exams, or those that match."""
+    if args.action == "list":
+        return _told(args, library.list())
+    words = ("modality", "density", "finding", "vendor", "licence", "view")
+    criteria = {word: getattr(args, word) for word in words if getattr(args, word) is not None}
+    return _told(args, library.find(args.text, **criteria))
+
+
+def _told(args: argparse.Namespace, exams: list[Exam]) -> int:
+    """Print exams as JSON or as a table."""
+    if args.json:
+        print(json.dumps([exam.entry() for exam in exams], ensure_ascii=False))
+        return 0
+    for exam in exams:
+        what = f"{exam.modality}  density {exam.density or '?'}  age {exam.age or '?'}  {exam.finding or ''}"
+        print(f"{exam.id}  {' '.join(exam.views)}  {what}  {exam.vendor}  {exam.source}")
+    if not exams:
+        print("no exams", file=sys.stderr)
+    return 0
+
+
+def _show(args: argparse.Namespace, library: Library) -> int:
+    """Tell everything about one exam, its truth included where it is at hand."""
+    exam = library.get(args.exam)
+    truth = library.truth(exam.id)
+    entry = {**exam.entry(), "truth": truth.reveal(library.prompt(exam.id) or {}) if truth else None}
+    print(json.dumps(entry, ensure_ascii=False, indent=None if args.json else 1))
+    return 0
+
+
+def _check(args: argparse.Namespace, library: Library) -> int:
+    """Check exams; 1 when one is found wanting."""
+    from senolab.cases.checking import check_exam
+
+    exams = [library.get(name) for name in args.exams] if args.exams else library.list()
+    faults = [(exam, fault) for exam in exams for fault in check_exam(exam)]
+    if args.json:
+        rows = [{"exam": exam.id, "file": str(fault.file), "words": fault.words} for exam, fault in faults]
+        print(json.dumps(rows, ensure_ascii=False))
+    else:
+        for _, fault in faults:
+            print(f"{fault.file}: {fault.words}")
+    print(f"{len(exams)} exams checked, {len(faults)} faults", file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _export(args: argparse.Namespace, library: Library) -> int:
+    """Copy the images of an exam; never its truth."""
+    exam = library.get(args.exam)
+    folder = args.out / exam.id
+    if folder.exists():
+        raise RefusedError(f"{folder} exists already")
+    beside = args.out / f".{exam.id}.{os.getpid()}"
+    beside.mkdir(parents=True)
+    for view, path in exam.views.items():
+        shutil.copyfile(path, beside / f"{view}.dcm")
+    beside.rename(folder)
+    return _told(args, [exam]) if args.json else 0
