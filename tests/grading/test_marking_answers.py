@@ -323,4 +323,5 @@ def test_a_submission_after_the_due_date_is_late(campus) -> None:
     with sqlite3.connect(campus.gradebook(COURSE)) as database:
         database.execute("UPDATE assignment SET duedate = '2026-11-19 00:00:00.000000'")
     assert "late" in mark(campus).flags
+    assert mark(campus) == mark(campus, force=True)
     assert feedback.read(campus.grader(COURSE), LESSON, "ada").late

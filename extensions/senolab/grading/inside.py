@@ -55,7 +55,7 @@ class Runner:
     def __init__(self, job: dict[str, Any]) -> None:
         self.seconds: float = job["seconds"]
         self.most: int = job["output"]
-        self.again: list[str] = []  # sources that bring the state back
+        self.again: list[tuple[str, bool]] = []  # what brings the state back, and if it enters the history
         self.restarts = 0
         self.manager: KernelManager | None = None
         self.client: BlockingKernelClient | None = None
@@ -72,7 +72,7 @@ class Runner:
         if part.get("test"):
             outcome["canary"] = sung and outcome.pop("transformers", "0") in {"0", self.transformers, None}
         if outcome["status"] in {"ok", "error"}:
-            self.again.append(part["source"])
+            self.again.append((part["source"], not part.get("test")))
         else:
             self.stop()
         return outcome
@@ -105,8 +105,8 @@ class Runner:
         except RuntimeError:
             self.stop()
             return False
-        for source in self.again:
-            if self.execute(source, keep=True)["status"] in {"died", "timeout"}:
+        for source, keep in self.again:
+            if self.execute(source, keep=keep)["status"] in {"died", "timeout"}:
                 self.stop()
                 self.again.clear()
                 return self.ready()

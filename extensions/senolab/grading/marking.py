@@ -133,8 +133,10 @@ def _grade(
     with book.gradebook(lesson.course_dir) as session:
         kept = book.latest(session, lesson.name, learner)
         if kept and kept.digest == digest and not force and _written(lesson, paper):
-            # the teacher may have marked since: what still waits is read from the gradebook
-            return replace(kept.marked, needs_manual=_waiting(session, lesson.name, learner))
+            # a teacher may have marked since, or moved the due date: the gradebook tells
+            late = book.is_late(session, lesson.name, learner)
+            waits = _waiting(session, lesson.name, learner)
+            return replace(kept.marked, needs_manual=waits, flags=_flags(kept.marked.flags, late=late))
     findings = Findings()
     items, papers, form, version = _mark(lesson, folder, form, allowance, findings)
     marked = _marked(lesson, learner, items, findings, form, version)
@@ -143,8 +145,12 @@ def _grade(
         needs = book.save(session, marked, digest=digest, handed_in=timestamp)
         late = book.is_late(session, lesson.name, learner)
         write(lesson.course_dir, learner, lesson.name, papers, marked.items, timestamp=timestamp)
-    flags = (*marked.flags, "late") if late and "late" not in marked.flags else marked.flags
-    return replace(marked, needs_manual=needs, flags=flags)
+    return replace(marked, needs_manual=needs, flags=_flags(marked.flags, late=late))
+
+
+def _flags(flags: tuple[str, ...], *, late: bool) -> tuple[str, ...]:
+    """Give the flags in the order they are listed in."""
+    return tuple(flag for flag in FLAGS if flag in flags or (late and flag == "late"))
 
 
 def _written(lesson: Lesson, paper: Path) -> bool:

@@ -125,7 +125,8 @@ def _cells(plain: Any, name: str, repairs: list[str]) -> Iterable[Cell]:
     listed = plain.get("cells")
     if listed is None and isinstance(plain.get("worksheets"), list):
         sheets = [sheet for sheet in plain["worksheets"] if isinstance(sheet, dict)]
-        listed = [cell for sheet in sheets for cell in sheet.get("cells") or []]
+        inner = [sheet["cells"] for sheet in sheets if isinstance(sheet.get("cells"), list)]
+        listed = [cell for cells in inner for cell in cells]
         repairs.append(f"{name} is in an old notebook format; it was converted.")
     if not isinstance(listed, list) or not listed:
         raise UnreadableError(f"{name} holds no cells. Ask the learner to hand in the .ipynb file.")
@@ -143,8 +144,8 @@ def _cell(raw: Any, name: str, repairs: list[str]) -> Cell | None:
         repairs.append(f"A part of {name} cannot be read and was left out.")
         return None
     cell_type = raw.get("cell_type")
-    if cell_type not in {"code", "markdown", "raw"}:
-        cell_type = "markdown" if cell_type in {"heading", "html"} else "code"
+    if cell_type not in ("code", "markdown", "raw"):
+        cell_type = "markdown" if cell_type in ("heading", "html") else "code"
         repairs.append(f"A part of {name} had lost its type; it was read as {cell_type}.")
     if len(source) > MAX_SOURCE:
         repairs.append(f"A part of {name} was longer than {MAX_SOURCE} characters and was cut.")
