@@ -33,8 +33,8 @@ export function listenToPointers(cell, view, viewer, signal) {
   const up = (event) => {
     if (!down.delete(event.pointerId) || !gesture) return;
     const click = event.type === "pointerup" && gesture.from && !gesture.moved;
-    if (click && gesture.verb === "click") viewer.clicked(view, place(event));
-    if (gesture.ring !== undefined || gesture.verb?.ring !== undefined) viewer.dropped();
+    if (click && gesture.verb === "click") viewer.hand?.clicked(view, place(event));
+    if (gesture.verb.ring !== undefined) viewer.hand.dropped();
     if (down.size === 0) gesture = null;
   };
   listen("pointerup", up);
@@ -55,7 +55,7 @@ function verbOf(event, viewer, view, at) {
   if (event.button === 1) return "pan";
   if (event.button === 2) return "zoom";
   if (viewer.tool !== "mark") return viewer.tool;
-  const ring = viewer.ringAt(view, at);
+  const ring = viewer.hand?.ringAt(view, at) ?? null;
   return ring === null ? "click" : { ring };
 }
 
@@ -64,7 +64,7 @@ function drag(viewer, view, gesture, last, now) {
   if (!gesture.moved && !far) return;
   gesture.moved = true;
   const [dx, dy] = [now.x - last.x, now.y - last.y];
-  if (gesture.verb.ring !== undefined) viewer.dragRing(view, gesture.verb.ring, now);
+  if (gesture.verb.ring !== undefined) viewer.hand.drag(view, gesture.verb.ring, now);
   else if (gesture.verb === "pan") viewer.pan(view, dx, dy);
   else if (gesture.verb === "zoom") viewer.zoom(view, 1.008 ** -dy, gesture.from);
   else viewer.window(dx, dy); // the window tool, and a drag beside the rings with the mark tool
@@ -89,9 +89,9 @@ export function pressed(event, viewer) {
   if (["INPUT", "TEXTAREA", "SELECT"].includes(event.target.tagName)) return false;
   const onImages = event.target === viewer.grid;
   if (ARROWS[event.key]) return onImages && arrow(viewer, ARROWS[event.key], event.shiftKey ? 10 : 1);
-  if (event.key === "Enter") return onImages && viewer.tool === "mark" && viewer.markAtCross();
+  if (event.key === "Enter") return onImages && viewer.tool === "mark" && viewer.hand.markAtCross();
   if (event.key === "Escape") return viewer.escape();
-  if (event.key === "Delete" || event.key === "Backspace") return viewer.deleteMark();
+  if (event.key === "Delete" || event.key === "Backspace") return viewer.hand?.remove() ?? false;
   const verb = viewer.keys[event.key.toLowerCase()] ?? viewer.keys[event.key];
   if (!verb) return false;
   verb();
@@ -100,7 +100,7 @@ export function pressed(event, viewer) {
 
 function arrow(viewer, [dx, dy], pace) {
   const view = viewer.active;
-  if (viewer.tool === "mark") viewer.moveCross(dx * pace, dy * pace);
+  if (viewer.tool === "mark") viewer.hand.moveCross(dx * pace, dy * pace);
   else if (viewer.tool === "pan") viewer.pan(view, -dx * 12 * pace, -dy * 12 * pace);
   else if (viewer.tool === "zoom") viewer.zoom(view, 1.1 ** -(dy - dx));
   else viewer.window(dx * 6 * pace, dy * 6 * pace);

@@ -12,6 +12,8 @@ export class GpuStage {
     this.id = `senolab-${++count}`;
     this.engine = new core.RenderingEngine(this.id);
     this.planes = [];
+    this.lost = (event) => event.detail.renderingEngineId === this.id && this.onLost?.();
+    core.eventTarget.addEventListener(Events.WEBGL_CONTEXT_LOST, this.lost);
   }
 
   /** Make a plane in an element that has a size. */
@@ -27,6 +29,7 @@ export class GpuStage {
   }
 
   destroy() {
+    core.eventTarget.removeEventListener(Events.WEBGL_CONTEXT_LOST, this.lost);
     for (const plane of this.planes) plane.stopListening();
     this.engine.destroy();
   }

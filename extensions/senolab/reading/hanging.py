@@ -136,9 +136,7 @@ def _view(ds: Dataset, source: Path | bytes, name: str) -> View:
     laterality = str(ds.get("ImageLaterality") or ds.get("Laterality") or "")[:1].upper()
     position = _position(ds)
     flip_x, flip_y, note = _flips(ds, laterality, position)
-    frames = int(ds.get("NumberOfFrames") or 1)
-    if frames > 1:
-        note = ", ".join(filter(None, (note, f"first of {frames} images")))
+    note = ", ".join(filter(None, (note, *_cautions(ds))))
     return View(
         view=f"{laterality}{position}" if position else name,
         laterality=laterality,
@@ -151,6 +149,17 @@ def _view(ds: Dataset, source: Path | bytes, name: str) -> View:
         note=note,
         source=source,
     )
+
+
+def _cautions(ds: Dataset) -> list[str]:
+    """Say what is less than a full image: lossy compression, or more frames than are shown."""
+    told = []
+    if str(ds.get("LossyImageCompression", "")) == "01":
+        ratio = _several(ds.get("LossyImageCompressionRatio"))
+        told.append(f"lossy, {float(ratio[-1]):.0f}:1" if ratio else "lossy")
+    if (frames := int(ds.get("NumberOfFrames") or 1)) > 1:
+        told.append(f"first of {frames} images")
+    return told
 
 
 def _position(ds: Dataset) -> str:

@@ -106,6 +106,7 @@ function text({ question, session, save, signal }) {
     onblur: keep,
   });
   signal.addEventListener("abort", keep);
+  document.addEventListener("visibilitychange", keep, { signal }); // the tab is left or closed
   const counted = () => {
     const n = area.value.trim() ? area.value.trim().split(/\s+/).length : 0;
     count.textContent = question.words ? say(WORDS.wordsOf, { n, of: question.words }) : say(WORDS.wordsCount, { n });

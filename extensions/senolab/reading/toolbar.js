@@ -70,7 +70,7 @@ export class Toolbar {
     const pixel = view.spacing[1] / (globalThis.devicePixelRatio || 1);
     const percent = Math.round((pixel / this.viewer.cameraOf(view).scale) * 100);
     this.text.textContent = `${view.view}   ${this.words.center} ${Math.round(center)}   ${this.words.width} ${Math.round(width)}   ${percent} %`;
-    this.modeText.textContent = this.viewer.stage?.kind === "cpu" ? this.words.noWebGL : "";
+    this.modeText.textContent = this.viewer.screen.stage?.kind === "cpu" ? this.words.noWebGL : "";
   }
 
   helpPanel() {

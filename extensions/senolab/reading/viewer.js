@@ -1,15 +1,14 @@
 // The viewer: an exam's views hung as at the workstation, and the verbs that toolbar, pointers and keys
 // call. What the reader set (window, zoom, tool) lives in `session.keep` and outlives a redraw.
 import { freshId, h, perFrame, svg } from "./dom.js";
-import { breastOf, clamped, commonScale, hung, panned, sizeOf, toImage, toScreen, trueScale, zoomed } from "./geometry.js";
+import { commonScale, hung, panned, sizeOf, trueScale, zoomed } from "./geometry.js";
 import { listenToPointers, pressed } from "./gestures.js";
+import { MarkingHand } from "./hand.js";
 import { drawOver } from "./overlay.js";
-import { bytesOf, engineOf } from "./pixels.js";
+import { Screen } from "./screen.js";
 import { Toolbar } from "./toolbar.js";
 
 const DRAG = 500; // CSS px of dragging that move the window by its own width
-const AWAY = 20_000; // ms off the screen until the images' memory is given back
-const REACH = 18; // CSS px round a ring that count as the ring
 
 export class Viewer {
   /** `marking` = { list(): marks, add, move, remove } or null; `overlays` = {findings, boxes} or null. */
@@ -19,10 +18,9 @@ export class Viewer {
       tool: "window", active: views[0]?.view, large: null, invert: false, preset: 0, shift: 0, stretch: 1,
       cameras: {}, truth: true, prompt: true, cross: null,
     };
+    this.hand = marking && new MarkingHand(this, marking);
     this.overlays = null;
-    this.images = {};
-    this.boxes = {};
-    this.planes = {};
+    this.screen = new Screen(this);
     this.draw = perFrame(() => this.drawNow());
     this.build();
   }
@@ -48,7 +46,7 @@ export class Viewer {
       h("p", { id: hint, class: "sl-hidden" }, this.words.imagesHint), this.spoken,
     );
     this.layOut();
-    this.watch();
+    this.screen.watch();
   }
 
   cell(view) {
@@ -60,103 +58,16 @@ export class Viewer {
     const name = h("div", { class: `sl-name ${side}` }, view.view, view.note ? h("small", {}, view.note) : null);
     const frame = h("div", { class: "sl-cell", "data-view": view.view }, host, layer, name, note);
     listenToPointers(frame, view, this, this.signal);
-    return { frame, host, layer, note, size: () => ({ width: frame.clientWidth || 1, height: frame.clientHeight || 1 }) };
-  }
-
-  /** Load when the viewer comes near the screen, let go of the memory when it has been away for a while. */
-  watch() {
-    let leaving = 0;
-    const seen = new IntersectionObserver(([entry]) => {
-      clearTimeout(leaving);
-      if (entry.isIntersecting) this.open();
-      else leaving = setTimeout(() => this.close(), AWAY);
-    }, { rootMargin: "100%" });
-    seen.observe(this.root);
-    const sized = new ResizeObserver(perFrame(() => this.resized()));
-    sized.observe(this.grid);
-    this.signal.addEventListener("abort", () => {
-      clearTimeout(leaving);
-      seen.disconnect();
-      sized.disconnect();
-      this.close();
-    });
-  }
-
-  async open() {
-    if (this.stage || this.opening) return;
-    this.opening = true;
-    this.grid.setAttribute("aria-busy", "true");
-    try {
-      for (const view of this.views) this.say(view, this.words.loading);
-      this.engine = await engineOf(this.session);
-      const cpu = Boolean(this.session.model.get("cpu"));
-      this.stage = this.engine.openStage({ cpu });
-      this.root.dataset.drawn = this.stage.kind;
-      await Promise.all(this.views.map((view) => this.load(view)));
-    } catch (problem) {
-      for (const view of this.views) this.fail(view, problem, () => this.reopen());
-    } finally {
-      this.opening = false;
-      this.grid.removeAttribute("aria-busy");
-    }
-    if (this.signal.aborted) this.close();
-  }
-
-  reopen() {
-    this.close();
-    this.open();
-  }
-
-  async load(view) {
-    try {
-      const bytes = await bytesOf(this.session, view, (part) =>
-        this.say(view, part === null ? this.words.loading : `${this.words.loading} ${Math.round(part * 100)} %`));
-      this.say(view, this.words.decoding);
-      const image = await this.engine.decode(bytes);
-      if (!this.stage) return this.engine.release(image);
-      this.images[view.view] = image;
-      this.boxes[view.view] = breastOf(view, image, this.windowOf(view, image));
-      const plane = this.stage.plane(this.cells[view.view].host);
-      plane.onDrawn = () => this.cells[view.view].frame.setAttribute("data-lit", "");
-      await plane.show(image);
-      this.planes[view.view] = plane;
-      this.say(view, "");
-      this.toolbar.refresh();
-      this.draw();
-    } catch (problem) {
-      this.fail(view, problem, () => this.load(view));
-    }
-  }
-
-  close() {
-    if (!this.stage) return;
-    this.stage.destroy();
-    for (const image of Object.values(this.images)) this.engine.release(image);
-    for (const { host, frame } of Object.values(this.cells)) {
-      host.replaceChildren();
-      frame.removeAttribute("data-lit");
-    }
-    Object.assign(this, { stage: null, images: {}, planes: {} });
-  }
-
-  say(view, words) {
-    this.cells[view.view].note.replaceChildren(words);
-  }
-
-  fail(view, problem, again) {
-    console.error("senolab:", problem);
-    const words = this.words.noImage.replace("{why}", problem?.message ?? String(problem));
-    const retry = h("button", { type: "button", onclick: again, onpointerdown: (e) => e.stopPropagation() }, this.words.again);
-    this.cells[view.view].note.replaceChildren(h("p", { role: "alert" }, words), retry);
+    return { frame, host, layer, note, };
   }
 
   // ------------------------------------------------------------------ drawing
 
   drawNow() {
-    if (!this.stage) return;
-    const shown = this.views.filter((view) => this.planes[view.view]);
+    if (!this.screen.stage) return;
+    const shown = this.views.filter((view) => this.screen.planes[view.view]);
     for (const view of shown) {
-      const plane = this.planes[view.view];
+      const plane = this.screen.planes[view.view];
       const camera = this.cameraOf(view);
       plane.look({
         column: camera.x / view.spacing[1],
@@ -173,26 +84,35 @@ export class Viewer {
   drawOverlays() {
     const marks = this.marking?.list() ?? [];
     for (const view of this.views) {
-      const { layer, size, frame } = this.cells[view.view];
+      const { layer, frame } = this.cells[view.view];
       frame.classList.toggle("sl-active", view.view === this.state.active);
       const mine = (list) => (list ?? []).filter((one) => one.view === view.view);
       const cross = this.state.cross?.view === view.view && this.tool === "mark" ? this.state.cross : null;
       drawOver(layer, {
-        view, camera: this.cameraOf(view), cell: size(), marks: mine(marks), cross,
+        view, camera: this.cameraOf(view), cell: this.cellOf(view), marks: mine(marks), cross,
         findings: this.state.truth ? mine(this.overlays?.findings) : [],
         boxes: this.state.prompt ? mine(this.overlays?.boxes) : [],
       });
     }
   }
 
+  /** Size of a view's cell in CSS pixels. */
+  cellOf(view) {
+    const { clientWidth, clientHeight } = this.cells[view.view].frame;
+    return { width: clientWidth || 1, height: clientHeight || 1 };
+  }
+
   cameraOf(view) {
-    const cell = this.cells[view.view].size();
+    const cell = this.cellOf(view);
     return this.state.cameras[view.view] ?? hung(view, cell, this.boxOf(view), this.fitScale(view, cell));
   }
 
+  /** What has to be seen of a view. Right and left of one projection share their height, so that they stay level. */
   boxOf(view) {
     const { width, height } = sizeOf(view);
-    return this.boxes[view.view] ?? { x0: 0, y0: 0, x1: width, y1: height };
+    const box = this.screen.boxes[view.view] ?? { x0: 0, y0: 0, x1: width, y1: height };
+    const other = this.screen.boxes[(view.laterality === "R" ? "L" : "R") + view.view.slice(1)];
+    return other ? { ...box, y0: Math.min(box.y0, other.y0), y1: Math.max(box.y1, other.y1) } : box;
   }
 
   fitScale(view, cell) {
@@ -200,13 +120,13 @@ export class Viewer {
     return commonScale(together, cell, Object.fromEntries(together.map((one) => [one.view, this.boxOf(one)])));
   }
 
-  windowOf(view, image = this.images[view.view]) {
+  windowOf(view, image = this.screen.images[view.view]) {
     const windows = this.windowsOf(view, image);
     return windows[Math.min(this.state.preset, windows.length - 1)];
   }
 
   /** The header's windows, then the full range of the image. */
-  windowsOf(view, image = this.images[view.view]) {
+  windowsOf(view, image = this.screen.images[view.view]) {
     const [low, high] = image ? [image.minPixelValue, image.maxPixelValue] : [0, 4095];
     const full = { name: this.words.fullRange, center: (low + high) / 2, width: Math.max(2, high - low), shape: "LINEAR" };
     return [...view.windows, full];
@@ -256,7 +176,7 @@ export class Viewer {
   pan(view, dx, dy) { this.move(view, panned(view, this.cameraOf(view), dx, dy)); }
 
   zoom(view, factor, place) {
-    const cell = this.cells[view.view].size();
+    const cell = this.cellOf(view);
     const at = place ?? { x: cell.width / 2, y: cell.height / 2 };
     this.move(view, zoomed(view, this.cameraOf(view), cell, at, factor));
   }
@@ -270,7 +190,7 @@ export class Viewer {
 
   trueSize() {
     for (const view of this.views) {
-      const cell = this.cells[view.view].size();
+      const cell = this.cellOf(view);
       this.state.cameras[view.view] = hung(view, cell, this.boxOf(view), trueScale(view));
     }
     this.change({});
@@ -292,7 +212,7 @@ export class Viewer {
 
   resized() {
     if (!this.grid.clientWidth) return;
-    this.stage?.resize();
+    this.screen.stage?.resize();
     this.draw();
   }
 
@@ -310,63 +230,6 @@ export class Viewer {
   }
 
   toggle(name) { if (this.overlays) this.change({ [name]: !this.state[name] }); }
-
-  // -------------------------------------------------------------------- marks
-
-  clicked(view, place) {
-    if (!this.marking) return;
-    const { x, y } = clamped(view, toImage(view, this.cameraOf(view), this.cells[view.view].size(), place));
-    this.marking.add(view.view, x, y);
-  }
-
-  ringAt(view, place) {
-    const cell = this.cells[view.view].size();
-    const near = (this.marking?.open ? this.marking.list() : []).find((mark) => {
-      if (mark.view !== view.view) return false;
-      const at = toScreen(view, this.cameraOf(view), cell, { x: mark.x_mm, y: mark.y_mm });
-      return Math.hypot(at.x - place.x, at.y - place.y) <= REACH;
-    });
-    return near ? near.number - 1 : null;
-  }
-
-  dragRing(view, index, place) {
-    const { x, y } = clamped(view, toImage(view, this.cameraOf(view), this.cells[view.view].size(), place));
-    this.marking.move(index, x, y);
-  }
-
-  dropped() { this.marking?.dropped(); }
-
-  moveCross(dx, dy) {
-    const view = this.active;
-    const from = this.state.cross ?? { view: view.view, ...clamped(view, this.cameraOf(view)) };
-    const step = { x: view.flip_x ? -dx : dx, y: view.flip_y ? -dy : dy };
-    const cross = { view: view.view, ...clamped(view, { x: from.x + step.x, y: from.y + step.y }) };
-    this.change({ cross });
-    this.follow(view, cross);
-    this.speak(`${view.view}, ${Math.round(cross.x)} mm, ${Math.round(cross.y)} mm`);
-  }
-
-  /** Keep the crosshair on the screen. */
-  follow(view, point) {
-    const cell = this.cells[view.view].size();
-    const at = toScreen(view, this.cameraOf(view), cell, point);
-    const out = (value, length) => Math.min(0, value - 16) + Math.max(0, value + 16 - length);
-    const [dx, dy] = [out(at.x, cell.width), out(at.y, cell.height)];
-    if (dx || dy) this.pan(view, -dx, -dy);
-  }
-
-  markAtCross() {
-    if (!this.marking) return false;
-    if (!this.state.cross) this.moveCross(0, 0);
-    else this.marking.add(this.state.cross.view, this.state.cross.x, this.state.cross.y);
-    return true;
-  }
-
-  deleteMark() {
-    if (!this.marking?.open) return false;
-    this.marking.remove();
-    return true;
-  }
 
   // --------------------------------------------------------------------- keys
 

@@ -1,9 +1,8 @@
 """Commit, then reveal; and what is still there when the lesson starts again."""
 
 import pytest
-from conftest import open_lesson
-from test_in_a_browser import wait_for_act
 from widgets_making import CELLS
+from widgets_rig import open_lesson, wait_for_act
 
 pytestmark = pytest.mark.browser
 
