@@ -6,8 +6,6 @@ never put a path together themselves.
 
 import contextlib
 import fcntl
-import json
-import os
 import secrets
 import shutil
 import tempfile
@@ -16,13 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .files import ShelfError, private_folder, read_json, write_bytes, write_json
 from .names import course_name, learner_name, lesson_name
 
-SCHEMA = 1
-
-
-class ShelfError(Exception):
-    """Something on the shelf is missing or cannot be read; the message is a sentence for a person."""
+__all__ = ["Shelf", "ShelfError", "private_folder", "read_json", "write_json"]
 
 
 @dataclass(frozen=True)
@@ -268,61 +263,11 @@ class Shelf:
         path = self.secrets / lesson_name(name)
         with _locked(self.secrets / ".lock"):
             if not path.exists():
-                _write(path, secrets.token_bytes(length), mode=0o600)
+                write_bytes(path, secrets.token_bytes(length), mode=0o600)
             found = path.read_bytes()
         if len(found) < 16:
             raise ShelfError(f"{path} is too short to be a secret. Restore it from a backup.")
         return found
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object of a schema that is known.
-
-    Raises
-    ------
-    ShelfError
-        If the file is missing, no JSON, or of another schema.
-    """
-    try:
-        plain = json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ShelfError(f"{path} is missing. Release the lesson again.") from None
-    except (OSError, ValueError, RecursionError) as problem:
-        raise ShelfError(f"{path} cannot be read ({problem}). Release the lesson again.") from problem
-    if not isinstance(plain, dict):
-        raise ShelfError(f"{path} holds no JSON object. Release the lesson again.")
-    if plain.get("schema") != SCHEMA:
-        raise ShelfError(
-            f"{path} has the schema {plain.get('schema')!r}; this Senolab reads {SCHEMA}. "
-            "Release the lesson again, or use the Senolab that wrote it."
-        )
-    return plain
-
-
-def write_json(path: Path, value: Any, *, mode: int = 0o600) -> None:
-    """Write JSON beside its place, then rename: a reader never sees a half."""
-    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    _write(path, text.encode("utf-8"), mode=mode)
-
-
-def private_folder(path: Path) -> Path:
-    """Make a folder that only its owner may enter, and return it."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return path
-
-
-def _write(path: Path, data: bytes, *, mode: int) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _numbers(folder: Path) -> list[int]:

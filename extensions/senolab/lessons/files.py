@@ -1,0 +1,64 @@
+"""Files of the shelf: JSON of a known schema, written beside its place and renamed."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+
+
+class ShelfError(Exception):
+    """Something on the shelf is missing or cannot be read; the message is a sentence for a person."""
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object of a schema that is known.
+
+    Raises
+    ------
+    ShelfError
+        If the file is missing, no JSON, or of another schema.
+    """
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ShelfError(f"{path} is missing. Release the lesson again.") from None
+    except (OSError, ValueError, RecursionError) as problem:
+        raise ShelfError(f"{path} cannot be read ({problem}). Release the lesson again.") from problem
+    if not isinstance(plain, dict):
+        raise ShelfError(f"{path} holds no JSON object. Release the lesson again.")
+    if plain.get("schema") != SCHEMA:
+        raise ShelfError(
+            f"{path} has the schema {plain.get('schema')!r}; this Senolab reads {SCHEMA}. "
+            "Release the lesson again, or use the Senolab that wrote it."
+        )
+    return plain
+
+
+def write_json(path: Path, value: Any, *, mode: int = 0o600) -> None:
+    """Write JSON beside its place, then rename: a reader never sees a half."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    write_bytes(path, text.encode("utf-8"), mode=mode)
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder that only its owner may enter, and return it."""
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return path
+
+
+def write_bytes(path: Path, data: bytes, *, mode: int) -> None:
+    """Write a file beside its place, flush it to the disk, then rename."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(handle)
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
