@@ -37,7 +37,7 @@ A colleague stops you in the corridor: "Shall we trust it?"
 |-----|--------|
 | 10  | 1      |
 
-Brier GW. Verification of forecasts. doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2-and-longer-than-a-line
+Brier GW. Verification of forecasts. doi:10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2-and-longer
 """
 # Stands in for the widgets: a button that keeps an answer in the record, as a question does.
 SETUP = """

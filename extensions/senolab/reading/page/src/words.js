@@ -12,7 +12,6 @@ export const words = {
   about: "About this page",
   kept: "Your answers are kept as you give them. There is nothing to save.",
   gettingReady: "The lesson is getting ready.",
-  partReady: "This part is getting ready.",
   slow: {
     starting: "The lesson takes longer than usual to start. The campus may be busy; waiting a little often helps.",
     offline: "There is no connection to the campus. Check the network of this computer.",
