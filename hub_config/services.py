@@ -47,4 +47,5 @@ def grader(campus: Settings, course: str, token: str) -> dict[str, Any]:
         "api_token": token,
         "oauth_no_confirm": True,
         "display": False,
+        "timeout": 1,  # it starts when the campus is open; nobody waits for it before
     }

@@ -128,7 +128,7 @@ class RunningCampus:
 
     state: Path
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen
     output: Path
     passwords: dict[str, str] = field(default_factory=dict)
 

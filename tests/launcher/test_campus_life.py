@@ -13,7 +13,6 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from hub_fixture import RunningCampus, free_port, running_campus, start, temporary_state
-
 from senolab.cli import processes
 from senolab.sandbox import available
 
@@ -102,7 +101,7 @@ def test_nothing_listens_beyond_this_machine(campus: RunningCampus) -> None:
     for pid in mine:
         for link in Path(f"/proc/{pid}/fd").glob("*"):
             try:
-                target = os.readlink(link)
+                target = str(link.readlink())
             except OSError:
                 continue
             if target.startswith("socket:["):

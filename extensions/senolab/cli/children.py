@@ -25,6 +25,8 @@ class Child:
         A loopback port that must answer before this one starts, or 0.
     once
         Whether it comes to an end by itself and is not started again.
+    late
+        Whether it can wait until the campus is open, which is then open sooner.
     """
 
     name: str
@@ -32,71 +34,60 @@ class Child:
     environment: Mapping[str, str] = field(default_factory=dict)
     after: int = 0
     once: bool = False
+    late: bool = False
 
 
 def children(
     campus: Settings, tokens: Mapping[str, str], *, node: str, surroundings: Mapping[str, str]
 ) -> list[Child]:
-    """Everything that runs while the campus does, in the order of starting."""
+    """Return everything that runs while the campus does, in the order of starting."""
     common = {k: v for k, v in surroundings.items() if k in KEPT}
-    common |= {
-        MARK: str(campus.state),
-        "SENOLAB_STATE": str(campus.state),
-        "PYTHONUNBUFFERED": "1",
-        "NO_PROXY": "*",
-    }
+    common |= {MARK: str(campus.state), "SENOLAB_STATE": str(campus.state)}
+    common |= {"PYTHONUNBUFFERED": "1", "NO_PROXY": "*"}
     python = (sys.executable, "-m")
-    relays = [
-        Child(
-            f"relay-{name}",
-            (
-                *python,
-                "senolab.sandbox.relay",
-                str(campus.state / "run" / "doors" / f"{name}.sock"),
-                str(port),
-                "--only",
-                path,
-            ),
-            common,
-        )
-        for name, port, path in (
-            ("hub", campus.ports.hub, "/hub/api/"),
-            ("campus", campus.ports.campus, "/services/campus/api/"),
-        )
-    ]
-    hub = Child(
-        "hub",
-        (*python, "jupyterhub", "--config", str(campus.checkout / "hub_config" / "jupyterhub_config.py")),
-        common | {"PYTHONPATH": str(campus.checkout)},
-        after=campus.ports.proxy,
-    )
+    told = {
+        name: common | service_surroundings(campus, name, port, tokens) for name, port in services(campus)
+    }
+    configuration = campus.checkout / "hub_config" / "jupyterhub_config.py"
     return [
         Child("proxy", proxy_words(campus, node), common | {"CONFIGPROXY_AUTH_TOKEN": tokens["proxy"]}),
-        *(relays if campus.protected else ()),
-        hub,
+        *(Child(f"relay-{name}", (*python, *words), common) for name, words in relays(campus)),
         Child(
-            "campus",
-            (*python, "senolab.portal"),
-            common | service_surroundings(campus, "campus", campus.ports.campus, tokens),
+            "hub",
+            (*python, "jupyterhub", "--config", str(configuration)),
+            common | {"PYTHONPATH": str(campus.checkout)},
+            after=campus.ports.proxy,
         ),
-        Child("marking", (*python, "senolab.grading.worker", "--state", str(campus.state)), common),
+        Child("campus", (*python, "senolab.portal"), told.pop("campus")),
+        Child(
+            "marking", (*python, "senolab.grading.worker", "--state", str(campus.state)), common, late=True
+        ),
         *(
             Child(
-                f"grader-{course}",
-                (*python, "senolab.cli.formgrader", course),
-                common
-                | service_surroundings(campus, f"grader-{course}", port, tokens)
-                | {"JUPYTERHUB_USER": f"grader-{course}"},
+                name,
+                (*python, "senolab.cli.formgrader", name.removeprefix("grader-")),
+                environment | {"JUPYTERHUB_USER": name},
+                late=True,
             )
-            for course, port in sorted(campus.ports.graders.items())
-            if campus.protected
+            for name, environment in told.items()
         ),
-        Child(
-            "cull",
-            culler_words(campus),
-            common | hub_surroundings(campus, tokens["cull"]),
-            after=campus.ports.hub,
-        ),
+        Child("cull", culler_words(campus), common | hub_surroundings(campus, tokens["cull"]), late=True),
+    ]
+
+
+def services(campus: Settings) -> list[tuple[str, int]]:
+    """Return name and port of what people reach; a formgrader only where it can be walled off."""
+    graders = sorted(campus.ports.graders.items()) if campus.protected else []
+    return [("campus", campus.ports.campus), *((f"grader-{course}", port) for course, port in graders)]
+
+
+def relays(campus: Settings) -> list[tuple[str, tuple[str, ...]]]:
+    """Return name and words of the doors between users' servers and this machine."""
+    ways = (("hub", campus.ports.hub, "/hub/api/"), ("campus", campus.ports.campus, "/services/campus/api/"))
+    doors = campus.state / "run" / "doors"
+    return [
+        (name, ("senolab.sandbox.relay", str(doors / f"{name}.sock"), str(port), "--only", path))
+        for name, port, path in (ways if campus.protected else ())
     ]
 
 

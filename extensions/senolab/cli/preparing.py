@@ -21,6 +21,10 @@ from .settings import Ports
 SCHEMA = 1
 LONGEST_SOCKET = 107 - 12  # bytes; a relay first listens beside its place
 SPACE_NEEDED = 300 << 20  # bytes
+FOLDERS = (
+    "hub", "secrets", "logs", "run", "run/doors", "homes", "courses", "campus", "marking", "notices",
+    "exams/images", "exams/truth", "releases", "grader", "keys",
+)  # fmt: skip
 SERVICES = ("proxy", "campus", "cull", "launcher")
 
 
@@ -45,11 +49,8 @@ def folders(shelf: Shelf) -> None:
                 "Start as that account, or give another folder with --state."
             )
         shelf.state.chmod(0o700)
-        for folder in (shelf.hub, shelf.secrets, shelf.logs, shelf.run, shelf.homes, shelf.courses,
-                       shelf.campus, shelf.marking_queue.parent, shelf.exam_images, shelf.exam_truth,
-                       shelf.releases, *(shelf.state / name for name in ("notices", "grader", "keys"))):  # fmt: skip
-            private_folder(folder)
-        private_folder(shelf.run / "doors")
+        for name in FOLDERS:
+            private_folder(shelf.state / name)
         _check_schema(shelf.state / "schema.json")
     except OSError as error:
         raise RefusedError(

