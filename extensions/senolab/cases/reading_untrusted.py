@@ -105,8 +105,10 @@ def _from_dicom(data: bytes, out: Path) -> dict[str, Any]:
         ds = pydicom.dcmread(io.BytesIO(data))
     except InvalidDicomError as fault:
         raise UnreadableError("it is neither a DICOM file (no DICM mark) nor a PNG picture") from fault
-    if ds.get("SOPClassUID") not in _MAMMOGRAPHY:
-        name = getattr(ds.get("SOPClassUID"), "name", "none")
+    if "SOPClassUID" not in ds:
+        raise UnreadableError("it is damaged or cut short: SOPClassUID (0008,0016) is missing")
+    if ds.SOPClassUID not in _MAMMOGRAPHY:
+        name = getattr(ds.SOPClassUID, "name", "none")
         raise UnreadableError(f"it is no digital mammogram: SOPClassUID (0008,0016) is {name}")
     if str(ds.get("BurnedInAnnotation", "NO")) == "YES":
         raise UnreadableError("text is burned into its pixels (BurnedInAnnotation (0028,0301) is YES)")
@@ -204,7 +206,7 @@ def _named(clean: Any, digest: bytes) -> None:
     clean.ReferringPhysicianName, clean.StudyID = "", ""
     clean.PatientIdentityRemoved = "YES"
     clean.DeidentificationMethod = (
-        "Senolab import: white list of technical attributes, new UIDs, dates removed"
+        "Senolab import: technical attributes kept, new UIDs, no dates"
     )
     clean.StudyInstanceUID, clean.SeriesInstanceUID = _uid(digest, "study"), _uid(digest, "series")
     clean.SeriesNumber = clean.InstanceNumber = 1

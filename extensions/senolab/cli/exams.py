@@ -122,7 +122,9 @@ def _import(args: argparse.Namespace, library: Library) -> int:
                     f"{file.source}: a PNG tells no pixel size, 0.1 mm was taken (--spacing MM)",
                     file=sys.stderr,
                 )
-        exams = [enter(library, group, licence=licence_name(text)) for group in exams_of(read)]
+        exams = [
+            enter(library, group, licence=args.licence or licence_name(text)) for group in exams_of(read)
+        ]
     return _told(args, exams)
 
 

@@ -1,0 +1,178 @@
+"""Files from outside: opened in the sandbox, cleaned, or refused in a sentence."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from PIL import Image
+from senolab.cases.checking import check_exam, check_header
+from senolab.cases.library import Library
+from senolab.cli.main import main
+from senolab.sandbox import available
+
+
+@pytest.fixture(autouse=True)
+def _sandbox():
+    ready = available()
+    if not ready.ok:
+        pytest.skip(f"no sandbox on this machine: {ready.why}")
+
+
+def take(folder: Path, library: Path, *words: str) -> int:
+    return main(["exams", "import", str(folder), "--library", str(library), *words])
+
+
+def test_a_named_patient_leaves_no_trace(drawn, tmp_path, capsys):
+    ds = pydicom.dcmread(drawn[0].views["LCC"])
+    ds.PatientName, ds.PatientID, ds.PatientBirthDate = "Doe^Jane", "4711-HOSP", "19600229"
+    ds.InstitutionName, ds.StudyDate, ds.PatientAge = "Saint Elsewhere", "20230405", "093Y"
+    ds.add_new(0x00091001, "LO", "private Doe")
+    source = tmp_path / "in"
+    source.mkdir()
+    ds.save_as(source / "a.dcm")
+    assert take(source, tmp_path / "lib", "--licence", "own", "--yes") == 0
+    told = capsys.readouterr().err
+    assert "PatientName, PatientID, PatientBirthDate" in told
+    exam = Library(tmp_path / "lib").list()[0]
+    data = exam.views["LCC"].read_bytes()
+    for word in (b"Doe", b"4711", b"19600229", b"Elsewhere", b"20230405", b"093Y", drawn[0].id.encode()):
+        assert word not in data
+    assert np.array_equal(pydicom.dcmread(exam.views["LCC"]).pixel_array, ds.pixel_array)
+    assert (exam.synthetic, exam.licence, exam.age) == (False, "own", 90)
+    assert check_exam(exam) == []
+
+
+def test_the_licence_is_shown_and_must_be_accepted(drawn, tmp_path, capsys):
+    source = tmp_path / "in"
+    source.mkdir()
+    shutil.copy(drawn[0].views["RCC"], source)
+    assert take(source, tmp_path / "lib", "--yes") == 1
+    assert "--licence" in capsys.readouterr().err
+    (source / "LICENSE").write_text("Be kind licence\n\nAnything goes.")
+    assert take(source, tmp_path / "lib") == 1
+    assert "Be kind" in capsys.readouterr().err
+    assert take(source, tmp_path / "lib", "--yes") == 0
+    assert Library(tmp_path / "lib").list()[0].licence == "Be kind licence"
+    assert take(source, tmp_path / "lib", "--yes") == 1
+    assert "already in this library" in capsys.readouterr().err
+
+
+def truncated(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: b"hello", "neither a DICOM file"),
+        (truncated, "PixelData|cannot be read|cut short"),
+        (lambda data: data[:132] + b"\xff" * 300, "bad.dcm: "),
+    ],
+)
+def test_a_broken_file_is_told_by_name(drawn, tmp_path, capsys, change, words):
+    source = tmp_path / "in"
+    source.mkdir()
+    (source / "bad.dcm").write_bytes(change(drawn[0].views["RCC"].read_bytes()))
+    assert take(source, tmp_path / "lib", "--licence", "own", "--yes") == 1
+    told = capsys.readouterr().err
+    assert "bad.dcm: " in told
+    assert any(word in told for word in words.split("|"))
+    assert "Traceback" not in told
+    assert Library(tmp_path / "lib").list() == []
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "tag"),
+    [
+        ("BurnedInAnnotation", "YES", "0028,0301"),
+        ("ImageLaterality", "B", "0020,0062"),
+        ("SOPClassUID", "1.2.840.10008.5.1.4.1.1.2", "0008,0016"),
+        ("Rows", None, "0028,0010"),
+    ],
+)
+def test_what_is_no_plain_mammogram_is_refused_with_its_tag(drawn, tmp_path, capsys, keyword, value, tag):
+    ds = pydicom.dcmread(drawn[0].views["RCC"])
+    if value is None:
+        delattr(ds, keyword)
+    else:
+        setattr(ds, keyword, value)
+    source = tmp_path / "in"
+    source.mkdir()
+    ds.save_as(source / "odd.dcm")
+    assert take(source, tmp_path / "lib", "--licence", "own", "--yes") == 1
+    assert tag in capsys.readouterr().err
+
+
+def test_a_picture_needs_its_view(tmp_path, capsys):
+    picture = np.zeros((300, 200), np.uint8)
+    picture[40:260, :120] = 90
+    source = tmp_path / "in"
+    source.mkdir()
+    Image.fromarray(picture).save(source / "scan.png")
+    assert take(source, tmp_path / "lib", "--licence", "own", "--yes") == 1
+    assert "--view" in capsys.readouterr().err
+    assert (
+        take(source, tmp_path / "lib", "--licence", "own", "--yes", "--view", "RMLO", "--spacing", "0.2") == 0
+    )
+    exam = Library(tmp_path / "lib").list()[0]
+    ds = pydicom.dcmread(exam.views["RMLO"])
+    assert list(ds.PatientOrientation) == ["A", "FL"]  # the picture is mirrored, and the header says so
+    assert float(ds.ImagerPixelSpacing[0]) == 0.2
+    assert check_exam(exam) == []
+
+
+def test_a_real_vendors_mammogram_comes_in(real_data, tmp_path):
+    assert take(real_data / "ge_senographe", tmp_path, "--yes") == 0
+    exam = Library(tmp_path).list()[0]
+    assert exam.vendor == "GE MEDICAL SYSTEMS"
+    ds = pydicom.dcmread(exam.views["RMLO"])
+    assert ds.VOILUTFunction == "SIGMOID"
+    assert len(ds.VOILUTSequence) == 3
+    assert ds.StudyDate == ""
+    assert ds.pixel_array.shape == (3062, 2394)
+    assert check_exam(exam) == []
+
+
+def test_a_real_exam_of_four_pictures_comes_in_as_one(real_data, tmp_path):
+    assert take(real_data / "nyu_four_view", tmp_path, "--yes") == 0
+    (exam,) = Library(tmp_path).list()
+    assert list(exam.views) == ["RCC", "LCC", "RMLO", "LMLO"]
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value"),
+    [
+        ("ImageLaterality", "R"),
+        ("ViewPosition", "MLO"),
+        ("PatientOrientation", ["P", "L"]),
+        ("ImagerPixelSpacing", [7.0, 7.0]),
+        ("PatientName", "Doe^Jane"),
+        ("PatientBirthDate", "19600229"),
+        ("BodyPartThickness", "540"),
+    ],
+)
+def test_a_header_that_disagrees_with_itself_is_told(drawn, keyword, value):
+    ds = pydicom.dcmread(drawn[0].views["LCC"])
+    assert check_header(ds, "LCC") == []
+    setattr(ds, keyword, value)
+    assert any(keyword in words for words in check_header(ds, "LCC"))
+
+
+def test_the_command_line_makes_lists_shows_checks_and_exports(tmp_path, capsys):
+    library = ["--library", str(tmp_path / "lib")]
+    assert main(["exams", "make", "tiny", "--scale", "ci", "--jobs", "1", *library, "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert [entry["finding"] for entry in made] == ["normal", "spiculated mass"]
+    assert main(["exams", "list", "--json", *library]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
+    assert main(["exams", "show", made[1]["id"], "--json", *library]) == 0
+    assert json.loads(capsys.readouterr().out)["truth"]["outcome"] == "cancer"
+    assert main(["exams", "check", "--json", *library]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+    assert main(["exams", "export", made[0]["id"], "--out", str(tmp_path / "out"), *library]) == 0
+    assert len(list((tmp_path / "out" / made[0]["id"]).iterdir())) == 4
+    assert main(["exams", "make", "nobody", *library]) == 1
+    assert "shipped are first-case, tiny" in capsys.readouterr().err
