@@ -106,22 +106,7 @@ def test_every_page_in_a_pseudo_language_holds_its_words_between_marks(world: Wo
             f"teach/{COURSE}/{LESSON}/of/ana",
         ],
     }
-    content = {
-        "Ana",
-        "Bob",
-        "ana",
-        "bob",
-        "both",
-        "nobody",
-        "Ines",
-        "Reading",
-        "with",
-        "AI",
-        "case",
-        "first",
-        "First",
-        "second",
-    }
+    content = words_of("Ana ana Bob bob both nobody Ines Reading with AI A first case A second lesson")
     for name, paths in pages.items():
         visitor = world.visitor(name)
         for path in paths:
