@@ -24,7 +24,7 @@ from .woman import VIEWS, Woman
 
 __all__ = ["Cohort", "DrawnExam", "cohort_named", "draw", "shipped"]
 
-GENERATOR = 1  # raise it when the same woman gives other pixels
+GENERATOR = 2  # raise it when the same woman gives other pixels
 _MOMENT = 1767225600  # 2026-01-01 00:00 UTC: the time of every file, so that it tells nothing
 
 OUTCOMES = {"spiculated mass": "cancer", "circumscribed mass": "benign", "calcifications": "cancer"}

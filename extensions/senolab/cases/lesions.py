@@ -86,7 +86,7 @@ def grow(lesion: Lesion, anatomy: Anatomy, views: list[View]) -> Grown:
     grains = np.zeros((0, 4))
     rough, waves, soft = 0.10, 0.9, 0.9
     if lesion.kind == "spiculated mass":
-        rough, waves, soft = 0.36, 1.7, 1.4
+        rough, waves, soft = 0.5, 1.4, 1.3
         strands = _spicules(rng, centre, 0.5 * lesion.size_mm)
     if lesion.kind == "calcifications":
         grains = _grains(rng, centre, 0.5 * lesion.size_mm)
@@ -142,17 +142,17 @@ def _shows(view: View, place: np.ndarray, margin: float) -> bool:
 
 def _spicules(rng: np.random.Generator, centre: np.ndarray, radius: float) -> Strands:
     """Thin strands that radiate from the body into the tissue, some of them forked."""
-    count = int(rng.integers(34, 48))
+    count = int(rng.integers(40, 60))
     heading = rng.standard_normal((count, 3))
     heading /= np.linalg.norm(heading, axis=1, keepdims=True)
-    steps = 14
+    steps = 15
     lines = walks(
-        rng, centre + 0.7 * radius * heading, heading, count=steps, step_mm=0.2 * radius, wander=0.08
+        rng, centre + 0.3 * radius * heading, heading, count=steps, step_mm=0.2 * radius, wander=0.08
     )
     found = []
     for line in lines:
-        thick, keep = rng.uniform(0.20, 0.45), int(rng.integers(5, steps + 1))
-        found.append((line[:keep], np.linspace(thick, 0.07, keep), SPICULE))
+        thick, keep = rng.uniform(0.17, 0.36), int(rng.integers(8, steps + 1))
+        found.append((line[:keep], _tapered(thick, keep), SPICULE))
         if rng.random() < 0.35:
             away = (line[keep // 2] - line[keep // 2 - 1]) / (0.2 * radius) + 0.5 * rng.standard_normal(3)
             fork = walks(rng, line[keep // 2][None], away[None], count=5, step_mm=0.2 * radius, wander=0.08)[
@@ -160,6 +160,12 @@ def _spicules(rng: np.random.Generator, centre: np.ndarray, radius: float) -> St
             ]
             found.append((fork, np.linspace(0.6 * thick, 0.05, len(fork)), SPICULE))
     return gathered(found)
+
+
+def _tapered(thick: float, count: int) -> np.ndarray:
+    """Radii of a spicule: it rises out of the body and thins out."""
+    along = np.linspace(0.0, 1.0, count)
+    return thick * np.minimum(along / 0.3, 1.0) * (1.0 - 0.8 * along)
 
 
 def _grains(rng: np.random.Generator, centre: np.ndarray, radius: float) -> np.ndarray:
