@@ -131,4 +131,8 @@ const only = process.argv[2];
 if (!only || only === "widgets") await buildWidgets();
 if (!only || only === "engine") await buildEngine();
 const page = path.join(reading, "page/build.mjs");
-if ((!only || only === "page") && fs.existsSync(page)) await import(pathToFileURL(page).href);
+if ((!only || only === "page") && fs.existsSync(page)) {
+  const { buildPage } = await import(pathToFileURL(page).href);
+  await buildPage();
+  console.log(path.relative(root, path.join(reading, "labextension")));
+}

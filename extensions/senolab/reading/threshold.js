@@ -1,8 +1,8 @@
 // A threshold over a small table: a strip plot with a line, the counts in words, the table one key away.
-import { h, svg } from "./dom.js";
+import { h, perFrame, svg } from "./dom.js";
 import { say, WORDS } from "./words.js";
 
-const WIDTH = 560;
+const WIDEST = 640; // px; below it the plot is as wide as its place, so that its words keep their size
 const LANE = 26; // height of one dot in the plot
 const SHAPES = [
   (x, y) => svg("path", { d: `M${x} ${y - 8} L${x + 8} ${y} L${x} ${y + 8} L${x - 8} ${y} Z` }),
@@ -11,7 +11,7 @@ const SHAPES = [
 ];
 
 /** The threshold question's field. */
-export function threshold({ question, session, save }) {
+export function threshold({ question, session, save, signal }) {
   const { min, max, step = 1 } = question;
   const outcomes = outcomesOf(question.table);
   const chosen = () => session.answers[question.id];
@@ -31,10 +31,10 @@ export function threshold({ question, session, save }) {
   const draw = () => {
     const cut = shown();
     const touched = !range.classList.contains("sl-untouched");
-    value.textContent = touched ? `${cut} ${question.unit ?? ""}`.trim() : WORDS.unanswered;
+    value.textContent = touched ? `${cut} ${question.unit ?? ""}`.trim() : "";
     range.setAttribute("aria-valuetext", touched ? `${value.textContent}; ${sentences(question.table, outcomes, cut).join("; ")}` : WORDS.unanswered);
     counts.replaceChildren(...(touched ? sentences(question.table, outcomes, cut) : []).map((line) => h("li", {}, line)));
-    plot.replaceChildren(strip({ question, outcomes, cut: touched ? cut : null }));
+    plot.replaceChildren(strip({ question, outcomes, cut: touched ? cut : null, width: plot.clientWidth }));
     rows.replaceChildren(...question.table.map((row) => tableRow(row, outcomes, touched ? cut : null)));
   };
   const refresh = () => {
@@ -42,6 +42,9 @@ export function threshold({ question, session, save }) {
     range.value = String(chosen() ?? min + step * Math.round((max - min) / step / 2));
     draw();
   };
+  const sized = new ResizeObserver(perFrame(draw));
+  sized.observe(plot);
+  signal.addEventListener("abort", () => sized.disconnect());
   const head = [WORDS.columnLabel, WORDS.columnScore, ...(outcomes.length ? [WORDS.columnOutcome] : []), WORDS.columnRecalled];
   const table = h("table", { class: "sl-table" }, h("thead", {}, h("tr", {}, head.map((word) => h("th", { scope: "col" }, word)))), rows);
   const element = h(
@@ -77,9 +80,10 @@ function tableRow(row, outcomes, cut) {
 }
 
 /** Dots over the scores, one shape and one lane an outcome; what is recalled is filled. */
-function strip({ question, outcomes, cut }) {
+function strip({ question, outcomes, cut, width }) {
+  const wide = Math.max(240, Math.min(WIDEST, width || WIDEST));
   const { min, max, step = 1, table } = question;
-  const x = (score) => 30 + ((score - min) / (max - min || 1)) * (WIDTH - 60);
+  const x = (score) => 30 + ((score - min) / (max - min || 1)) * (wide - 60);
   const lanes = outcomes.length ? outcomes : [undefined];
   const stacks = lanes.map((lane) => stacked(table.filter((row) => lane === undefined || row.outcome === lane), x));
   const heights = stacks.map((stack) => LANE * 0.7 * Math.max(1, ...stack.map((dot) => dot.level + 1)) + 22);
@@ -88,7 +92,7 @@ function strip({ question, outcomes, cut }) {
   let base = 0;
   stacks.forEach((stack, k) => {
     base += heights[k];
-    parts.push(svg("line", { class: "sl-axis", x1: 10, x2: WIDTH - 10, y1: base, y2: base }));
+    parts.push(svg("line", { class: "sl-axis", x1: 10, x2: wide - 10, y1: base, y2: base }));
     if (lanes[k] !== undefined) parts.push(svg("text", { x: 10, y: base - heights[k] + 14 }, String(lanes[k])));
     for (const dot of stack) {
       const shape = SHAPES[k % SHAPES.length](dot.x, base - 12 - dot.level * LANE * 0.7);
@@ -101,10 +105,10 @@ function strip({ question, outcomes, cut }) {
   }
   if (cut !== null) {
     const at = x(cut - step / 2);
-    parts.unshift(svg("rect", { class: "sl-recalled", x: at, y: 0, width: Math.max(0, WIDTH - 10 - at), height: total }));
+    parts.unshift(svg("rect", { class: "sl-recalled", x: at, y: 0, width: Math.max(0, wide - 10 - at), height: total }));
     parts.push(svg("line", { class: "sl-line", x1: at, x2: at, y1: 0, y2: total }));
   }
-  return svg("svg", { viewBox: `0 0 ${WIDTH} ${total + 26}`, role: "img", "aria-label": WORDS.plot }, parts);
+  return svg("svg", { viewBox: `0 0 ${wide} ${total + 26}`, role: "img", "aria-label": WORDS.plot }, parts);
 }
 
 function stacked(rows, x) {

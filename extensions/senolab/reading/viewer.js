@@ -107,12 +107,13 @@ export class Viewer {
     return this.state.cameras[view.view] ?? hung(view, cell, this.boxOf(view), this.fitScale(view, cell));
   }
 
-  /** What has to be seen of a view. Right and left of one projection share their height, so that they stay level. */
+  /** What has to be seen of a view. Right and left oblique share their height, so that they stay level. */
   boxOf(view) {
     const { width, height } = sizeOf(view);
     const box = this.screen.boxes[view.view] ?? { x0: 0, y0: 0, x1: width, y1: height };
     const other = this.screen.boxes[(view.laterality === "R" ? "L" : "R") + view.view.slice(1)];
-    return other ? { ...box, y0: Math.min(box.y0, other.y0), y1: Math.max(box.y1, other.y1) } : box;
+    if (!other || view.view.endsWith("CC")) return box;
+    return { ...box, y0: Math.min(box.y0, other.y0), y1: Math.max(box.y1, other.y1) };
   }
 
   fitScale(view, cell) {
