@@ -40,7 +40,7 @@ def environment(campus: Settings) -> dict[str, str]:
         "JUPYTER_CONFIG_PATH": "/etc/jupyter" if campus.protected else str(CONFIGURATION / "instructor"),
         "SENOLAB_CAMPUS_URL": f"http://127.0.0.1:{campus.ports.campus}/services/campus",
         "SENOLAB_CAMPUS_PUBLIC_URL": service_address(campus, "campus"),
-        "SENOLAB_MATERIAL": "/material" if campus.protected else str(shelf.state),
+        "SENOLAB_MATERIAL": "/material" if campus.protected else str(shelf.run / "material"),
         "TZ": campus.time_zone,
     }
 

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import senolab
 from jupyterhub.utils import subdomain_hook_idna
 from senolab.cli.settings import RESERVED_NAMES, Settings
 
 HERE = Path(__file__).parent
+LOOK = Path(senolab.__file__).parent / "portal" / "static"  # one house, one look
 PRODUCT = "Senolab"
 
 
@@ -23,13 +25,13 @@ def hub(campus: Settings, tokens: Mapping[str, str]) -> dict[str, dict[str, Any]
         "trusted_downstream_ips": ["127.0.0.1"],
         "template_paths": [str(HERE / "templates")],
         "template_vars": template_words(campus),
-        "logo_file": str(HERE / "templates" / "logo.svg"),
+        "logo_file": str(LOOK / "mark.svg"),
         "allow_named_servers": False,
         "concurrent_spawn_limit": 8,
         "active_server_limit": campus.servers,
         "service_check_interval": 0,
         "cleanup_proxy": False,
-        # A token for scripts is nobody's need here, and a form less to get wrong.
+        "implicit_spawn_seconds": 1,
         "authenticate_prometheus": True,
         "cookie_max_age_days": 7,
     }
@@ -69,5 +71,6 @@ def template_words(campus: Settings) -> dict[str, Any]:
         "product": PRODUCT,
         "canonical": campus.public,
         "campus_url": service_address(campus, "campus"),
+        "theme": (LOOK / "theme.css").read_text("utf-8"),
         "unprotected": not campus.protected,
     }

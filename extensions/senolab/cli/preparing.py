@@ -81,6 +81,15 @@ def _check_schema(path: Path) -> None:
         )
 
 
+def material(shelf: Shelf) -> None:
+    """Lay out what servers find under /material for those that run without walls: links to the same folders."""
+    folder = private_folder(shelf.run / "material")
+    targets = {"releases": shelf.releases, "exams": shelf.exam_images, "exams-truth": shelf.exam_truth}
+    for name, target in targets.items():
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(target)
+
+
 def lock(shelf: Shelf) -> IO[str]:
     """Hold the state folder for this launcher; the lock ends with the process.
 

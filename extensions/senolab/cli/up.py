@@ -78,6 +78,8 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
             chosen, courses=courses, protected=_protected(), ports=preparing.ports(shelf, courses)
         )
         tokens = preparing.tokens(shelf, courses)
+        if not campus.protected:
+            preparing.material(shelf)
         preparing.replace(shelf.run / "campus.json", settings.to_json(campus))
         crew = children(campus, tokens, node=node.executable, surroundings=os.environ)
         return Campus(campus, shelf, crew, tokens["launcher"], passwords).run()
