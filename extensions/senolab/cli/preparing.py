@@ -82,7 +82,7 @@ def _check_schema(path: Path) -> None:
 
 
 def material(shelf: Shelf) -> None:
-    """Lay out what servers find under /material for those that run without walls: links to the same folders."""
+    """Lay out for servers without walls, by links, what the others find under /material."""
     folder = private_folder(shelf.run / "material")
     targets = {"releases": shelf.releases, "exams": shelf.exam_images, "exams-truth": shelf.exam_truth}
     for name, target in targets.items():

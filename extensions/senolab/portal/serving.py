@@ -15,6 +15,10 @@ from .settings import Settings, SettingsError, from_environment
 
 LARGEST_REQUEST = 44 * 1024 * 1024  # bytes; the routes have limits of their own below it
 
+# Seconds for which an answer of the hub about a person counts. After signing out at the hub, a tab that is
+# still open must not stay signed in: on localhost browsers share no cookie between the two addresses.
+FRESH = 10
+
 
 def serve() -> int:
     """Serve until told to stop; return the exit status."""
@@ -40,7 +44,7 @@ async def _serve(settings: Settings, campus: Campus) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    application = make_app(campus, HubOAuth.instance())
+    application = make_app(campus, HubOAuth.instance(cache_max_age=FRESH))
     server = HTTPServer(application, xheaders=True, max_buffer_size=LARGEST_REQUEST)
     server.listen(settings.port, settings.host)
     print(f"senolab campus: serving on {settings.host}:{settings.port}{settings.prefix}", file=sys.stderr)
