@@ -274,7 +274,7 @@ class Visitor:
         until = time.monotonic() + patience
         answer = self.get(f"/hub/spawn/{name}")
         while time.monotonic() < until:
-            answer = self.get("/hub/user-redirect/")
+            answer = self.get("/hub/user-redirect/tree")  # its first page may lead back to the campus
             if answer.status == 200 and answer.url.startswith(self.campus.home_of(name)):
                 return answer
             time.sleep(0.5)
