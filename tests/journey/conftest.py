@@ -1,5 +1,6 @@
 """One campus, one headless Chromium and three people, for the whole journey."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,8 +16,10 @@ from offline import leave_the_network
 def campus() -> Iterator[RunningCampus]:
     """A campus with its first lesson released at the smallest scale, on a machine without a network."""
     leave_the_network()
-    with temporary_state() as state, running_campus(state, released=True, patience=300) as running:
-        yield running
+    with temporary_state() as state:
+        (state / "settings.json").write_text(json.dumps({"disk_mb": 300, "file_mb": 200, "memory_mb": 1500}))
+        with running_campus(state, released=True, patience=300) as running:
+            yield running
 
 
 @pytest.fixture(scope="session")
