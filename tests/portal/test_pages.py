@@ -5,6 +5,7 @@ import io
 import json
 import re
 import sys
+from pathlib import Path
 
 import campus_world as made
 import pytest
@@ -254,25 +255,34 @@ SAYS = "import json, sys; say = lambda **k: print(json.dumps(k), file=sys.stderr
         ("print('x' * 3_000_000); import sys; sys.exit(1)", "The lesson was not released"),
     ],
 )
-def test_a_release_ends_in_a_sentence_whatever_happens(state: object, code: str, told: str) -> None:
-    with made.running(state, command=[sys.executable, "-c", code]) as world:  # type: ignore[arg-type]
+def test_a_release_ends_in_a_sentence_whatever_happens(state: Path, code: str, told: str) -> None:
+    with made.running(state, command=[sys.executable, "-c", code]) as world:
         page = released(world)
         assert told in page
         assert world.campus.releasing.jobs(COURSE)[0].ended
 
 
-def test_a_release_that_cannot_start_is_told(state: object) -> None:
-    with made.running(state, command=["/nonexistent/senolab"]) as world:  # type: ignore[arg-type]
+def test_a_releases_words_name_files_as_the_teacher_knows_them(state: Path) -> None:
+    file = state / "courses" / COURSE / "02-second.md"
+    with made.running(
+        state, command=[sys.executable, "-c", f"exit({f'senolab: {file}:3: no minutes'!r})"]
+    ) as world:
+        page = released(world)
+        assert f"{COURSE}/02-second.md:3: no minutes" in page and str(state) not in page
+
+
+def test_a_release_that_cannot_start_is_told(state: Path) -> None:
+    with made.running(state, command=["/nonexistent/senolab"]) as world:
         assert "could not start" in released(world)
 
 
-def test_one_lesson_is_released_once_at_a_time_and_a_lost_release_is_told(state: object) -> None:
-    with made.running(state, command=[sys.executable, "-c", "import time; time.sleep(60)"]) as world:  # type: ignore[arg-type]
+def test_one_lesson_is_released_once_at_a_time_and_a_lost_release_is_told(state: Path) -> None:
+    with made.running(state, command=[sys.executable, "-c", "import time; time.sleep(60)"]) as world:
         teacher = world.visitor("ines")
         teacher.get(f"teach/{COURSE}")
         started = teacher.post(f"teach/{COURSE}/{made.DRAFT}/release")
         assert "Running" in teacher.get(started.headers["Location"]).text
         assert teacher.post(f"teach/{COURSE}/{made.DRAFT}/release").status_code == 409
-    with made.running(state) as world:  # type: ignore[arg-type]
+    with made.running(state) as world:
         page = world.visitor("ines").get(started.headers["Location"]).text
         assert "was stopped meanwhile" in page

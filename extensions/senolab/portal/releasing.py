@@ -139,6 +139,7 @@ class Releasing:
         assert process.stdout is not None  # noqa: S101 - asked for above
         while line := await _line(process.stdout):
             text = line.decode("utf-8", "replace").rstrip()[:LONGEST_LINE]
+            text = text.replace(f"{self._shelf.courses}/", "")  # a teacher knows her course, not the disk
             step = _progress(text)
             if step is not None:
                 self._write(number, **step)
