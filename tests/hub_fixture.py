@@ -28,6 +28,8 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from senolab.cli import processes
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 _MAKES_PASSWORDS = re.compile(r"^    ([a-z][a-z0-9-]*) +(instructor|learner) +([a-z-]+)$", re.MULTILINE)
 
@@ -106,10 +108,11 @@ def start(
     who = {}
     if os.geteuid() == 0:
         who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    parent = os.getpid()  # a suite that is killed takes its campus along
     with output.open("wb") as file:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: PLW1509 - no threads here
             [*words, "--scale", scale], env=surroundings, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-            cwd="/", start_new_session=True, **who,
+            cwd="/", start_new_session=True, preexec_fn=lambda: processes.end_with_parent(parent), **who,
         )  # fmt: skip
     return RunningCampus(state, port, process, output)
 
