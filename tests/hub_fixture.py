@@ -110,9 +110,10 @@ def start(
         who = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
     parent = os.getpid()  # a suite that is killed takes its campus along
     with output.open("wb") as file:
-        process = subprocess.Popen(  # noqa: PLW1509 - no threads here
+        process = subprocess.Popen(
             [*words, "--scale", scale], env=surroundings, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-            cwd="/", start_new_session=True, preexec_fn=lambda: processes.end_with_parent(parent), **who,
+            cwd="/", start_new_session=True, **who,
+            preexec_fn=lambda: processes.end_with_parent(parent),  # noqa: PLW1509 - no threads here
         )  # fmt: skip
     return RunningCampus(state, port, process, output)
 
