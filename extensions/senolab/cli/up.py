@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import errno
 import http.client
+import importlib.util
 import os
 import sys
 import time
@@ -65,6 +66,7 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
                 f"Port {chosen.port} is taken by another program. "
                 f"Stop that one, or choose a port: ./senolab up --port {chosen.port + 1}"
             )
+        _check_authenticator(chosen)
         node = machine.node()
         if node is None:
             raise RefusedError(
@@ -83,6 +85,15 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
         preparing.replace(shelf.run / "campus.json", settings.to_json(campus))
         crew = children(campus, tokens, node=node.executable, surroundings=os.environ)
         return Campus(campus, shelf, crew, tokens["launcher"], passwords).run()
+
+
+def _check_authenticator(chosen: Settings) -> None:
+    """Refuse native sign-up without the package that does it."""
+    if chosen.authenticator == "native" and importlib.util.find_spec("nativeauthenticator") is None:
+        raise RefusedError(
+            "Native sign-up needs one more package. Type: "
+            f"{sys.executable} -m pip install -e '{CHECKOUT}[signup]' -c {CHECKOUT}/constraints/cpu.txt"
+        )
 
 
 def _protected() -> bool:
