@@ -75,7 +75,8 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
         for sentence in preparing.course_texts(shelf, CHECKOUT):
             say(sentence)
         courses = preparing.courses(shelf)
-        passwords = preparing.people(shelf, courses)
+        # Under another authenticator a ready-made name would be anybody's to take.
+        passwords = preparing.people(shelf, courses) if chosen.authenticator == "passwords" else {}
         campus = replace(
             chosen, courses=courses, protected=_protected(), ports=preparing.ports(shelf, courses)
         )
@@ -236,6 +237,8 @@ def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
         lines += ["  Sign in as (these passwords are shown this once):", ""]
         lines += [f"    {name:<10} {people[name].role:<12} {word}" for name, word in passwords.items()]
         lines += ["", "  A new password for somebody:  ./senolab people reset NAME", ""]
+    elif not accounts.read(shelf.people):
+        lines += ["  Nobody may sign in yet:  ./senolab people add NAME --role instructor", ""]
     if not campus.protected:
         lines += ["  UNPROTECTED: one person only. ./senolab doctor says what is missing.", ""]
     lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
