@@ -43,6 +43,7 @@ def children(
     """Return everything that runs while the campus does, in the order of starting."""
     common = {k: v for k, v in surroundings.items() if k in KEPT}
     common |= {MARK: str(campus.state), "SENOLAB_STATE": str(campus.state)}
+    common |= {} if campus.protected else {"SENOLAB_UNPROTECTED": "1"}
     common |= {"PYTHONUNBUFFERED": "1", "NO_PROXY": "*"}
     python = (sys.executable, "-m")
     told = {

@@ -34,6 +34,8 @@ class Settings:
         The campus's own address in a browser, ending in a slash; empty where it is not known.
     zone
         Time zone for readers whose browser has not told its own.
+    unprotected
+        Whether users' servers run without a sandbox, which every page then says.
     """
 
     state: Path
@@ -44,6 +46,7 @@ class Settings:
     base: str = "/"
     public: str = ""
     zone: str = "UTC"
+    unprotected: bool = False
 
     def user_redirect(self, path: str) -> str:
         """Return the hub's address that leads a person to a page of her own server."""
@@ -92,6 +95,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         base=f"{outside}{base.rstrip('/')}/",
         public=environ.get("JUPYTERHUB_PUBLIC_URL", ""),
         zone=_zone(Path(state), environ),
+        unprotected=environ.get("SENOLAB_UNPROTECTED") == "1",
     )
 
 
