@@ -21,6 +21,7 @@ from .children import Child
 LOG_LIMIT = 5 << 20  # bytes of a log before it is turned over
 PAUSES = (0.1, 1.0, 2.0, 5.0, 10.0)  # seconds before the first, second, ... start in a row
 STEADY = 60.0  # seconds after which a process that dies had been well
+ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 KIND, FIRM = 16.0, 5.0  # seconds to the hub, then to everything else, to end by itself
 
 
@@ -78,10 +79,9 @@ class Supervisor:
         reading, writing = os.pipe()
         for end in (reading, writing):
             os.set_blocking(end, False)
-        before = {
-            number: signal.signal(number, self._on_signal)
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-        }
+        # nohup means it: a terminal that closes is then no reason to stop.
+        ends = [s for s in ENDS if s != signal.SIGHUP or signal.getsignal(s) != signal.SIG_IGN]
+        before = {number: signal.signal(number, self._on_signal) for number in ends}
         before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, lambda *_: None)
         wakeup = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         try:
@@ -92,7 +92,7 @@ class Supervisor:
                 tick()
                 _sleep_until_signal(reading, 0.5)
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            for number in ENDS:
                 signal.signal(number, signal.SIG_IGN)  # being asked twice changes nothing
             self._end_all()
             signal.set_wakeup_fd(wakeup)

@@ -17,6 +17,7 @@ from senolab.lessons.shelf import Shelf
 from . import accounts, machine, preparing, settings
 from .children import Child, children, nice, public_origin
 from .main import RefusedError
+from .processes import MARK
 from .settings import Settings
 from .supervisor import Supervisor, answers, clear_leftovers, say
 
@@ -191,7 +192,7 @@ class Campus:
                 Child(
                     f"release-{course}",
                     nice(words),
-                    kept | {"SENOLAB_STATE": str(self._shelf.state)},
+                    kept | {MARK: str(self._shelf.state), "SENOLAB_STATE": str(self._shelf.state)},
                     once=True,
                 )
             )
