@@ -45,7 +45,7 @@ def children(
     common |= {MARK: str(campus.state), "SENOLAB_STATE": str(campus.state)}
     common |= {} if campus.protected else {"SENOLAB_UNPROTECTED": "1"}
     common |= {"PYTHONUNBUFFERED": "1", "NO_PROXY": "*"}
-    python = (sys.executable, "-m")
+    python = (sys.executable, "-P", "-m")
     told = {
         name: common | service_surroundings(campus, name, port, tokens) for name, port in services(campus)
     }
@@ -112,7 +112,7 @@ def culler_words(campus: Settings) -> tuple[str, ...]:
     """Return the culler's command: it stops servers that nobody used for a while; the work stays."""
     seconds = campus.idle_minutes * 60
     return (
-        sys.executable, "-m", "jupyterhub_idle_culler",
+        sys.executable, "-P", "-m", "jupyterhub_idle_culler",
         f"--timeout={seconds}", f"--cull-every={max(60, seconds // 10)}", f"--url=http://127.0.0.1:{campus.ports.hub}/hub/api",
     )  # fmt: skip
 

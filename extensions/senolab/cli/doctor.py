@@ -141,7 +141,7 @@ def _install(checkout: Path) -> Finding:
     made = install.Install(checkout, sys.executable)
     if not (checkout / ".venv").exists():
         return Finding("install", False, f"not installed yet in {checkout}", "./senolab up")
-    missing = made.missing("hub") if "python-dev" not in made.done() else made.missing("dev")
+    missing = made.missing("hub")
     words = "complete" if not missing else f"unfinished or out of date: {', '.join(missing)}"
     return Finding("install", not missing, words, "./senolab up")
 

@@ -66,7 +66,7 @@ def words(course: str, shelf: Shelf, surroundings: Mapping[str, str], listener: 
     hub = urlsplit(surroundings["JUPYTERHUB_API_URL"]).port
     doors = Mount(shelf.run / "doors", DOORS)
     return command(
-        [sys.executable, "-m", "senolab.cli.formgrader_app"],
+        [sys.executable, "-P", "-m", "senolab.cli.formgrader_app"],
         mounts=[
             *(Mount(folder, str(folder), writable=folder == root) for folder in (root, keys, releases)),
             Mount(configuration, "/etc/jupyter"),

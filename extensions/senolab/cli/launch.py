@@ -67,7 +67,8 @@ def _hand_over_to(python: Path, words: list[str], checkout: Path) -> int:
         given = ["--durations=10" if word == "--full" else word for word in words[1:]]
         full = {"SENOLAB_FULL": "1"} if "--full" in words else {}
         _become(python, ["-m", "pytest", *given], {**os.environ, **full})
-    _become(python, ["-m", "senolab.cli.main", *words], dict(os.environ))
+    # -P: what lies in the folder that somebody happens to stand in is not to be imported.
+    _become(python, ["-P", "-m", "senolab.cli.main", *words], dict(os.environ))
     return 1
 
 

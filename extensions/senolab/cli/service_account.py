@@ -193,7 +193,8 @@ def give_folders(words: Iterable[str], account: pwd.struct_passwd) -> list[str]:
 
 def _given(path: Path, account: pwd.struct_passwd) -> Path:
     path = path.absolute()
-    if not path.exists():
+    made = not path.exists()
+    if made:
         path.mkdir(parents=True, mode=0o700)
         os.chown(path, account.pw_uid, account.pw_gid)
     elif path.is_dir() and path.stat().st_uid == 0 and not any(path.iterdir()):
@@ -202,6 +203,8 @@ def _given(path: Path, account: pwd.struct_passwd) -> Path:
         ["test", "-w", str(path)], user=account.pw_uid, group=account.pw_gid, extra_groups=[], check=False
     )
     if reachable.returncode:
+        if made:
+            path.rmdir()
         raise AccountError(
             f"{path} cannot be written by the account {account.pw_name}, as which everything runs. "
             "Name a folder outside of root's home, or leave the option out."

@@ -101,6 +101,11 @@ class Supervisor:
             os.close(reading)
             os.close(writing)
 
+    @property
+    def stopping(self) -> bool:
+        """Whether the end has been asked for."""
+        return self._stop_asked
+
     def stop(self) -> None:
         """Have `run` end everything and return."""
         self._stop_asked = True
@@ -134,6 +139,7 @@ class Supervisor:
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
+                    cwd=self._logs,
                     start_new_session=True,  # Ctrl-C in the terminal is for the launcher alone
                     preexec_fn=lambda: processes.end_with_parent(parent),  # noqa: PLW1509 - one thread only
                 )

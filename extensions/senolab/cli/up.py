@@ -149,6 +149,8 @@ class Campus:
         self._routes_due = self._routes_due or (name == "proxy" and self._ready)
 
     def _ended(self, name: str, status: int) -> None:
+        if self._supervisor.stopping:
+            return
         if name.startswith("release-"):
             course = name.removeprefix("release-")
             words = (
@@ -179,6 +181,7 @@ class Campus:
             say(f"preparing the lessons of {course}; the campus already answers")
             words = (
                 sys.executable,
+                "-P",
                 "-m",
                 "senolab.cli.main",
                 "course",
