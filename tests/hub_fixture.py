@@ -44,6 +44,8 @@ def temporary_state() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        for output in folder.parent.glob(f"{folder.name}-*.log"):
+            output.unlink(missing_ok=True)
 
 
 def free_port() -> int:

@@ -190,5 +190,5 @@ def test_nothing_of_the_operators_surroundings_reaches_a_child(tmp_path: Path) -
     for child in children(campus, tokens, node="node", surroundings=around):
         assert not {"AWS_SECRET_ACCESS_KEY", "https_proxy"} & set(child.environment), child.name
         assert child.environment.get("PYTHONPATH") != "/x"
-        assert child.argv[0] == "node" or child.argv[1] == "-P", "the folder one stands in is not imported from"
+        assert child.argv[0] == "node" or child.argv[1] == "-P", "the folder one stands in"
         assert child.environment[processes.MARK] == str(tmp_path)
