@@ -36,8 +36,8 @@ class Person:
     def sign_in(self) -> "Person":
         self.page = self.page or self.context.new_page()
         self.page.goto(f"{self.campus.url}/hub/login")
-        self.page.get_by_label("Name").fill(self.name)
-        self.page.get_by_label("Password", exact=True).fill(self.campus.passwords[self.name])
+        self.page.locator("#username_input").fill(self.name)
+        self.page.locator("#password_input").fill(self.campus.passwords[self.name])
         self.page.get_by_role("button", name="Sign in").click()
         self.page.wait_for_url("**/services/campus/**")
         return self

@@ -25,7 +25,9 @@ def form_of(person: Person) -> str:
     answer = person.page.evaluate(
         """async path => {
           const base = JSON.parse(document.getElementById('jupyter-config-data').textContent).baseUrl;
-          return (await fetch(`${base}senolab/lesson?path=${encodeURIComponent(path)}&fresh=1`)).json();
+          const xsrf = document.cookie.match(/(?:^|; )_xsrf=([^;]*)/)?.[1] ?? "";
+          const url = `${base}senolab/lesson?path=${encodeURIComponent(path)}&fresh=1`;
+          return (await fetch(url, {headers: {"X-XSRFToken": decodeURIComponent(xsrf)}})).json();
         }""",
         f"lessons/{COURSE}/{LESSON}/{LESSON}.ipynb",
     )

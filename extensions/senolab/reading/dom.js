@@ -30,10 +30,12 @@ function fill(element, properties, children) {
 }
 
 let last = 0;
+// Each widget of a page loads its own copy of this module; their ids must differ all the same.
+const here = Math.random().toString(36).slice(2, 8);
 
 /** A fresh id, so that labels and descriptions find their fields however often a widget is shown. */
 export function freshId(stem) {
-  return `sl-${stem}-${++last}`;
+  return `sl-${stem}-${here}-${++last}`;
 }
 
 /** A button with words, its key in the tooltip and told to screen readers. */
