@@ -52,7 +52,7 @@ class Person:
         """Follow the campus's main button to the lesson, and wait until the first images are drawn."""
         self.home()
         self.page.get_by_role("link", name="A first case with AI").last.click()
-        self.page.locator("a.button, a.more").filter(has_text="A first case with AI").first.click()
+        self.page.locator('main a[href*="senolab/open/"]').first.click()
         self.page.wait_for_url("**/notebooks/**", timeout=120_000)
         self.page.wait_for_function(
             "() => document.querySelectorAll('.sl-cell[data-lit]').length >= 4", timeout=120_000

@@ -62,7 +62,9 @@ def mark(person: Person, number: int, view: str, x_mm: float, y_mm: float) -> di
     question = f"mark-{number}"
     case = person.case(number)
     case.get_by_role("button", name="Place a mark").click()
-    places = [(0.35, 0.40), (0.60, 0.65)]
+    # Near the midline, where the image lies at any width of the window.
+    near, far = (0.95, 0.80) if view.startswith("R") else (0.05, 0.20)
+    places = [(near, 0.40), (far, 0.65)]
     for count, (across, down) in enumerate(places, 1):
         click_at(person, number, view, across, down)
         wait_for_marks(person, question, count)
@@ -73,7 +75,7 @@ def mark(person: Person, number: int, view: str, x_mm: float, y_mm: float) -> di
     across, down = (
         start + (wanted - one) / (two - one) * (end - start)
         for start, end, one, two, wanted in (
-            (0.35, 0.60, first["x_mm"], second["x_mm"], x_mm),
+            (near, far, first["x_mm"], second["x_mm"], x_mm),
             (0.40, 0.65, first["y_mm"], second["y_mm"], y_mm),
         )
     )

@@ -200,7 +200,7 @@ def test_the_grades_leave_as_a_file(people: People) -> None:
         ines.page.get_by_role("link", name=re.compile("CSV")).click()
     text = waiting.value.path().read_text("utf-8-sig")
     rows = {row["learner"]: row for row in csv.DictReader(io.StringIO(text)) if row.get("lesson") == LESSON}
-    assert float(rows["ana"]["score"]) > 12.5 > 5 > float(rows["ben"]["score"])
+    assert float(rows["ana"]["points"]) > 12.5 > 5 > float(rows["ben"]["points"])
 
 
 def test_nbgraders_own_pages_open_as_a_page(people: People) -> None:
