@@ -33,7 +33,8 @@ def leave_the_network() -> None:
 def attempts() -> int:
     """IPv4 packets in this namespace that had nowhere to go: somebody asked for another host.
 
-    IPv6 is not counted: Chromium itself probes whether the machine has it.
+    IPv6 is not counted: Chromium itself probes whether the machine has it. What users' servers try is not
+    counted either, since their walls give them network namespaces of their own, with a loopback alone.
     """
     text = Path("/proc/net/snmp").read_text()
     lines = [line.split() for line in text.splitlines() if line.startswith("Ip:")]

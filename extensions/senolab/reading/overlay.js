@@ -4,6 +4,7 @@ import { svg } from "./dom.js";
 import { toScreen } from "./geometry.js";
 
 const RING = 12; // CSS px
+const EDGE = 4; // CSS px between words and the edge of their view
 const LONE_FINDING = 6; // mm; radius drawn for a finding without an outline
 
 /** Draw everything over one view. */
@@ -15,6 +16,15 @@ export function drawOver(layer, scene) {
     ...(scene.cross ? [crosshair(at(scene.cross))] : []),
     ...scene.marks.map((mark) => ring(mark, at({ x: mark.x_mm, y: mark.y_mm }))),
   );
+  layer.querySelectorAll(".sl-truth text, .sl-prompt text").forEach((words) => keepInside(words, scene.cell));
+}
+
+/** Words beside the midline would be cut there: move them back into their own view. */
+function keepInside(words, { width }) {
+  const box = words.getBBox();
+  const over = Math.max(0, box.x + box.width - (width - EDGE));
+  const shift = box.x < EDGE ? EDGE - box.x : -Math.min(over, box.x - EDGE);
+  if (shift) words.setAttribute("x", String(Number(words.getAttribute("x")) + shift));
 }
 
 function ring(mark, { x, y }) {
