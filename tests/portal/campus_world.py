@@ -28,6 +28,7 @@ from senolab.lessons.reader import read
 from senolab.lessons.shelf import Shelf
 from senolab.portal.app import make_app
 from senolab.portal.campus import Campus
+from senolab.portal.serving import opened
 from senolab.portal.settings import Settings
 from tornado import web
 from tornado.httpserver import HTTPServer
@@ -319,7 +320,7 @@ async def _serve(
         settings = Settings(
             state=state, prefix=PREFIX, hub=f"{hub}/hub/", base=f"{hub}/", zone="Europe/Brussels"
         )
-        campus = Campus(settings, command=changed.get("command"))
+        campus = opened(settings, command=changed.get("command"))
         if "clock" in changed:
             campus.pace._clock = changed["clock"]
         own = HTTPServer(make_app(campus, auth), max_buffer_size=44 * 2**20)

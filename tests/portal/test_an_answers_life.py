@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import campus_world as made
@@ -192,6 +193,67 @@ def test_a_hand_in_is_marked_and_its_feedback_is_shown(world: World) -> None:
 def test_the_same_hand_in_twice_is_one_with_one_receipt(world: World) -> None:
     first, second = world.hand_in("ana").json(), world.hand_in("ana").json()
     assert first == second and len(world.campus.book.handins(COURSE)) == 1
+
+
+def test_a_doubled_click_gets_one_receipt(world: World) -> None:
+    with ThreadPoolExecutor(5) as pool:
+        told = list(pool.map(lambda _: world.hand_in("ana", "one line\n").json(), range(5)))
+    assert len({answer["receipt"] for answer in told}) == 1
+    assert len(world.campus.book.handins(COURSE)) == 1
+
+
+def cut_off(*_: Any, **__: Any) -> None:
+    raise OSError("the machine went down")
+
+
+def test_a_receipt_is_marked_though_the_campus_ended_before_it_was_queued(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with made.running(state) as world:
+        with monkeypatch.context() as patch:
+            patch.setattr(world.campus.marking, "put", cut_off)
+            assert world.hand_in("ana").status_code == 500
+        assert world.campus.book.handins(COURSE) and world.campus.marking.queued(COURSE) == {}
+    with made.running(state) as world:
+        assert world.campus.marking.queued(COURSE)["ana", LESSON][0] == "waiting"
+        made.mark_all(world.shelf)
+        assert state_of(world, "ana")["state"] == "marked"
+    with made.running(state) as world:
+        assert made.mark_all(world.shelf) == 0, "what is marked is not queued at each start"
+
+
+def test_a_later_hand_in_is_marked_though_the_campus_ended_before_it_was_queued(
+    state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with made.running(state) as world:
+        world.hand_in("ana", "a")
+        made.mark_all(world.shelf)
+        monkeypatch.setattr(world.campus.marking, "put", cut_off)
+        world.hand_in("ana", "b")
+    with made.running(state) as world:
+        assert made.mark_all(world.shelf) == 1
+
+
+def test_the_same_files_again_are_queued_if_they_were_not(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(world.campus.marking, "put", cut_off)
+        assert world.hand_in("ana").status_code == 500
+    assert world.hand_in("ana").ok and len(world.campus.book.handins(COURSE)) == 1
+    assert made.mark_all(world.shelf) == 1
+    assert world.hand_in("ana").ok and made.mark_all(world.shelf) == 0
+
+
+def test_a_hand_in_that_was_set_aside_when_the_campus_was_killed_comes_back(state: Path) -> None:
+    with made.running(state) as world:
+        world.hand_in("ana", "a")
+        folder = world.shelf.submitted(COURSE, "ana", LESSON)
+    folder.rename(folder.with_name(f".{LESSON}.0123456789ab.old"))
+    folder.with_name(f".{LESSON}.ba9876543210").mkdir()
+    with made.running(state) as world:
+        assert [path.name for path in folder.parent.iterdir()] == [LESSON]
+        assert (folder / "record.jsonl").read_text() == "a"
 
 
 def test_another_hand_in_before_marking_takes_the_place_of_the_first(world: World) -> None:

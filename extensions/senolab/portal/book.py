@@ -133,6 +133,11 @@ class Book:
         with self.engine.connect() as connection:
             return [Handin(**row._mapping) for row in connection.execute(query)]
 
+    def courses(self) -> list[str]:
+        """Return the courses in which something was handed in."""
+        with self.engine.connect() as connection:
+            return sorted(connection.scalars(sql.select(HANDINS.c.course).distinct()))
+
     def receipt(self, code: str) -> Handin | None:
         """Return the hand-in of a receipt."""
         with self.engine.connect() as connection:

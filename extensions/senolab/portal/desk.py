@@ -64,55 +64,60 @@ class Desk:
     def take(self, learner: str, release: Release, files: Mapping[str, bytes]) -> Handin:
         """Take a hand-in: put it in its place, write the book, queue it for marking.
 
-        The same files once more before marking get the same receipt.
+        The same files once more get the same receipt, and a marking if they were left without one.
+        What stands is read inside the lock: of a doubled click, the second finds what the first did.
 
         Raises
         ------
         RefusedError
             If the lesson takes no more hand-ins.
         """
-        campus, course, lesson = self._campus, release.course, release.lesson
-        stands = self.standings(learner, course, [release])[0]
+        digest = handin.digest(files)
+        with _ONE_AT_A_TIME:
+            stands = self.standings(learner, release.course, [release])[0]
+            taken = stands.handin
+            same = taken is not None and (taken.digest, taken.version) == (digest, release.version)
+            if taken is None or not same or stands.state == "reopened":
+                taken = self._enter(learner, release, files, stands, digest)
+        self._campus.marking.put_missing(taken, stands.mark)
+        return taken
+
+    def _enter(
+        self, learner: str, release: Release, files: Mapping[str, bytes], stands: Standing, digest: str
+    ) -> Handin:
+        """Put files that are new into their place and write the book."""
+        campus, course, lesson, previous = self._campus, release.course, release.lesson, stands.handin
         if stands.closed:
             raise RefusedError(
                 marked("This lesson takes no more hand-ins. Ask your teacher to reopen it for you."),
                 status=409,
             )
-        digest = handin.digest(files)
-        previous = stands.handin
-        marked_already = stands.state == "marked"
-        again = stands.state == "reopened"
-        if previous and previous.digest == digest and not again and previous.version == release.version:
-            return previous
         try:
             folder = campus.shelf.submitted(course, learner, lesson)
         except NameRefusedError as problem:
             raise RefusedError(
                 marked("Your name at the hub cannot be a folder. Tell your teacher.")
             ) from problem
-        with _ONE_AT_A_TIME:
-            time = now()
-            form = campus.keyring.form(learner, course, lesson, release.forms)
-            # The first stamp tells the marking room form and version even where no case was committed.
-            opened = Act(
-                id=digest[:16], time=time, kind="open", lesson=lesson, version=release.version, form=form
-            )
-            stamps = [opened, *(commit.stamp() for commit in campus.book.commits(learner, course, lesson))]
-            handin.place(folder, files, stamps=stamps, time=time)
-            taken = campus.book.hand_in(
-                time=time,
-                learner=learner,
-                course=course,
-                lesson=lesson,
-                version=release.version,
-                form=form,
-                receipt=campus.keyring.receipt(learner, course, lesson, time, digest),
-                digest=digest,
-                size=sum(len(data) for data in files.values()),
-                attempt=(previous.attempt if previous else 1) + int(marked_already or again),
-            )
-        campus.marking.put(course, lesson, learner)
-        return taken
+        time = now()
+        form = campus.keyring.form(learner, course, lesson, release.forms)
+        # The first stamp tells the marking room form and version even where no case was committed.
+        opened = Act(
+            id=digest[:16], time=time, kind="open", lesson=lesson, version=release.version, form=form
+        )
+        stamps = [opened, *(commit.stamp() for commit in campus.book.commits(learner, course, lesson))]
+        handin.place(folder, files, stamps=stamps, time=time)
+        return campus.book.hand_in(
+            time=time,
+            learner=learner,
+            course=course,
+            lesson=lesson,
+            version=release.version,
+            form=form,
+            receipt=campus.keyring.receipt(learner, course, lesson, time, digest),
+            digest=digest,
+            size=sum(len(data) for data in files.values()),
+            attempt=(previous.attempt if previous else 1) + int(stands.state in {"marked", "reopened"}),
+        )
 
     def _fold(
         self,

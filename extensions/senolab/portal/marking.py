@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from senolab.grading import book, hand, table
 from senolab.grading import feedback as told
 from senolab.grading.marked import FLAGS, GradingError
-from senolab.grading.queue import MarkingQueue
+from senolab.grading.queue import Job, MarkingQueue
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf
 
+from .book import Handin
 from .refusal import RefusedError, marked
 
 MOST_JOBS = 20_000  # a class of 500 with 40 lessons
@@ -32,6 +34,10 @@ class Mark:
     def remarks(self) -> list[str]:
         """What a teacher should know about the hand-in, in sentences."""
         return [FLAGS.get(flag, flag) for flag in self.flags]
+
+    def is_of(self, handin: Handin) -> bool:
+        """Tell whether these marks belong to a hand-in and not to one before; marks know seconds alone."""
+        return self.time[:19] >= handin.time[:19]
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,14 @@ class Marking:
     def put(self, course: str, lesson: str, learner: str, *, again: bool = False) -> None:
         """Queue a hand-in; `again` marks it even if nothing has changed."""
         self._queue.put(course, lesson, learner, force=again)
+
+    def put_missing(self, handin: Handin, mark: Mark | None) -> bool:
+        """Queue a hand-in that has neither a job nor marks; return whether it had to be queued."""
+        job = self._queue.state(handin.course, handin.lesson, handin.learner)
+        if _covers(job, handin) or (job is None and mark is not None and mark.is_of(handin)):
+            return False
+        self.put(handin.course, handin.lesson, handin.learner)
+        return True
 
     def queued(self, course: str) -> dict[tuple[str, str], tuple[str, str]]:
         """Return state and sentence of the newest job, by (learner, lesson)."""
@@ -190,6 +204,14 @@ class Marking:
             return self._shelf.grader(course)
         except NameRefusedError as problem:
             raise RefusedError(marked("There is no such course."), status=404) from problem
+
+
+def _covers(job: Job | None, handin: Handin) -> bool:
+    """Tell whether a job reads what was handed in: it waits still, or began (or was ended) after that."""
+    if job is None:
+        return False
+    last = max(job.put, job.started or 0.0, (job.ended or 0.0) if job.state == "cancelled" else 0.0)
+    return job.state == "waiting" or last >= datetime.fromisoformat(handin.time).timestamp()
 
 
 def _scores(submission: Any) -> Mapping[str, float | None]:

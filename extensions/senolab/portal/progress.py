@@ -68,10 +68,5 @@ def standing(
     elif job in {"waiting", "working"}:
         state = "being-marked"
     else:
-        state = "marked" if mark is not None and _of(mark, handin) else "handed-in"
+        state = "marked" if mark is not None and mark.is_of(handin) else "handed-in"
     return Standing(release, state, handin, mark, done, closed and not again)
-
-
-def _of(mark: Mark, handin: Handin) -> bool:
-    """Tell whether marks belong to this hand-in and not to one before; marks know seconds alone."""
-    return mark.time[:19] >= handin.time[:19]

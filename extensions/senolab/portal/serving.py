@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Sequence
 
 from jupyterhub.services.auth import HubOAuth
 from tornado.httpserver import HTTPServer
@@ -11,6 +12,7 @@ from tornado.httpserver import HTTPServer
 from .app import make_app
 from .campus import Campus
 from .database import SchemaError
+from .recovery import recover
 from .settings import Settings, SettingsError, from_environment
 
 LARGEST_REQUEST = 44 * 1024 * 1024  # bytes; the routes have limits of their own below it
@@ -25,7 +27,7 @@ def serve() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = from_environment()
-        campus = Campus(settings)
+        campus = opened(settings)
     except (SettingsError, SchemaError) as problem:
         print(f"senolab campus: {problem}", file=sys.stderr)
         return 1
@@ -37,6 +39,13 @@ def serve() -> int:
     finally:
         campus.close()
     return 0
+
+
+def opened(settings: Settings, *, command: Sequence[str] | None = None) -> Campus:
+    """Return the campus of a state folder, with what the one before it left undone taken up again."""
+    campus = Campus(settings, command=command)
+    recover(campus)
+    return campus
 
 
 async def _serve(settings: Settings, campus: Campus) -> None:

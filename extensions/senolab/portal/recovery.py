@@ -1,0 +1,39 @@
+"""What a campus does first: it takes up again what the end of the one before it cut off."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from senolab.grading.marked import GradingError
+from senolab.lessons.names import NameRefusedError
+
+from . import handin
+from .book import latest
+
+if TYPE_CHECKING:
+    from .campus import Campus
+
+log = logging.getLogger("senolab.campus")
+
+
+def recover(campus: "Campus") -> int:
+    """Bring back folders of hand-ins and queue the hand-ins that nobody would mark; return how many.
+
+    A receipt that was given means that the work will be marked, even if the campus was killed before
+    it could say so to the marking room.
+    """
+    queued = 0
+    for course in campus.book.courses():
+        try:
+            queued += _recover_course(campus, course)
+        except (GradingError, NameRefusedError, OSError) as problem:  # the other courses go on
+            log.error("the hand-ins of %s could not be looked through: %s", course, problem)
+    if queued:
+        log.warning("queued %d hand-ins that were not marked", queued)
+    return queued
+
+
+def _recover_course(campus: "Campus", course: str) -> int:
+    handin.restore(campus.shelf.grader(course) / "submitted")
+    taken = latest(campus.book.handins(course))
+    marks = campus.marking.marks(course)
+    return sum(campus.marking.put_missing(one, marks.get(at)) for at, one in taken.items())
