@@ -91,14 +91,22 @@ class PasswordFileAuthenticator(Authenticator):
 
     def _people(self) -> dict[str, accounts.Account]:
         people = accounts.read(Path(self.people_file))
-        if self.only_one:
-            first = next((name for name, one in people.items() if one.role == "instructor"), None)
-            return {name: one for name, one in people.items() if name == first}
-        return people
+        return only_first(people) if self.only_one else people
+
+
+def only_first(people: Mapping[str, accounts.Account]) -> dict[str, accounts.Account]:
+    """Return the first instructor and nobody else: whom a campus without a sandbox serves."""
+    first = next((name for name, one in people.items() if one.role == "instructor"), None)
+    return {name: one for name, one in people.items() if name == first}
 
 
 def authentication(campus: Settings) -> dict[str, dict[str, Any]]:
-    """Return the authenticator that the settings name. Nobody is an administrator of the hub by default."""
+    """Return the authenticator that the settings name. Nobody is an administrator of the hub.
+
+    An administrator may reach everybody's server; that is no teacher's right. So nobody admits others in a
+    page of native sign-up: its accounts count when ``people.json`` names them. A person signs up first,
+    then the operator types ``./senolab people add NAME`` and starts the campus again.
+    """
     path = campus.state / "people.json"
     if campus.authenticator == "passwords":
         return {
@@ -109,17 +117,21 @@ def authentication(campus: Settings) -> dict[str, dict[str, Any]]:
                 "only_one": not campus.protected,
             },
         }
-    people = accounts.read(path)
+    # `senolab up` refuses to serve these without a sandbox; this holds should it ever not.
+    people = accounts.read(path) if campus.protected else only_first(accounts.read(path))
     told: dict[str, dict[str, Any]] = {
         "JupyterHub": {"authenticator_class": campus.authenticator, "load_groups": groups(people, campus)},
-        "Authenticator": {"allowed_users": set(people)},
+        # Whoever once was let in is asked for in the file again, like everybody.
+        "Authenticator": {"allowed_users": set(people), "admin_users": set(), "allow_existing_users": False},
     }
     if campus.authenticator == "pam":
         told["PAMAuthenticator"] = {"open_sessions": False}
-    else:  # the instructors admit those who sign up
-        teachers = {name for name, one in people.items() if one.role == "instructor"}
-        told["Authenticator"]["admin_users"] = teachers
-        told["NativeAuthenticator"] = {"minimum_password_length": 12, "allowed_failed_logins": FREE_TRIES}
+    else:  # anybody may choose a password; who may sign in with it, the file says
+        told["NativeAuthenticator"] = {
+            "open_signup": True,
+            "minimum_password_length": 12,
+            "allowed_failed_logins": FREE_TRIES,
+        }
     return told
 
 

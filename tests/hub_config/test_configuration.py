@@ -2,13 +2,15 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from jupyterhub.auth import Authenticator
 from senolab.cli import accounts
-from senolab.cli.settings import Ports, Settings
+from senolab.cli.settings import AUTHENTICATORS, Ports, Settings
 from tornado.web import HTTPError
 from traitlets.config import Config
 
@@ -71,7 +73,8 @@ def test_nobody_is_an_administrator_and_no_role_touches_groups_or_tokens(one: Se
         for scope in given
         if re.match(r"admin|groups|tokens|users$|servers$|access:servers$|shares", scope)
     ]
-    assert "admin_users" not in told(one).get("Authenticator", {})
+    for kind in AUTHENTICATORS:
+        assert not told(replace(one, authenticator=kind)).get("Authenticator", {}).get("admin_users")
 
 
 def test_the_services_have_no_more_rights_than_their_work_needs(one: Settings) -> None:
@@ -242,10 +245,26 @@ def test_whoever_is_taken_out_of_the_file_is_signed_out(door: people.PasswordFil
     assert asyncio.run(door.refresh_user(SimpleNamespace(name="ben"))) is False
 
 
-def test_an_unprotected_campus_lets_only_the_instructor_in(door: people.PasswordFileAuthenticator) -> None:
-    door.only_one = True
-    assert sign_in(door, "ines", "word-of-ines")
-    assert sign_in(door, "ana", "word-of-ana") is None
+def let_in(one: Settings, names: Iterable[str]) -> set[str]:
+    """Of `names`, whom the hub lets in that is configured for these settings."""
+    told_now = people.authentication(one)
+    if one.authenticator == "passwords":
+        door = people.PasswordFileAuthenticator(**told_now["PasswordFileAuthenticator"])
+        return {name for name in names if sign_in(door, name, f"word-of-{name}")}
+    door = Authenticator(**told_now["Authenticator"])
+    for name in ("ana", "ines"):  # who was here before
+        door.add_user(SimpleNamespace(name=name))
+    return {name for name in names if door.check_allowed(name)}
+
+
+@pytest.mark.parametrize("kind", AUTHENTICATORS)
+def test_an_unprotected_campus_lets_only_the_instructor_in(
+    door: people.PasswordFileAuthenticator, one: Settings, kind: str
+) -> None:
+    one = replace(one, authenticator=kind)
+    everybody = ("ines", "ana", "ben", "carla", "stranger")
+    assert let_in(one, everybody) == {"ines", "ana", "ben", "carla"}
+    assert let_in(replace(one, protected=False), everybody) == {"ines"}
 
 
 @pytest.mark.parametrize("kind", ["pam", "native"])
@@ -256,3 +275,12 @@ def test_other_authenticators_take_names_and_groups_from_the_same_file(
     assert told_now["JupyterHub"]["authenticator_class"] == kind
     assert told_now["JupyterHub"]["load_groups"]["formgrade-reading-with-ai"] == {"users": ["ines"]}
     assert told_now["Authenticator"]["allowed_users"] == {"ines", "ana", "ben", "carla"}
+
+
+@pytest.mark.parametrize("kind", ["pam", "native"])
+def test_whoever_is_taken_out_of_the_file_is_not_let_in_for_having_been_here(
+    door: people.PasswordFileAuthenticator, one: Settings, kind: str
+) -> None:
+    path = one.state / "people.json"
+    accounts.write(path, {name: who for name, who in accounts.read(path).items() if name != "ana"})
+    assert let_in(replace(one, authenticator=kind), ("ana", "ben")) == {"ben"}

@@ -12,8 +12,10 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
-from senolab.cli import doctor, install, launch, machine, service_account
+from senolab import sandbox
+from senolab.cli import doctor, install, launch, machine, preparing, service_account, up
 from senolab.cli.main import main as senolab
+from senolab.cli.settings import Settings
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -314,6 +316,47 @@ def test_serving_as_root_is_refused(
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     assert senolab(["up"]) == 1
     assert "does not run as root" in capsys.readouterr().err
+
+
+# -- without a sandbox -------------------------------------------------------------------------------
+@pytest.fixture
+def no_walls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """State of a campus on a machine without a sandbox, where no port is taken."""
+    mend = "Type: apt-get install bubblewrap"
+    monkeypatch.setattr(sandbox, "available", lambda: sandbox.Availability(False, "No bubblewrap.", mend))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "umask", lambda mask: 0o022)
+    monkeypatch.setattr(preparing, "is_free", lambda port, host: True)
+    monkeypatch.setattr(up.importlib.util, "find_spec", lambda name: name)
+    for name in ("tls_certificate", "tls_key"):
+        (tmp_path / name).write_text("pem")
+    return tmp_path
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+@pytest.mark.parametrize("kind", ["pam", "native"])
+def test_without_a_sandbox_nobody_serves_more_than_the_one_person_at_the_machine(
+    no_walls: Path, capsys: pytest.CaptureFixture[str], kind: str, host: str
+) -> None:
+    state = no_walls / "state"
+    state.mkdir()
+    chosen = {"authenticator": kind, "host": host}
+    if host == "0.0.0.0":
+        tls = {name: str(no_walls / name) for name in ("tls_certificate", "tls_key")}
+        chosen |= {**tls, "address": "https://campus.example.org"}
+    (state / "settings.json").write_text(json.dumps(chosen))
+    assert senolab(["up", "--state", str(state)]) == 1
+    said = capsys.readouterr().err
+    assert "Without a sandbox a campus serves one person on this machine only" in said
+    assert "Type: apt-get install bubblewrap" in said
+    assert not (state / "people.json").exists()
+
+
+def test_without_a_sandbox_the_generated_passwords_serve_one_person_and_say_so(
+    no_walls: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert up._protected(Settings(state=no_walls, checkout=no_walls)) is False
+    assert "one person only, WITHOUT protection" in capsys.readouterr().err
 
 
 # -- doctor ------------------------------------------------------------------------------------------

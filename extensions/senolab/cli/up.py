@@ -68,6 +68,7 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
                 f"Stop that one, or choose a port: ./senolab up --port {chosen.port + 1}"
             )
         _check_authenticator(chosen)
+        protected = _protected(chosen)
         node = machine.node()
         if node is None:
             raise RefusedError(
@@ -78,9 +79,7 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
         courses = preparing.courses(shelf)
         # Under another authenticator a ready-made name would be anybody's to take.
         passwords = preparing.people(shelf, courses) if chosen.authenticator == "passwords" else {}
-        campus = replace(
-            chosen, courses=courses, protected=_protected(), ports=preparing.ports(shelf, courses)
-        )
+        campus = replace(chosen, courses=courses, protected=protected, ports=preparing.ports(shelf, courses))
         tokens = preparing.tokens(shelf, courses)
         if not campus.protected:
             preparing.material(shelf)
@@ -98,20 +97,32 @@ def _check_authenticator(chosen: Settings) -> None:
         )
 
 
-def _protected() -> bool:
-    """Whether users' servers can be walled off here; if not, say how to mend it."""
-    if os.environ.get("SENOLAB_FORCE_UNPROTECTED") == "1":
-        return False
+def _protected(chosen: Settings) -> bool:
+    """Whether users' servers can be walled off here.
+
+    Raises
+    ------
+    RefusedError
+        Where they cannot, and the settings would serve more than the one person at this machine.
+    """
     from senolab import sandbox
 
     found = sandbox.available()
-    if not found.ok:
-        say(f"{found.why} {found.mend}")
+    ok = found.ok and os.environ.get("SENOLAB_FORCE_UNPROTECTED") != "1"
+    words = "" if found.ok else f"{found.why} {found.mend}"
+    if not ok and (chosen.authenticator != "passwords" or not chosen.loopback):
+        raise RefusedError(
+            f"Without a sandbox a campus serves one person on this machine only, not host {chosen.host} with "
+            f"authenticator {chosen.authenticator}. {words or 'The sandbox is switched off.'} Or set host "
+            'to "127.0.0.1" and authenticator to "passwords".'
+        )
+    if words:
+        say(words)
         say(
             "until then this campus serves one person only, "
             "WITHOUT protection between her notebooks and this account"
         )
-    return found.ok
+    return ok
 
 
 class Campus:
@@ -243,6 +254,10 @@ def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
         lines += ["", "  A new password for somebody:  ./senolab people reset NAME", ""]
     elif not accounts.read(shelf.people):
         lines += ["  Nobody may sign in yet:  ./senolab people add NAME --role instructor", ""]
+    if campus.authenticator == "native":
+        lines += ["  To admit somebody: let her sign up FIRST, then ./senolab people add NAME", ""]
+    if campus.authenticator != "passwords":
+        lines += ["  Who is added or removed counts at the next start.", ""]
     if not campus.protected:
         lines += ["  UNPROTECTED: one person only. ./senolab doctor says what is missing.", ""]
     lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
