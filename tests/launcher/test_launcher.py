@@ -204,6 +204,17 @@ def test_the_tests_need_one_step_more_than_the_campus(made: install.Install, dee
     assert made.missing("dev") == ["python-dev"]
 
 
+def test_after_the_tests_install_the_campus_needs_no_network(made: install.Install, deeds: list[str]) -> None:
+    made.finish("dev")
+    deeds.clear()
+    made.finish("hub")
+    assert deeds == []
+    (made.checkout / "pyproject.toml").write_text("otherwise")
+    assert made.missing("hub") == ["python-hub"]
+    made.finish("hub")
+    assert made.missing("dev") == ["python-dev"]
+
+
 def test_a_damaged_stamp_means_to_do_it_again(made: install.Install, deeds: list[str]) -> None:
     made.finish("hub")
     (made.environment / ".senolab-stamp").write_text("{")

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from . import machine
 
+# What one extra of pyproject.toml brings along.
+CONTAINS = {"dev": ("hub",)}
 FRONT_END = ("*.js", "*.mjs", "*.ts", "*.tsx", "*.css", "*.json")
 
 
@@ -62,11 +64,14 @@ class Install:
 
     def missing(self, extra: str) -> list[str]:
         """Return the steps that are still to do."""
-        done = self.done()
-        steps = [step for step, print_ in self.wanted(extra).items() if done.get(step) != print_]
+        done, wanted = self.done(), self.wanted(extra)
+        for more, contained in CONTAINS.items():
+            if extra in contained and done.get(f"python-{more}") == wanted[f"python-{extra}"]:
+                done = {**done, f"python-{extra}": wanted[f"python-{extra}"]}
+        steps = [step for step, print_ in wanted.items() if done.get(step) != print_]
         if self.command.exists():
             return steps
-        return ["venv", *self.wanted(extra)]
+        return ["venv", *wanted]
 
     def done(self) -> dict[str, str]:
         """Return the steps that were finished, with their fingerprints."""
