@@ -11,6 +11,7 @@ import campus_world as made
 import pytest
 from campus_world import COURSE, LESSON, World
 from senolab import record
+from senolab.sandbox import watch
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
 
@@ -66,6 +67,13 @@ def test_a_notice_stands_until_it_is_dismissed(world: World) -> None:
     assert notice and visitor.post("notices/dismiss", notice=notice[1]).status_code == 302
     assert "Your server was stopped" not in visitor.get("").text
     assert "Your server was stopped" not in world.visitor("bob").get("").text
+
+
+def test_a_learner_reads_why_the_watch_ended_her_server(world: World) -> None:
+    watch.tell(world.shelf.notices("ana"), watch.Excess("memory", f"It used too much memory. {HOSTILE}"))
+    page = world.visitor("ana").get("").text
+    assert "It used too much memory. &lt;script&gt;" in page and "<script>alert" not in page
+    assert "too much memory" not in world.visitor("bob").get("").text
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1, null, {}]", '{"words": 3}', "\x00"])

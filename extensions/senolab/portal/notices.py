@@ -23,7 +23,7 @@ def read(path: Path, *, dismissed: Collection[str] = ()) -> list[Notice]:
     """Return the notices of a person, the newest first; a file that cannot be read holds none.
 
     The file is a list of notices, or one notice: each an object with ``words`` (and, where known,
-    ``time`` and ``id``), or just a sentence.
+    ``time`` and ``id``), or just a sentence. The watch of the sandboxes calls its words ``sentence``.
     """
     try:
         plain = json.loads(path.read_text("utf-8"))
@@ -38,7 +38,7 @@ def read(path: Path, *, dismissed: Collection[str] = ()) -> list[Notice]:
 def _notice(plain: Any) -> Notice | None:
     if isinstance(plain, str):
         plain = {"words": plain}
-    words = plain.get("words") if isinstance(plain, dict) else None
+    words = (plain.get("words") or plain.get("sentence")) if isinstance(plain, dict) else None
     if not isinstance(words, str) or not words.strip():
         return None
     time = str(plain.get("time") or "")
