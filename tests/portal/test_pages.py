@@ -23,6 +23,14 @@ def text_record(world: World, text: str) -> str:
     return path.read_text()
 
 
+def hidden(page: str) -> dict[str, str]:
+    """Return what the form of marks sends along unseen."""
+    form = page.partition('id="marks"')[2]
+    fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    fields.pop("_xsrf")
+    return fields
+
+
 @pytest.fixture
 def waiting(world: World) -> World:
     """Ana's own words, and hostile ones, wait for a teacher; Bob's too."""
@@ -93,11 +101,10 @@ def test_feedback_tells_points_words_and_the_teachers_comment_and_no_rubric(wait
     teacher = waiting.visitor("ines")
     page = teacher.get(f"teach/{COURSE}/{LESSON}/hand").text
     assert "One point for each of population" in page, "the teacher sees the rubric"
-    handle = re.search(r'name="of" value="([^"]+)"', page)
-    assert handle
     saved = teacher.post(
         f"teach/{COURSE}/{LESSON}/hand",
-        **{"of": handle[1], "blind": "0", "points-1": "2,5", "comment-1": f"Good. {HOSTILE}"},
+        **hidden(page),
+        **{"points-1": "2,5", "comment-1": f"Good. {HOSTILE}"},
     )
     assert saved.status_code == 302, saved.text
     page = waiting.visitor("ana").get(f"course/{COURSE}/lesson/{LESSON}/feedback").text
@@ -111,11 +118,10 @@ def test_points_that_cannot_be_given_are_named_with_their_field_and_nothing_is_l
 ) -> None:
     teacher = waiting.visitor("ines")
     page = teacher.get(f"teach/{COURSE}/{LESSON}/hand").text
-    handle = re.search(r'name="of" value="([^"]+)"', page)
-    assert handle
     answer = teacher.post(
         f"teach/{COURSE}/{LESSON}/hand",
-        **{"of": handle[1], "blind": "0", "points-1": points, "comment-1": "kept words"},
+        **hidden(page),
+        **{"points-1": points, "comment-1": "kept words"},
     )
     assert answer.status_code == 422
     assert (
@@ -126,16 +132,30 @@ def test_points_that_cannot_be_given_are_named_with_their_field_and_nothing_is_l
     assert "kept words" in answer.text and 'aria-invalid="true"' in answer.text
 
 
+def test_no_mark_is_kept_for_an_answer_that_the_teacher_has_not_read(waiting: World) -> None:
+    teacher, where = waiting.visitor("ines"), f"teach/{COURSE}/{LESSON}/hand"
+    page = teacher.get(where).text
+    assert "ana says" in page
+    assert waiting.hand_in("ana", text_record(waiting, "quite another answer")).ok
+    made.mark_all(waiting.shelf)
+    typed = {"points-1": "3", "comment-1": "kept words"}
+    refused = teacher.post(where, **hidden(page), **typed)
+    assert refused.status_code == 409 and "changed since you opened the page" in refused.text
+    assert "quite another answer" in refused.text and "kept words" in refused.text
+    assert waiting.campus.marking.by_hand(COURSE, LESSON, "ana")[0].score is None
+    assert teacher.post(where, **hidden(refused.text), **typed).status_code == 302
+    assert waiting.campus.marking.by_hand(COURSE, LESSON, "ana")[0].score == 3
+
+
 def test_marking_goes_from_one_who_waits_to_the_next_and_ends_in_a_sentence(waiting: World) -> None:
     teacher, seen = waiting.visitor("ines"), []
     page = teacher.get(f"teach/{COURSE}/{LESSON}/hand")
     for _ in range(2):
-        handle = re.search(r'name="of" value="([^"]+)"', page.text)
-        assert handle
-        seen.append(handle[1])
+        seen.append(hidden(page.text)["of"])
         saved = teacher.post(
             f"teach/{COURSE}/{LESSON}/hand",
-            **{"of": handle[1], "blind": "0", "points-1": "1", "comment-1": ""},
+            **hidden(page.text),
+            **{"points-1": "1", "comment-1": ""},
         )
         page = teacher.get(saved.headers["Location"])
     assert len(set(seen)) == 2 and "Every answer has its mark." in page.text

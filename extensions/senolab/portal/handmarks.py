@@ -1,5 +1,8 @@
 """Marking by hand: one learner at a time, with the rubric beside, with or without names."""
 
+import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,8 +44,15 @@ class Hand(Page):
         typed = {name: self.get_body_argument(name, "") for name in self.request.body_arguments}
         answers = self.campus.marking.by_hand(course, lesson, sheets[place].learner)
         given, problems = self._read(answers, typed)
+        moved = self.get_body_argument("shown", "") != fingerprint(answers)
+        if moved:
+            sentence = marked(
+                "These answers have changed since you opened the page: the learner handed in again. Nothing"
+                " was saved. Read the answers as they are now, and save again what you have typed."
+            )
+            problems = [("marks", self.words.gettext(sentence))]
         if problems:
-            self.set_status(422)
+            self.set_status(409 if moved else 422)
             self._show(course, lesson, sheets, place, problems=problems, typed=typed)
             return
         await self.aside(self._keep, course, lesson, sheets[place].learner, given)
@@ -105,6 +115,7 @@ class Hand(Page):
     def _show(self, course: str, lesson: str, sheets: list[Sheet], place: int, **values: Any) -> None:
         release = self.campus.releases.one(course, lesson)
         sheet = None if not sheets or self.get_query_argument("all", "") == "1" else sheets[place]
+        answers = self.campus.marking.by_hand(course, lesson, sheet.learner) if sheet else ()
         self.page(
             "hand.html",
             course=course,
@@ -113,7 +124,8 @@ class Hand(Page):
             sheets=sheets,
             place=place,
             sheet=sheet,
-            answers=self.campus.marking.by_hand(course, lesson, sheet.learner) if sheet else (),
+            answers=answers,
+            shown=fingerprint(answers),
             blind=self._blind(),
             name_of=self.campus.names.of,
             rubrics=self._rubrics(release),
@@ -130,6 +142,12 @@ class Hand(Page):
             rubric = key.get("rubric") if isinstance(key, dict) else None
             found[name] = {"ask": str(question.get("ask") or name), "rubric": str(rubric or "")}
         return found
+
+
+def fingerprint(answers: Iterable[HandMark]) -> str:
+    """Return what changes whenever an answer that a teacher has before her does."""
+    shown = json.dumps([(one.question, one.answer, one.max_score) for one in answers])
+    return hashlib.sha256(shown.encode()).hexdigest()[:32]
 
 
 def _points(text: str) -> float | None:
