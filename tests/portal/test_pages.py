@@ -290,6 +290,21 @@ def test_a_release_ends_in_a_sentence_whatever_happens(state: Path, code: str, t
         assert world.campus.releasing.jobs(COURSE)[0].ended
 
 
+def test_a_teacher_reads_one_sentence_where_the_program_failed(
+    state: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = "print('exam 1', flush=True)\ntry:\n  1 / 0\nexcept Exception:\n  raise RuntimeError('boom')"
+    with made.running(state, command=[sys.executable, "-c", code]) as world:
+        page = released(world)
+        number = world.campus.releasing.jobs(COURSE)[0].id
+        data = world.visitor("ines").get(f"teach/{COURSE}/{made.DRAFT}/release/{number}.json").text
+    for told in (page, data):
+        assert "something unforeseen (RuntimeError: boom)" in told and "exam 1" in told
+        for part in ("Traceback", "File ", "ZeroDivisionError", "During handling"):
+            assert part not in told, part
+    assert "ZeroDivisionError" in caplog.text and "Traceback" in caplog.text
+
+
 def test_a_releases_words_name_files_as_the_teacher_knows_them(state: Path) -> None:
     file = state / "courses" / COURSE / "02-second.md"
     with made.running(

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import re
 import signal
@@ -21,6 +22,11 @@ from .refusal import RefusedError, marked
 
 MOST_LINES = 400  # of the log; the newest stay
 LONGEST_LINE = 2000
+_REPORT = re.compile(r"[\s+|]*(Exception Group )?Traceback \(most recent call last\)")
+_CHAINED = re.compile(r"(During handling of|The above exception was)\b.* exception.*:$")
+_INSIDE = re.compile(r"\s")
+_UNFORESEEN = "The release met something unforeseen (%s). The whole report stands in the campus's log."
+log = logging.getLogger("senolab.campus")
 LONGEST_RUN = 6 * 3600.0  # seconds
 
 
@@ -40,6 +46,11 @@ class Job:
     total: float
     words: str
     log: list[str]
+
+    @property
+    def shown(self) -> list[str]:
+        """What it said as a teacher reads it: one sentence stands for each of the program's own reports."""
+        return [_UNFORESEEN % text if fault else text for text, fault in _told(self.log)]
 
 
 class Releasing:
@@ -107,7 +118,7 @@ class Releasing:
 
     async def _run(self, job: Job) -> None:
         arguments = ["course", "release", job.course, job.lesson, "--state", str(self._shelf.state)]
-        log: list[str] = []
+        said: list[str] = []
         try:
             process = await asyncio.create_subprocess_exec(
                 *self._command,
@@ -125,16 +136,18 @@ class Releasing:
             return
         try:
             async with asyncio.timeout(LONGEST_RUN):
-                await self._listen(job.id, process, log)
+                await self._listen(job.id, process, said)
                 status = await process.wait()
-            end = {"state": "done" if status == 0 else "failed", "words": _last(log) if status else ""}
+            end = {"state": "done" if status == 0 else "failed", "words": _last(said) if status else ""}
         except TimeoutError:
             end = {"state": "failed", "words": "The release took more than six hours and was stopped."}
         finally:
             await _ended(process)
-        self._write(job.id, **end, ended=now(), log=log[-MOST_LINES:])
+        self._write(job.id, **end, ended=now(), log=said[-MOST_LINES:])
+        if any(_REPORT.match(line) for line in said):
+            log.error("release %d of %s/%s said:\n%s", job.id, job.course, job.lesson, "\n".join(said))
 
-    async def _listen(self, number: int, process: asyncio.subprocess.Process, log: list[str]) -> None:
+    async def _listen(self, number: int, process: asyncio.subprocess.Process, said: list[str]) -> None:
         """Keep what the process says: its progress as numbers, the rest as log."""
         assert process.stdout is not None  # noqa: S101 - asked for above
         while line := await _line(process.stdout):
@@ -144,8 +157,8 @@ class Releasing:
             if step is not None:
                 self._write(number, **step)
             elif text.strip():
-                log.append(text)
-                self._write(number, log=log[-MOST_LINES:])
+                said.append(text)
+                self._write(number, log=said[-MOST_LINES:])
 
     def _write(self, number: int, **values: Any) -> None:
         with self._engine.begin() as connection:
@@ -184,7 +197,31 @@ def _progress(text: str) -> dict[str, Any] | None:
         return None
 
 
-def _last(log: Sequence[str]) -> str:
+def _last(said: Sequence[str]) -> str:
     """Return the sentence in which a failed run says why."""
-    sentences = [line.removeprefix("senolab: ") for line in log if not re.match(r"\s|Traceback", line)]
+    sentences = [
+        _UNFORESEEN % text if fault else text.removeprefix("senolab: ")
+        for text, fault in _told(said)
+        if fault or not _INSIDE.match(text)
+    ]
     return sentences[-1] if sentences else "The release ended without a word. Look into the campus's log."
+
+
+def _told(said: Sequence[str]) -> list[tuple[str, bool]]:
+    """Return the lines of a run; of each traceback its last line alone, with True beside it.
+
+    Of tracebacks that led to one another the last one counts.
+    """
+    told: list[tuple[str, bool]] = []
+    inside = False
+    for line in said:
+        if _REPORT.match(line):
+            inside = True
+        elif _CHAINED.match(line) and told and told[-1][1]:
+            told.pop()
+        elif not inside:
+            told.append((line, False))
+        elif not _INSIDE.match(line):
+            told.append((line, True))
+            inside = False
+    return told

@@ -185,7 +185,7 @@ class ReleaseState(Page):
         self.teaches(course)
         job = _job(self, course, lesson, number)
         self.finish(
-            {"state": job.state, "done": job.done, "total": job.total, "words": job.words, "log": job.log}
+            {"state": job.state, "done": job.done, "total": job.total, "words": job.words, "log": job.shown}
         )
 
 
