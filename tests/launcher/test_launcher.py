@@ -321,6 +321,42 @@ def test_paths_in_the_words_are_made_absolute_and_reachable(
     assert (tmp_path / "here").is_dir()
 
 
+@pytest.mark.parametrize("verb", ["test", "up"])
+def test_tests_started_as_root_know_where_the_checkout_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    became: list[dict[str, str]] = []
+    monkeypatch.setattr(service_account, "ensure", lambda: pwd.getpwuid(os.getuid()))
+    monkeypatch.setattr(service_account, "hand_over", lambda checkout, account: None)
+    monkeypatch.setattr(service_account, "become", lambda account: None)
+    monkeypatch.setattr(install, "interpreter", lambda *account: "/usr/bin/python3")
+    monkeypatch.setattr(launch.os, "chdir", lambda folder: None)
+    monkeypatch.setattr(launch, "_become", lambda python, words, surroundings: became.append(surroundings))
+    for name in ("SENOLAB_TEST_DATA", "SENOLAB_CHECKOUT_ORIGIN"):
+        monkeypatch.delenv(name, raising=False)
+    launch._as_service_account([verb], tmp_path)
+    monkeypatch.setenv("SENOLAB_TEST_DATA", "/given")
+    launch._as_service_account([verb], tmp_path)
+    origin = str(tmp_path) if verb == "test" else None
+    assert [one.get("SENOLAB_CHECKOUT_ORIGIN") for one in became] == [origin, origin]
+    assert [one.get("SENOLAB_TEST_DATA") for one in became] == [None, "/given"]
+
+
+def test_the_suite_finds_the_files_beside_the_checkout_it_was_started_from(tmp_path: Path) -> None:
+    (tmp_path / "shared" / "data").mkdir(parents=True)
+    asked = "import os, runpy, sys; runpy.run_path(sys.argv[1]); print(os.environ.get('SENOLAB_TEST_DATA'))"
+    words = [sys.executable, "-c", asked, str(CHECKOUT / "tests" / "conftest.py")]
+    kept = {name: value for name, value in os.environ.items() if name != "SENOLAB_TEST_DATA"}
+
+    def found(**more: str) -> str:
+        done = subprocess.run(words, env=kept | more, capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    origin = str(tmp_path / "checkout")
+    assert found(SENOLAB_CHECKOUT_ORIGIN=origin) == str(tmp_path / "shared" / "data")
+    assert found(SENOLAB_CHECKOUT_ORIGIN=origin, SENOLAB_TEST_DATA="/given") == "/given"
+
+
 def test_serving_as_root_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

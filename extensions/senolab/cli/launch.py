@@ -125,9 +125,8 @@ def _as_service_account(words: list[str], checkout: Path) -> int:
     surroundings = service_account.surroundings(
         account, {**service_account.index_settings(Path.home()), **os.environ}
     )
-    data = checkout.parent / "shared" / "data"
-    if data.is_dir():
-        surroundings.setdefault("SENOLAB_TEST_DATA", str(data))
+    if "test" in words:  # what lies beside the checkout does not lie beside its copy
+        surroundings["SENOLAB_CHECKOUT_ORIGIN"] = str(checkout)
     where = Path.cwd()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -1,0 +1,13 @@
+"""Real third-party files lie where SENOLAB_TEST_DATA says, else in shared/data beside the checkout.
+
+Started as root, the suite runs in a copy of the checkout; SENOLAB_CHECKOUT_ORIGIN then names the original.
+"""
+
+import os
+from pathlib import Path
+
+CHECKOUT = Path(os.environ.get("SENOLAB_CHECKOUT_ORIGIN") or Path(__file__).parents[1])
+DATA = CHECKOUT.parent / "shared" / "data"
+
+if DATA.is_dir():
+    os.environ.setdefault("SENOLAB_TEST_DATA", str(DATA))
