@@ -112,6 +112,20 @@ def test_feedback_tells_points_words_and_the_teachers_comment_and_no_rubric(wait
     assert "6.5" in page and "One point for each" not in page
 
 
+def test_a_learner_reads_plainly_what_was_mended_and_her_teacher_reads_it_all(world: World) -> None:
+    notebook = json.loads((world.shelf.release(COURSE, LESSON) / f"{LESSON}.ipynb").read_text())
+    notebook["cells"].reverse()
+    files = {f"{LESSON}.ipynb": json.dumps(notebook), "record.jsonl": "no line of a record\n"}
+    assert world.hand_in("ana", files=files).ok
+    made.mark_all(world.shelf)
+    page = world.visitor("ana").get(f"course/{COURSE}/lesson/{LESSON}/feedback").text
+    assert "was damaged. It was mended" in page
+    for word in ("record.jsonl", "another order", "otebook", "Line 1"):
+        assert word not in page, word
+    page = world.visitor("ines").get(f"teach/{COURSE}/{LESSON}/of/ana").text
+    assert "record.jsonl" in page and "another order" in page and "was damaged. It was mended" in page
+
+
 @pytest.mark.parametrize("points", ["", "4", "-1", "many", "nan", "1e9"])
 def test_points_that_cannot_be_given_are_named_with_their_field_and_nothing_is_lost(
     waiting: World, points: str

@@ -16,6 +16,25 @@ if TYPE_CHECKING:
 
 SMALLEST_FILM = (180.0, 240.0)  # mm; a sketch is at least as large as a small detector
 MOST_DRAWN = 100  # shapes in a sketch
+# What a learner reads of a flag of the marking room; files and their parts are her teacher's business.
+_REMARKS = {
+    "damaged": marked(
+        "A part of what you handed in was damaged. It was mended as far as that could be done."
+    ),
+    "failed": marked("Your work could not be marked yet. Your teacher sees that."),
+    "form-unknown": marked(
+        "It is not certain which images you had before you. Ask your teacher to look at your points."
+    ),
+    "late": marked("You handed in after the last day."),
+    "missing": marked(
+        "A part of the lesson did not come with what you handed in. It counts as not answered."
+    ),
+    "not-run": marked("Some of your code could not be run. Ask your teacher to look at your points."),
+    "stopped": marked("Some of your code broke off or took too long. The rest was marked."),
+    "tampered": marked("Some checks of your code had been switched off. They earn no points."),
+    "unreadable": marked("A part of what you handed in could not be read. Ask your teacher what to do."),
+    "untrusted": marked("Your answers were changed after they were kept. Your teacher sees that."),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +67,7 @@ class CaseSheet:
 
 @dataclass(frozen=True)
 class Feedback:
-    """Everything that the page shows."""
+    """Everything that the page shows; `remarks` are for the learner, `repairs` for her teacher alone."""
 
     score: float
     max_score: float
@@ -56,6 +75,7 @@ class Feedback:
     items: tuple[Item, ...]
     cases: tuple[CaseSheet, ...]
     remarks: tuple[str, ...] = field(default=())
+    repairs: tuple[str, ...] = field(default=())
 
 
 def feedback_of(page: "Frame", standing: Standing, learner: str) -> Feedback | None:
@@ -79,7 +99,8 @@ def sheet(release: Release, report: Report, commits: Sequence[Commit], words: Wo
         waiting=sum(line.score is None for line in shown),
         items=tuple(_item(line) for line in shown),
         cases=tuple(_case(release, commit, words) for commit in commits if commit.case_id in release.cases),
-        remarks=report.remarks,
+        remarks=tuple(words.gettext(_REMARKS[flag]) for flag in report.flags if flag in _REMARKS),
+        repairs=report.repairs,
     )
 
 

@@ -56,12 +56,13 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """What a learner is told about a hand-in."""
+    """What marking a hand-in gave; `flags` say what went wrong, `repairs` tell a teacher all about it."""
 
     score: float
     max_score: float
     lines: tuple[Line, ...]
-    remarks: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class Marking:
             )
             for item in found.items
         )
-        return Report(found.score, found.max_score, lines, tuple(found.repairs))
+        return Report(found.score, found.max_score, lines, tuple(found.flags), tuple(found.repairs))
 
     def by_hand(self, course: str, lesson: str, learner: str) -> tuple[HandMark, ...]:
         """Return the answers of one learner that a teacher marks."""
