@@ -36,6 +36,7 @@ def write_config(folder: Path, course: str) -> None:
     (folder / "exchange").mkdir(exist_ok=True)
     if not path.exists():
         beside = path.with_name(".nbgrader_config.new")
+        beside.unlink(missing_ok=True)  # a link there would be followed
         beside.write_text(_CONFIG.format(course=course), "utf-8")
         beside.replace(path)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from senolab.lessons.course import Entry
 from senolab.lessons.keys import split
 from senolab.lessons.lesson import Lesson
+from senolab.lessons.ownfiles import StrayFileError, copy_file, copy_folder, stray
 from senolab.lessons.plain import plain_release
 from senolab.lessons.reader import read
 from senolab.lessons.shelf import Shelf, private_folder, write_json
@@ -47,7 +49,7 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
 
     Raises
     ------
-    RefusedError, LessonRefusedError
+    RefusedError, LessonRefusedError, StrayFileError
         With the reason.
     """
     exams_told = 0
@@ -70,17 +72,21 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
             generate(shelf.grader(entry.course), entry.id, within=making.name)
             building(2, "putting it in force")
             student = making / "release" / entry.id
-            if lesson is None:
-                told, keys = plain_release(course=entry.course, lesson=entry.id, folder=student)
-            else:
-                told, keys = split(lesson, exams.cases)
+            masters = [
+                (making / "source" / entry.id, shelf.source(entry.course, entry.id)),
+                (student, shelf.generated(entry.course, entry.id)),
+            ]
             with shelf.draft(entry.course, entry.id) as draft:
-                shutil.copytree(student, draft, dirs_exist_ok=True)
+                # Code of the lesson ran where `making` lies, and may have left links there.
+                copy_folder(making.parent, student.relative_to(making.parent), draft)
+                if lesson is None:
+                    told, keys = plain_release(course=entry.course, lesson=entry.id, folder=draft)
+                else:
+                    told, keys = split(lesson, exams.cases)
                 lay_out(exams, draft / "exams")
                 write_json(draft / "release.json", told, mode=0o644)
-                _swap(making / "source" / entry.id, shelf.source(entry.course, entry.id))
-                _swap(student, shelf.generated(entry.course, entry.id))
-                version = shelf.publish(entry.course, entry.id, draft, keys)
+                with _swapped(making.parent, masters):
+                    version = shelf.publish(entry.course, entry.id, draft, keys)
         building(3, "released")
     return Released(entry.course, entry.id, version, told["forms"], told["max_points"], scale)
 
@@ -103,25 +109,41 @@ def _making(shelf: Shelf, entry: Entry) -> Iterator[Path]:
     """
     grader = shelf.grader(entry.course)
     write_config(grader, entry.course)
-    autotests = entry.path.parents[1] / "autotests.yml"
-    if entry.kind == "notebooks" and autotests.is_file():
-        shutil.copyfile(autotests, grader / "autotests.yml")
+    if entry.kind == "notebooks" and (entry.folder / "autotests.yml").is_file():
+        beside = grader / ".autotests.new"
+        beside.unlink(missing_ok=True)
+        copy_file(entry.folder, "autotests.yml", beside)
+        beside.replace(grader / "autotests.yml")
     making = grader / f".making-{entry.id}"
-    for left in (making, *shelf.lesson(entry.course, entry.id).glob(".draft-*")):  # by one that was killed
+    for left in shelf.lesson(entry.course, entry.id).glob(".draft-*"):  # by one that was killed
         shutil.rmtree(left, ignore_errors=True)
+    if making.is_symlink():
+        making.unlink()
+    shutil.rmtree(making, ignore_errors=True)
+    making.mkdir()
     try:
         yield making
     finally:
         shutil.rmtree(making, ignore_errors=True)
 
 
-def _swap(new: Path, place: Path) -> None:
-    """Put a folder in the place of another; what stood there goes back where the new one was."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    old = new.with_name(f".old-{new.name}")
-    if place.exists():
-        place.rename(old)
-    new.rename(place)
+@contextlib.contextmanager
+def _swapped(grader: Path, pairs: list[tuple[Path, Path]]) -> Iterator[None]:
+    """Put new folders in the places of others; if what follows fails, what stood there comes back."""
+    for path in (path for pair in pairs for path in pair):
+        if words := stray(grader, path.relative_to(grader)):
+            raise StrayFileError(path, words)
+    with contextlib.ExitStack() as back:
+        for new, place in pairs:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            old = new.with_name(f".old-{new.name}")
+            if os.path.lexists(place):
+                place.rename(old)
+                back.callback(old.rename, place)
+            new.rename(place)
+            back.callback(place.rename, new)
+        yield
+        back.pop_all()
 
 
 @contextlib.contextmanager
@@ -129,6 +151,10 @@ def _alone(shelf: Shelf, entry: Entry) -> Iterator[None]:
     """Let one release of a course run at a time."""
     grader = shelf.grader(entry.course)
     grader.mkdir(parents=True, exist_ok=True)
-    with (grader / ".release.lock").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # the folder is not ours alone
+    handle = os.open(grader / ".release.lock", flags, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(handle)

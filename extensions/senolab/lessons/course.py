@@ -10,6 +10,7 @@ from .findings import Finding, Findings, did_you_mean
 from .lesson import Lesson
 from .links import check_links
 from .names import NameRefusedError, course_name, lesson_name
+from .ownfiles import LINK, StrayFileError, read_bytes, stray, strays
 from .plain import check_notebook
 from .reader import examine
 from .syntax import check_syntax
@@ -30,6 +31,16 @@ class Entry:
     id: str
     path: Path
     kind: Literal["text", "notebooks"]
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the course."""
+        return self.path.parents[0 if self.kind == "text" else 1]
+
+    @property
+    def inside(self) -> Path:
+        """Where the lesson stands in the folder of the course."""
+        return self.path.relative_to(self.folder)
 
 
 @dataclass(frozen=True)
@@ -57,11 +68,13 @@ def entries(course_dir: Path | str) -> list[Entry]:
         course = course_name(folder.name)
     except NameRefusedError as problem:
         raise CourseRefusedError(str(problem)) from problem
+    if (folder / "source").is_symlink():
+        raise CourseRefusedError(str(StrayFileError(folder / "source", LINK)))
     texts = [Entry(course, path.stem, path, "text") for path in folder.glob("*.md") if _is_lesson(path)]
     plain = [
         Entry(course, path.name, path, "notebooks")
         for path in folder.glob("source/*/")
-        if path.is_dir() and any(path.glob("*.ipynb"))
+        if path.is_symlink() or (path.is_dir() and any(path.glob("*.ipynb")))
     ]
     found = sorted(texts + plain, key=lambda entry: entry.id)
     if not found:
@@ -150,8 +163,15 @@ def _check_across(lesson: Lesson, findings: Findings, users: dict[str, str]) -> 
 
 
 def _check_notebooks(one: Entry, course_dir: Path) -> list[Finding]:
+    found = [
+        Finding(str(problem.filename), 1, "error", f"{problem.strerror}.".capitalize())
+        for problem in strays(one.path, leave_out=left_out)
+    ]
+    if stray(one.folder, "autotests.yml"):
+        found.append(Finding(str(course_dir / "autotests.yml"), 1, "error", f"{LINK}.".capitalize()))
+    if found:
+        return found
     autotests = (course_dir / "autotests.yml").is_file()
-    found: list[Finding] = []
     for path in sorted(one.path.glob("*.ipynb")):
         findings = Findings(str(course_dir / "source" / one.id / path.name))
         check_notebook(path, findings, autotests=autotests)
@@ -161,14 +181,14 @@ def _check_notebooks(one: Entry, course_dir: Path) -> list[Finding]:
 
 def _info(folder: Path, findings: Findings) -> CourseInfo:
     nothing = CourseInfo(folder.name, folder.name)
-    path = folder / "course.yaml"
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_bytes(folder, "course.yaml").decode("utf-8-sig")
     except FileNotFoundError:
         findings.warn(1, "There is no course.yaml; write title: and summary: into one.")
         return nothing
     except (OSError, ValueError) as problem:
-        findings.error(1, f"The file cannot be read: {problem}.")
+        why = problem.strerror if isinstance(problem, OSError) else problem
+        findings.error(1, f"The file cannot be read: {why}.")
         return nothing
     mapped = load(text, first_line=1, findings=findings)
     if mapped is None:
@@ -178,6 +198,11 @@ def _info(folder: Path, findings: Findings) -> CourseInfo:
     about = CourseInfo(folder.name, title, fields.text("summary"), fields.text("licence"))
     fields.finish()
     return about
+
+
+def left_out(name: str) -> bool:
+    """Tell what in a folder of notebooks is nobody's work: hidden files, and Python's leavings."""
+    return name.startswith(".") or name == "__pycache__" or name.endswith(".pyc")
 
 
 def _is_lesson(path: Path) -> bool:

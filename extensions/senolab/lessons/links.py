@@ -1,5 +1,6 @@
 """What a lesson's prose points at: pictures and files beside it, never another host's."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from urllib.parse import unquote
 
 from .findings import Findings
 from .lesson import Lesson, Prose, Text
+from .ownfiles import LINK, stray
 
 _TARGET = r"(?:<([^<>\n]+)>|([^()\s]*(?:\([^()\s]*\)[^()\s]*)*))"
 _MARKDOWN = re.compile(r"(?P<image>!)?\[[^\]\n]*\]\(\s*" + _TARGET + r"(?:\s+[\"'(][^\n]*?[\"')])?\s*\)")
@@ -60,7 +62,13 @@ def assets(lesson: Lesson) -> list[Path]:
     folder = lesson.path.parent
     named = {_beside(link.target) for link in links(lesson)}
     inside = [name for name in named if name is not None and _problem(folder, name) is None]
-    return sorted({Path(name) for name in inside if (folder / name).is_file() and not name.endswith(".md")})
+    return sorted(
+        {
+            Path(os.path.normpath(name))
+            for name in inside
+            if (folder / name).is_file() and not name.endswith(".md")
+        }
+    )
 
 
 def _prose(lesson: Lesson) -> Iterator[tuple[int, str]]:
@@ -95,6 +103,8 @@ def _problem(folder: Path, target: str) -> str | None:
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
         return f"{target} leads out of the course's folder; put the file beside the lesson."
+    if stray(folder, name) is not None:
+        return f"{target}: {LINK}."
     if not path.exists():
         return f"{target} is not there; is it spelt as the file is called (capitals too)?"
     return None

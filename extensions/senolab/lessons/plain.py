@@ -9,6 +9,7 @@ from typing import Any
 
 from .findings import Findings
 from .keys import SCHEMA
+from .ownfiles import read_bytes
 
 MAX_BYTES = 64 * 1024 * 1024
 _GRADE_ID = re.compile(r"[A-Za-z0-9_-]{1,120}", re.ASCII)
@@ -52,7 +53,7 @@ def plain_release(
     names = sorted(path.name for path in folder.glob("*.ipynb"))
     points = 0.0
     for name in names:
-        plain = json.loads((folder / name).read_text("utf-8"))
+        plain = json.loads(read_bytes(folder, name))
         points += sum(_points(cell) for cell in plain.get("cells", []))
     when = (released or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     head = {"schema": SCHEMA, "course": course, "lesson": lesson, "version": 1}
@@ -83,7 +84,7 @@ def _cells(path: Path, findings: Findings) -> tuple[str, list[dict[str, Any]]]:
         if path.stat().st_size > MAX_BYTES:
             findings.error(1, f"The notebook is larger than {MAX_BYTES} bytes; clear its outputs.")
             return "", []
-        text = path.read_text("utf-8")
+        text = read_bytes(path.parent, path.name).decode("utf-8")
         plain = json.loads(text)
     except (OSError, ValueError, RecursionError) as problem:
         findings.error(1, f"This is no notebook that can be read: {problem}.")

@@ -7,6 +7,7 @@ from .fences import structure
 from .findings import Findings, LessonRefusedError, did_you_mean
 from .frontmatter import front_matter, split_front
 from .lesson import Case, Code, Lesson, Prose, Question
+from .ownfiles import read_bytes
 
 MAX_BYTES = 2 * 1024 * 1024
 _NO_FRONT = (
@@ -71,7 +72,7 @@ def by_hand(question: Question) -> bool:
 
 def _text_of(path: Path, findings: Findings) -> str | None:
     try:
-        data = path.read_bytes()
+        data = read_bytes(path.parent, path.name)
     except OSError as problem:
         findings.error(1, f"The file cannot be read: {problem.strerror}.")
         return None

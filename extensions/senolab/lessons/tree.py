@@ -1,16 +1,14 @@
 """Writing a lesson into nbgrader's source folder."""
 
-import shutil
 from pathlib import Path
 
-from .course import Entry
+from .course import Entry, left_out
 from .findings import LessonRefusedError
 from .lesson import Lesson
 from .links import assets
 from .notebook import build, text_of
+from .ownfiles import copy_file, copy_folder
 from .reader import read
-
-_LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "*.pyc")
 
 
 def write_source(one: Entry, folder: Path, *, lesson: Lesson | None = None) -> Lesson | None:
@@ -30,16 +28,18 @@ def write_source(one: Entry, folder: Path, *, lesson: Lesson | None = None) -> L
     ------
     LessonRefusedError
         If something in the lesson must be mended.
+    StrayFileError
+        If something that it holds is a link.
     """
     if one.kind == "notebooks":
-        shutil.copytree(one.path, folder, dirs_exist_ok=True, ignore=_LEFT_OUT)
+        copy_folder(one.folder, one.inside, folder, leave_out=left_out)
         return None
     lesson = lesson or read(one.path)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{lesson.id}.ipynb").write_text(text_of(build(lesson)), "utf-8")
     for name in assets(lesson):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(lesson.path.parent / name, folder / name)
+        copy_file(lesson.path.parent, name, folder / name)
     return lesson
 
 
