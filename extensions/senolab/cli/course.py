@@ -38,7 +38,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     preview.add_argument("--scale", choices=SCALES, default="ci", help="size of the images (ci)")
     preview.add_argument("--jobs", type=_jobs, help="exams to make at once")
     release = _action(actions, "release", "put lessons in force for learners")
-    release.add_argument("--scale", choices=SCALES, help="size of the images (the campus's setting)")
+    release.add_argument("--scale", choices=SCALES, help="size of the images (as before, else the campus's)")
     release.add_argument("--jobs", type=_jobs, help="exams to make at once")
     for one in (preview, release):
         one.add_argument(
@@ -138,16 +138,17 @@ def _preview(args: argparse.Namespace) -> int:
 def _release(args: argparse.Namespace) -> int:
     from .course_exams import cohort_names
     from .course_release import release
+    from .course_scale import scale_of
 
     folder, shelf = course_folder(args), Shelf(_state(args))
     _ours(shelf.state)
-    scale = args.scale or settings.read(shelf.state, CHECKOUT).scale
     wanted = _wanted(folder, args.lesson)
     errors = [f for f in check(folder, args.lesson, cohorts=cohort_names()) if f.severity == "error"]
     if errors:
         raise LessonRefusedError(errors)
     done = []
     for one in wanted:
+        scale = args.scale or scale_of(one, shelf, checkout=CHECKOUT)
         with _progress(args) as steps:
             done.append(release(one, shelf, scale=scale, jobs=args.jobs or _cores(), steps=steps))
         if not args.json:
