@@ -1,9 +1,11 @@
 """What the pages show, and what they keep to themselves."""
 
 import csv
+import fcntl
 import io
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -331,6 +333,49 @@ def test_a_releases_words_name_files_as_the_teacher_knows_them(state: Path) -> N
 def test_a_release_that_cannot_start_is_told(state: Path) -> None:
     with made.running(state, command=["/nonexistent/senolab"]) as world:
         assert "could not start" in released(world)
+
+
+CAMPUS = """
+import asyncio, sys
+from pathlib import Path
+from senolab.portal.campus import Campus
+from senolab.portal.settings import Settings
+
+async def main():
+    campus = Campus(Settings(state=Path(sys.argv[1])), command=[sys.executable, "-c", sys.argv[2]])
+    campus.releasing.start("reading", "02-second", by="ines")
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+HOLDS = """
+import fcntl, subprocess, sys, time
+file = open({path!r}, "w")
+fcntl.flock(file, fcntl.LOCK_EX)
+worker = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], pass_fds=[file.fileno()])
+print("held", file=file, flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_release_ends_with_the_campus_that_began_it_even_if_that_is_killed(state: Path) -> None:
+    lock = state / "held"
+    campus = subprocess.Popen([sys.executable, "-c", CAMPUS, str(state), HOLDS.format(path=str(lock))])
+    try:
+        made.eventually(lambda: lock.exists() and lock.read_text())
+    finally:
+        campus.kill()
+        campus.wait()
+
+    def let_go() -> bool:
+        with lock.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+            return True
+
+    made.eventually(let_go)
 
 
 def test_one_lesson_is_released_once_at_a_time_and_a_lost_release_is_told(state: Path) -> None:

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sql
@@ -27,6 +28,7 @@ _CHAINED = re.compile(r"(During handling of|The above exception was)\b.* excepti
 _INSIDE = re.compile(r"\s")
 _UNFORESEEN = "The release met something unforeseen (%s). The whole report stands in the campus's log."
 log = logging.getLogger("senolab.campus")
+GUARD = (sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")))
 LONGEST_RUN = 6 * 3600.0  # seconds
 
 
@@ -121,11 +123,12 @@ class Releasing:
         said: list[str] = []
         try:
             process = await asyncio.create_subprocess_exec(
+                *GUARD,
                 *self._command,
                 *arguments,
                 "--progress",
                 "json",
-                stdin=asyncio.subprocess.DEVNULL,
+                stdin=asyncio.subprocess.PIPE,  # closes with the campus, and the guard ends the release
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
