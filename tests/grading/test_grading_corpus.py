@@ -48,11 +48,21 @@ def test_a_link_to_another_submission_is_not_followed(graded) -> None:
     assert marked["links-to-another"].auto_score == 0
 
 
-@pytest.mark.parametrize("name", ["correct", "shows-the-tests", "raises-the-tests", "partly-right", "warns"])
+@pytest.mark.parametrize(
+    "name", ["correct", "shows-the-tests", "raises-the-tests", "names-the-tests", "partly-right", "warns"]
+)
 def test_hidden_tests_are_shown_nowhere(graded, name) -> None:
     course_dir, marked = graded
     told = papers(course_dir, name) + json.dumps([item.words for item in marked[name].items])
     assert not [line for line in HIDDEN if line in told]
+
+
+def test_an_errors_name_of_the_learners_own_making_is_not_told(graded) -> None:
+    _, marked = graded
+    told = {item.question: item.words for item in marked["names-the-tests"].items}
+    assert told["mean-test"] == "Not right: the code stopped with an error."
+    told = {item.question: item.words for item in marked["raises-the-tests"].items}
+    assert told["mean-test"] == "Not right: the code stopped with ValueError."
 
 
 def test_what_a_learner_displays_cannot_run_in_the_marked_notebook(graded) -> None:

@@ -9,6 +9,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+from senolab import sandbox
 from senolab.cli.main import main
 from senolab.grading import grade_all
 
@@ -45,6 +46,29 @@ def test_nbgraders_documentation_course_gets_its_published_marks(walls, document
     assert ("sum_of_squares_equation", "written", True) in kinds
     untouched = next(i for i in marked["bitdiddle"].items if i.question == "sum_of_squares_application")
     assert (untouched.score, untouched.words) == (0, "Not answered.")
+
+
+@pytest.mark.parametrize("trouble", ["no sandbox", "sandbox", "cancelled"])
+def test_code_that_the_machine_could_not_run_waits_for_a_teacher_and_is_run_the_next_time(
+    walls, course_dir, monkeypatch, trouble
+) -> None:
+    hand_in(course_dir, "ada")
+    with monkeypatch.context() as machine:
+        if trouble == "no sandbox":
+            machine.setattr(sandbox, "available", lambda: sandbox.Availability(False, "No walls.", "Mend."))
+        else:
+            finished = sandbox.Finished(1, b"", b"", trouble)
+            machine.setattr(sandbox, "run", lambda *words, **how: finished)
+        (without,) = grade_all(course_dir, "p1")
+        assert (without.flags, without.needs_manual, without.auto_score) == (("not-run",), True, 0)
+        code = [item for item in without.items if item.kind == "code"]
+        assert {(item.score, item.manual) for item in code} == {(None, True)}
+        assert all(item.words.startswith("This could not be run; a teacher marks it") for item in code)
+        assert any("was not run" in sentence for sentence in without.words)
+    (again,) = grade_all(course_dir, "p1")
+    assert (again.auto_score, again.flags) == (9, ())
+    assert {item.question for item in again.items if item.score is None} == {"why"}
+    assert list(grade_all(course_dir, "p1")) == [again]
 
 
 def test_nbgrader_autograde_uses_our_engine_by_configuration(walls, course_dir) -> None:

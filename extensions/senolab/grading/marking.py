@@ -140,12 +140,17 @@ def _grade(
     findings = Findings()
     items, papers, form, version = _mark(lesson, folder, form, allowance, findings)
     marked = _marked(lesson, learner, items, findings, form, version)
+    if "not-run" in marked.flags:
+        digest += _NOT_RUN
     timestamp = _read_text(folder / "timestamp.txt")
     with book.gradebook(lesson.course_dir, write=True) as session:
         needs = book.save(session, marked, digest=digest, handed_in=timestamp)
         late = book.is_late(session, lesson.name, learner)
         write(lesson.course_dir, learner, lesson.name, papers, marked.items, timestamp=timestamp)
     return replace(marked, needs_manual=needs, flags=_flags(marked.flags, late=late))
+
+
+_NOT_RUN = " not-run"  # what could not be run is run the next time, although nothing handed in has changed
 
 
 def _flags(flags: tuple[str, ...], *, late: bool) -> tuple[str, ...]:
@@ -199,7 +204,7 @@ def _mark(
             if part.master.grade_id in answered:
                 item = _worth(answered.pop(part.master.grade_id), part.master.points)
             elif found:
-                item = code_item(part, done.parts.get(index), findings)
+                item = code_item(part, done.parts.get(index), findings, refused=bool(done.refused))
             else:
                 item = ItemMark(part.grade_id or "", 0.0, part.master.points, False, "Not answered.")
             items.append(replace(item, notebook=one.name))

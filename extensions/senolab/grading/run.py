@@ -105,7 +105,15 @@ def run(
             env=_ENVIRONMENT,
             stdin=json.dumps(job).encode(),
         )
+    if done.reason in _REFUSED:  # no fault of the learner's
+        return Run({}, refused=_REFUSED[done.reason])
     return Run(_read(done.stdout), stopped=_stopped(done))
+
+
+_REFUSED = {
+    "sandbox": "The code was not run, since the sandbox could not be built.",
+    "cancelled": "The code was not run to its end, since marking was stopped.",
+}
 
 
 _ENVIRONMENT = {
@@ -185,8 +193,6 @@ def _stopped(done: sandbox.Finished) -> str:
         "time": "The whole notebook ran out of time.",
         "memory": "The notebook took more memory than there is for it.",
         "output": "The notebook wrote more output than is kept.",
-        "sandbox": "The sandbox could not be built.",
-        "cancelled": "Marking was stopped.",
     }
     if done.reason is not None:
         return reasons.get(done.reason, "The notebook was stopped.")

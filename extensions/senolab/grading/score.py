@@ -4,9 +4,9 @@ Answers are compared with their keys here, in a process that never runs a learne
 """
 
 import ast
+import builtins
 import json
 import math
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -127,11 +127,12 @@ def _mark_text(mark: Any) -> str:
         return "a mark that cannot be read"
 
 
-def code_item(part: Part, ran: Ran | None, findings: Findings) -> ItemMark:
+def code_item(part: Part, ran: Ran | None, findings: Findings, *, refused: bool = False) -> ItemMark:
     """Mark one graded part of any nbgrader notebook by nbgrader's rules, but for its rule on warnings.
 
     A test earns all its points if it ran to its end, the value of its last expression if that is a
-    number, nothing if it failed. What it wrote to standard error costs nothing.
+    number, nothing if it failed. What it wrote to standard error costs nothing. Where this machine could
+    not run anything (`refused`), a teacher decides.
     """
     master = part.master
     if master is None:
@@ -139,6 +140,10 @@ def code_item(part: Part, ran: Ran | None, findings: Findings) -> ItemMark:
     item = (master.grade_id or "", master.points)
     if master.manual:
         return _manual_item(part, master)
+    if refused and ran is None:
+        findings.add([], "not-run")
+        words = "This could not be run; a teacher marks it, or has it run again."
+        return ItemMark(item[0], None, item[1], True, words, "code")
     if ran is None or ran.status == "not-run":
         findings.add([], "not-run")
         return ItemMark(*_points(item, 0.0), False, "This test could not be run.", "code")
@@ -188,8 +193,15 @@ def failure(master: MasterCell, ran: Ran) -> str:
     if ran.ename == "AssertionError":
         message = ran.evalue.strip()
         return f"Not right: {message}" if message and message in _messages(master.source) else "Not right."
-    kind = ran.ename if re.fullmatch(r"[A-Z][A-Za-z]{2,40}", ran.ename) else "an error"
-    return f"Not right: the code stopped with {kind}."
+    # a name of the learner's own making could tell what stands in the test
+    return f"Not right: the code stopped with {ran.ename if ran.ename in _ERRORS else 'an error'}."
+
+
+_ERRORS = {
+    name
+    for name, kind in vars(builtins).items()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
 
 
 def _messages(source: str) -> set[str]:
