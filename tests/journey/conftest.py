@@ -9,13 +9,11 @@ from typing import Any
 import pytest
 from hub_fixture import RunningCampus, running_campus, temporary_state
 from journey_people import CHROMIUM, QUIET, Person, note
-from offline import leave_the_network
 
 
 @pytest.fixture(scope="session")
 def campus() -> Iterator[RunningCampus]:
     """A campus with its first lesson released at the smallest scale, on a machine without a network."""
-    leave_the_network()
     with temporary_state() as state:
         (state / "settings.json").write_text(json.dumps({"disk_mb": 300, "file_mb": 200, "memory_mb": 1500}))
         with running_campus(state, released=True, patience=300) as running:
@@ -26,7 +24,6 @@ def campus() -> Iterator[RunningCampus]:
 def browser() -> Iterator[Any]:
     if not shutil.which(CHROMIUM):
         pytest.skip("There is no Chromium on this machine.")
-    leave_the_network()  # before Playwright starts its threads
     from playwright.sync_api import sync_playwright
 
     extra = ("--no-sandbox",) if os.geteuid() == 0 else ()
