@@ -23,7 +23,7 @@ from pathlib import Path
 
 from senolab.sandbox import census
 
-_AT_LATEST = 10.0  # seconds between two walks of a home
+_AT_LATEST = 4.0  # seconds between two walks of a home
 _GRACE = 4 << 20  # bytes a home that is too full may still grow, so that one can go in and tidy up
 _SWEEP = 0.9  # seconds for which one sweep of /proc serves every watch
 
