@@ -205,9 +205,7 @@ def _named(clean: Any, digest: bytes) -> None:
     clean.PatientBirthDate = clean.StudyDate = clean.StudyTime = clean.AccessionNumber = ""
     clean.ReferringPhysicianName, clean.StudyID = "", ""
     clean.PatientIdentityRemoved = "YES"
-    clean.DeidentificationMethod = (
-        "Senolab import: technical attributes kept, new UIDs, no dates"
-    )
+    clean.DeidentificationMethod = "Senolab import: technical attributes kept, new UIDs, no dates"
     clean.StudyInstanceUID, clean.SeriesInstanceUID = _uid(digest, "study"), _uid(digest, "series")
     clean.SeriesNumber = clean.InstanceNumber = 1
 
