@@ -318,7 +318,12 @@ async def _serve(
             access_scopes={ACCESS},
         )
         settings = Settings(
-            state=state, prefix=PREFIX, hub=f"{hub}/hub/", base=f"{hub}/", zone="Europe/Brussels"
+            state=state,
+            prefix=PREFIX,
+            hub=f"{hub}/hub/",
+            base=f"{hub}/",
+            zone="Europe/Brussels",
+            unprotected=changed.get("unprotected", False),
         )
         campus = opened(settings, command=changed.get("command"))
         if "clock" in changed:

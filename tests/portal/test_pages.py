@@ -227,6 +227,13 @@ def test_a_class_is_found_by_name_without_a_script(waiting: World) -> None:
     assert "Nobody of this name" in teacher.get(f"teach/{COURSE}?q=zzz").text
 
 
+def test_the_formgrader_is_named_only_where_a_sandbox_keeps_it(state: Path) -> None:
+    for unprotected in (False, True):
+        with made.running(state, unprotected=unprotected) as world:
+            page = world.visitor("ines").get(f"teach/{COURSE}").text
+            assert ("Unprotected:" in page, "Formgrader" in page) == (unprotected, not unprotected)
+
+
 def test_a_lesson_says_whether_its_text_was_written_to_since(world: World) -> None:
     teacher = world.visitor("ines")
     page = teacher.get(f"teach/{COURSE}").text

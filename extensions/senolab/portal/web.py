@@ -93,11 +93,6 @@ class Frame(web.RequestHandler):
             return text % error.values if error.values else text
         return self.words.gettext(SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400])
 
-    def refusal(self, error: RefusedError) -> web.HTTPError:
-        """Return a refusal as an HTTP error that keeps its sentence."""
-        self._refused = error
-        return web.HTTPError(error.status, log_message=None)
-
     def _handle_request_exception(self, error: BaseException) -> None:
         if isinstance(error, RefusedError) and not self._finished:
             self.set_status(error.status)
