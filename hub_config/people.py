@@ -12,6 +12,7 @@ from senolab.cli.settings import Settings
 from tornado import web
 from traitlets import Bool, Tuple, Unicode, default
 
+CLASSES = {"pam": "pam", "native": "hub_config.native.SignUpFirst"}
 FREE_TRIES, LONGEST_WAIT = 5, 900.0  # tries, seconds
 
 
@@ -105,7 +106,8 @@ def authentication(campus: Settings) -> dict[str, dict[str, Any]]:
 
     An administrator may reach everybody's server; that is no teacher's right. So nobody admits others in a
     page of native sign-up: its accounts count when ``people.json`` names them. A person signs up first,
-    then the operator types ``./senolab people add NAME`` and starts the campus again.
+    then the operator types ``./senolab people add NAME`` and starts the campus again; the other way round
+    the name could be anybody's (see `hub_config.native`).
     """
     path = campus.state / "people.json"
     if campus.authenticator == "passwords":
@@ -120,7 +122,10 @@ def authentication(campus: Settings) -> dict[str, dict[str, Any]]:
     # `senolab up` refuses to serve these without a sandbox; this holds should it ever not.
     people = accounts.read(path) if campus.protected else only_first(accounts.read(path))
     told: dict[str, dict[str, Any]] = {
-        "JupyterHub": {"authenticator_class": campus.authenticator, "load_groups": groups(people, campus)},
+        "JupyterHub": {
+            "authenticator_class": CLASSES[campus.authenticator],
+            "load_groups": groups(people, campus),
+        },
         # Whoever once was let in is asked for in the file again, like everybody.
         "Authenticator": {"allowed_users": set(people), "admin_users": set(), "allow_existing_users": False},
     }

@@ -255,9 +255,9 @@ def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     elif not accounts.read(shelf.people):
         lines += ["  Nobody may sign in yet:  ./senolab people add NAME --role instructor", ""]
     if campus.authenticator == "native":
-        lines += ["  To admit somebody: let her sign up FIRST, then ./senolab people add NAME", ""]
+        lines += ["  She signs up on the sign-in page first, then you add her: ./senolab people add NAME", ""]
     if campus.authenticator != "passwords":
-        lines += ["  Who is added or removed counts at the next start.", ""]
+        lines += ["  Who is added or removed counts from the next start.", ""]
     if not campus.protected:
         lines += ["  UNPROTECTED: one person only. ./senolab doctor says what is missing.", ""]
     lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
