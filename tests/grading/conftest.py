@@ -49,7 +49,7 @@ def walls() -> None:
 
 
 @pytest.fixture(scope="session")
-def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def released(walls, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The corpus's course, released."""
     course_dir = new_course(tmp_path_factory.mktemp("released") / "course")
     assert list(grade_all(course_dir, "p1")) == []  # builds the release from source/
@@ -85,7 +85,7 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
-def campus_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def campus_once(walls, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A campus with one released lesson of questions."""
     state = tmp_path_factory.mktemp("campus")
     shelf = Shelf(state)

@@ -294,7 +294,7 @@ def test_a_name_never_leads_out_of_its_folder(campus, learner) -> None:
 
 
 def test_a_lesson_that_nobody_released_is_refused_with_the_step_that_mends_it(campus) -> None:
-    with pytest.raises(GradingError, match="Release it first: senolab course release"):
+    with pytest.raises(GradingError, match="Release the lesson again: senolab course release"):
         grade(campus.grader(COURSE), "02-unknown", "ada")
 
 

@@ -47,12 +47,20 @@ def prepare(
     keys: Path | Mapping[str, Any] | Keys | None = None,
     release: Path | Mapping[str, Any] | None = None,
 ) -> Lesson:
-    """Read what a lesson is marked by; a lesson never released is built from source/ first."""
+    """Read what a lesson is marked by; one never released is built from source/ first.
+
+    A campus's own lessons are released by the campus only.
+    """
     course_dir, lesson = Path(course_dir).absolute(), lesson_name(lesson)
     if not course_dir.is_dir():
         raise GradingError(f"There is no course folder {course_dir}.")
     told = _notebooks(course_dir, lesson)
     if told is None:
+        if _shelf(course_dir) is not None:  # what made it a lesson of the campus is lost, or never was
+            raise GradingError(
+                f"The gradebook of {course_dir.name} does not know the lesson {lesson!r}. "
+                f"Release the lesson again: senolab course release {course_dir.name} {lesson}"
+            )
         master.generate(course_dir, lesson)
         told = _notebooks(course_dir, lesson)
     if not told:

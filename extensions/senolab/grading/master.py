@@ -5,8 +5,6 @@ gradebook (nbgrader wrote it there when the lesson was released; hidden tests st
 """
 
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +16,11 @@ from nbformat.v4 import upgrade
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.preprocessors import ClearHiddenTests
 
+from senolab import sandbox
 from senolab.grading.marked import GradingError
+from senolab.lessons.ownfiles import read_bytes
+
+INSIDE = "/course"
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def _master(course_dir: Path, lesson: str, name: str, kept: Mapping[str, Any]) -
             f"The learners' version of {lesson}/{name}.ipynb is not in release/. Release the lesson again."
         )
     try:
-        notebook = reads(path.read_text("utf-8"), as_version=NO_CONVERT)
+        text = read_bytes(course_dir, path.relative_to(course_dir)).decode("utf-8")
+        notebook = reads(text, as_version=NO_CONVERT)
         notebook = upgrade(notebook) if notebook.nbformat < 4 else notebook
     except Exception as problem:  # whatever a broken file raises, it is one sentence
         raise GradingError(f"{path.name} in release/{lesson} cannot be read: {problem}") from problem
@@ -153,21 +156,32 @@ def without_hidden(source: str) -> str:
 def generate(course_dir: Path, lesson: str) -> None:
     """Build the learners' version and the gradebook's entry of a lesson that was never released.
 
+    nbgrader runs the folder's settings and the lesson's code, so it gets a sandbox with this folder only.
+
     Raises
     ------
     GradingError
-        If nbgrader cannot build it; with nbgrader's last words.
+        If no sandbox works here, or nbgrader cannot build it; with nbgrader's last words.
     """
     if not (course_dir / "source" / lesson).is_dir():
         raise GradingError(
             f"The lesson {lesson!r} is neither in the gradebook nor in source/ of {course_dir.name}. "
             f"Release it first: senolab course release {course_dir.name} {lesson}"
         )
+    state = sandbox.available()
+    if not state.ok:
+        raise GradingError(f"The lesson {lesson!r} cannot be built from source/. {state.why} {state.mend}")
     argv = [sys.executable, "-m", "nbgrader", "generate_assignment", lesson, "--create", "--force"]
-    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    done = subprocess.run(argv, cwd=course_dir, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stderr.strip() or "no words").splitlines()[-1]
+    done = sandbox.run(
+        [*argv, f"--CourseDirectory.root={INSIDE}"],
+        mounts=[sandbox.Mount(course_dir, INSIDE, writable=True)],
+        limits=sandbox.Limits(wall_seconds=900, memory=4 << 30),
+        env={"PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=INSIDE,
+        user="release",
+    )
+    if done.returncode or done.reason:
+        last = (done.complaint.strip() or f"it was stopped ({done.reason})").splitlines()[-1]
         raise GradingError(f"The lesson {lesson!r} could not be built from source/: {last}")
 
 
