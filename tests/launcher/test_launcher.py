@@ -345,8 +345,10 @@ def test_tests_started_as_root_know_where_the_checkout_was(
 def test_the_suite_finds_the_files_beside_the_checkout_it_was_started_from(tmp_path: Path) -> None:
     (tmp_path / "shared" / "data").mkdir(parents=True)
     asked = "import os, runpy, sys; runpy.run_path(sys.argv[1]); print(os.environ.get('SENOLAB_TEST_DATA'))"
-    words = [sys.executable, "-c", asked, str(CHECKOUT / "tests" / "conftest.py")]
+    tests = CHECKOUT / "tests"
+    words = [sys.executable, "-c", asked, str(tests / "conftest.py")]
     kept = {name: value for name, value in os.environ.items() if name != "SENOLAB_TEST_DATA"}
+    kept["PYTHONPATH"] = str(tests)  # as pytest has it
 
     def found(**more: str) -> str:
         done = subprocess.run(words, env=kept | more, capture_output=True, text=True, check=True)
