@@ -115,8 +115,8 @@ def answer_text(question: Mapping[str, Any], value: Any) -> str:
         return "; ".join(_mark_text(mark) for mark in value[:50]) or "no finding"
     if question["kind"] == "choice" and isinstance(value, list):
         return ", ".join(str(one)[:500] for one in value[:50])
-    unit = " %" if question["kind"] == "probability" else str(question.get("unit") or "")
-    return f"{json.dumps(value)[:500]}{unit}"
+    unit = "%" if question["kind"] == "probability" else str(question.get("unit") or "")
+    return f"{json.dumps(value)[:500]} {unit}".rstrip()
 
 
 def _mark_text(mark: Any) -> str:
