@@ -38,24 +38,24 @@ def test_everybody_signs_in_and_sees_what_is_next(people: People) -> None:
     ana.shoot("sign-in", widths=WIDTHS)
     assert not ana.axe()
     ana.sign_in()
-    assert ana.page.get_by_role("heading", name="My courses").is_visible()
-    assert ana.page.get_by_text("A first case with AI").first.is_visible()
+    ana.page.get_by_role("heading", name="My courses").wait_for()
+    ana.page.get_by_text("A first case with AI").first.wait_for()
     ana.shoot("my-courses", widths=WIDTHS, full=True)
     assert not ana.axe()
     ben, ines = people("ben").sign_in(), people("ines").sign_in()
     assert "Courses I teach" not in ben.page.content()
-    assert ines.page.get_by_role("heading", name="Courses I teach").is_visible()
+    ines.page.get_by_role("heading", name="Courses I teach").wait_for()
 
 
 def test_the_lesson_is_a_page_without_code(people: People) -> None:
     ana = people("ana")
     ana.open_lesson()
     page = ana.page
-    assert page.get_by_role("heading", name="A first case with AI", level=1).is_visible()
+    page.get_by_role("heading", name="A first case with AI", level=1).wait_for()
     assert page.locator(".jp-InputArea-editor:visible").count() == 0
     assert page.locator("#top-panel-wrapper:visible, #menu-panel-wrapper:visible").count() == 0
-    assert page.get_by_text("0 of 11 answered").is_visible()
-    assert page.get_by_text("Education, not diagnosis").is_visible()
+    page.get_by_text("0 of 11 answered").wait_for()
+    page.get_by_text("Education, not diagnosis").wait_for()
     ana.shoot("lesson", widths=WIDTHS)
     ana.case(1).scroll_into_view_if_needed()
     ana.shoot("case", widths=WIDTHS)
@@ -83,7 +83,7 @@ def test_a_careful_learner_finds_what_is_there(people: People) -> None:
         ana.shoot(f"case-{number}-before")
         reading.commit(ana, number)
         ana.shoot(f"case-{number}-after", widths=WIDTHS)
-    assert ana.page.get_by_text("8 of 11 answered").is_visible()
+    ana.page.get_by_text("8 of 11 answered").wait_for()
     assert ana.case(1).locator("fieldset:enabled").count() == 0
 
 
@@ -100,7 +100,7 @@ def test_answers_are_there_again_after_a_reload(people: People) -> None:
     ana = people("ana")
     ana.page.reload()
     ana.case(4).get_by_role("heading", name="The truth").wait_for(timeout=120_000)
-    assert ana.page.get_by_text("8 of 11 answered").is_visible()
+    ana.page.get_by_text("8 of 11 answered").wait_for()
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_the_teacher_sees_the_class_and_marks_by_hand(people: People) -> None:
     score = wait_until(lambda: (points_of(ana) or (0,))[0] > 12 and points_of(ana), "Ana's full points")
     assert 12.9 <= score[0] <= 13
     ana.page.get_by_role("link", name="Feedback").first.click()
-    assert ana.page.get_by_text("Well asked.").is_visible()
+    ana.page.get_by_text("Well asked.").wait_for()
 
 
 def test_the_grades_leave_as_a_file(people: People) -> None:
@@ -238,7 +238,7 @@ def test_the_teacher_amends_the_lesson_in_her_browser(people: People) -> None:
     ines.shoot("released", widths=WIDTHS)
     ana = people("ana")
     ana.open_lesson()
-    assert ana.page.get_by_text("Your coffee is still warm.").is_visible()
+    ana.page.get_by_text("Your coffee is still warm.").wait_for()
     ana.case(1).get_by_role("heading", name="The truth").wait_for()
 
 
@@ -267,7 +267,7 @@ def test_what_is_killed_comes_back_and_nothing_is_lost(people: People, name: str
     ana.open_lesson()
     ana.case(1).get_by_role("heading", name="The truth").wait_for()
     ines.teach()
-    assert ines.page.locator("#class-table").is_visible()
+    ines.page.locator("#class-table").wait_for()
 
 
 def test_a_killed_server_starts_again_with_everything_in_it(people: People) -> None:
@@ -280,7 +280,7 @@ def test_a_killed_server_starts_again_with_everything_in_it(people: People) -> N
             os.kill(int(path.name), signal.SIGKILL)
     wait_until(lambda: ana.open_lesson() is None, "the lesson", 120)
     assert len(reading.record_of(ana)) >= before
-    assert ana.page.get_by_text("11 of 11 answered").is_visible()
+    ana.page.get_by_text("11 of 11 answered").wait_for()
 
 
 def _is_server_of(process: Path, name: str) -> bool:
