@@ -238,7 +238,7 @@ def test_the_teacher_amends_the_lesson_in_her_browser(people: People) -> None:
     ines.shoot("released", widths=WIDTHS)
     ana = people("ana")
     ana.open_lesson()
-    ana.page.get_by_text("Your coffee is still warm.").wait_for()
+    ana.page.locator("#senolab-lesson").get_by_text("Your coffee is still warm.").wait_for()
     ana.case(1).get_by_role("heading", name="The truth").wait_for()
 
 
@@ -273,7 +273,8 @@ def test_what_is_killed_comes_back_and_nothing_is_lost(people: People, name: str
 def test_a_killed_server_starts_again_with_everything_in_it(people: People) -> None:
     ana = people("ana")
     before = len(reading.record_of(ana))
-    mine = [path for path in Path("/proc").glob("[0-9]*") if _is_server_of(path, "ana")]
+    account = ana.campus.state.stat().st_uid
+    mine = [path for path in Path("/proc").glob("[0-9]*") if _is_server_of(path, "ana", account)]
     assert mine, "Ana's server is not to be seen"
     for path in mine:
         with suppress(ProcessLookupError):
@@ -283,8 +284,10 @@ def test_a_killed_server_starts_again_with_everything_in_it(people: People) -> N
     ana.page.get_by_text("11 of 11 answered").wait_for()
 
 
-def _is_server_of(process: Path, name: str) -> bool:
+def _is_server_of(process: Path, name: str, account: int) -> bool:
     try:
+        if process.stat().st_uid != account:
+            return False
         words = (process / "cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
