@@ -5,6 +5,7 @@ root, the suite runs in a copy of the checkout; SENOLAB_CHECKOUT_ORIGIN then nam
 """
 
 import os
+import signal
 from pathlib import Path
 
 from offline import leave_the_network
@@ -19,3 +20,5 @@ if DATA.is_dir():
 def pytest_configure() -> None:
     """Leave the network before anything starts a thread, which would bind the process to its namespaces."""
     leave_the_network()
+    # A suite started by nohup would hand its deafness on to all it starts.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)

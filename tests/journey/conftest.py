@@ -20,7 +20,7 @@ def campus() -> Iterator[RunningCampus]:
             yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if not shutil.which(CHROMIUM):
         pytest.skip("There is no Chromium on this machine.")
@@ -33,9 +33,9 @@ def browser() -> Iterator[Any]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def people(campus: RunningCampus, browser: Any) -> Iterator[Callable[[str], Person]]:
-    """Give each person one browser for the whole session; ask by name."""
+    """Give each person one browser for the whole story; ask by name."""
     here: dict[str, Person] = {}
 
     def person(name: str) -> Person:

@@ -79,7 +79,7 @@ def test_a_learner_cannot_swap_the_socket_that_the_proxy_dials(hub: SmallHub) ->
         "import os\n"
         "found = [os.path.join(folder, name) for root in ('/run', '/tmp', '/home', '/var')\n"
         "         for folder, _, names in os.walk(root) for name in names]\n"
-        "print([name for name in found if name.endswith(('/s', ':80', 'server.json'))])\n"
+        "print([name for name in found if name.endswith(('/s', ':80', '/server.json'))])\n"
         "ways = (os.unlink, lambda p: os.symlink('/tmp', p + '2'), lambda p: os.rename(p, p + '3'))\n"
         "for path in ('/run/senolab/doors/hub.sock', '/run/senolab/doors/s', '/run/senolab/inside.py'):\n"
         "    for way in ways:\n"

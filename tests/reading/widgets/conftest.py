@@ -43,7 +43,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         log.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     if not shutil.which(CHROMIUM):
         pytest.skip("There is no Chromium on this machine.")
@@ -55,7 +55,7 @@ def browser() -> Iterator[object]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser_without_webgl(browser: object) -> Iterator[object]:
     started = browser.browser_type.launch(
         executable_path=CHROMIUM, args=[*arguments(), "--disable-3d-apis", "--disable-software-rasterizer"]

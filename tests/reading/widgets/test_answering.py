@@ -139,7 +139,7 @@ def test_a_commit_reveals_marks_and_locks(worked: Path) -> None:
     late = answer(widget, "sure-1", 0)
     assert not late["ok"] and "locked" in late["words"]
     again = senolab.case("case-1")
-    assert again.committed == widget.committed
+    assert {**again.committed, "time": ""} == {**widget.committed, "time": ""}
     assert again.answers["sure-1"] == 100
 
 
