@@ -104,7 +104,7 @@ def _probability(key: Mapping[str, Any], value: object) -> Scored:
         return Scored(0.0, "The answer is not a number from 0 to 100.")
     p, truth = percent / 100, int(bool(key["truth"]))
     fraction = 1 - (p - truth) ** 2
-    said = f"You said {percent:g} %, and it was {'so' if truth else 'not so'}: "
+    said = f"You said {percent:g} %, and {'it was so' if truth else 'there was none'}: "
     sum_ = f"1 − ({p:g} − {truth})² = {fraction:.2f} of the points."
     return Scored(fraction, _sentences(said + sum_, _surety(p, truth), key.get("why")))
 
