@@ -125,7 +125,7 @@ def test_a_mark_is_made_and_removed_with_the_keyboard_alone(fresh: Opened) -> No
     first = act["value"][0]
     keys.press("Shift+ArrowLeft")
     keys.press("Enter")
-    act = wait_for_act(fresh, lambda act: act["value"] and len(act["value"]) == 2)
+    act = wait_for_act(fresh, lambda act: [mark["view"] for mark in act["value"] or ()] == ["RCC", "RCC"])
     assert act["value"][1]["x_mm"] == pytest.approx(first["x_mm"] - 10, abs=0.02)
     assert act["value"][1]["y_mm"] == pytest.approx(first["y_mm"], abs=0.02)
     keys.press("Delete")
