@@ -51,12 +51,12 @@ class Person:
     def teach(self) -> None:
         self.page.goto(self.campus.address("campus") + f"teach/{COURSE}")
 
-    def open_lesson(self) -> None:
+    def open_lesson(self, *, patience: float = 120_000) -> None:
         """Follow the campus's main button to the lesson, and wait until the first images are drawn."""
         self.home()
         self.page.locator("ul.tasks .task > a").filter(has_text="A first case with AI").first.click()
         self.page.locator('main a[href*="senolab/open/"]').first.click()
-        self.page.wait_for_url("**/notebooks/**", timeout=120_000)
+        self.page.wait_for_url("**/notebooks/**", timeout=patience)
         self.page.wait_for_function(
             "() => document.querySelectorAll('.sl-cell[data-lit]').length >= 4", timeout=120_000
         )
