@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from senolab.metrics import marks
+from senolab.words import gettext, marked, ngettext, number
 
 KINDS = ("choice", "probability", "mark", "threshold", "text", "tally")
 MOST_MARKS = 200  # a record with more is no reading
@@ -23,7 +24,7 @@ class Scored:
     fraction : float
         0 to 1 of the question's points.
     words : str
-        One or two sentences for the learner.
+        One or two sentences for the learner, in the served language.
     by_hand : bool
         True where a teacher decides; `fraction` is then 0 until they do.
     """
@@ -55,11 +56,11 @@ def score(kind: str, key: Mapping[str, Any], value: object, parts: Iterable[Any]
     if kind == "tally":
         return _tally(parts or ())
     if kind == "text":
-        return Scored(0.0, "A teacher reads and marks this answer.", by_hand=True)
+        return Scored(0.0, gettext("A teacher reads and marks this answer."), by_hand=True)
     if kind not in _SCORERS:
         raise ValueError(f"no question is of the kind {kind!r}; kinds are {', '.join(KINDS)}")
     if value is None:
-        return Scored(0.0, "Not answered.")
+        return Scored(0.0, gettext("Not answered."))
     return _SCORERS[kind](key, value)
 
 
@@ -101,29 +102,35 @@ def _probability(key: Mapping[str, Any], value: object) -> Scored:
     """
     percent = _number(value)
     if percent is None or not 0 <= percent <= 100:
-        return Scored(0.0, "The answer is not a number from 0 to 100.")
+        return Scored(0.0, gettext("The answer is not a number from 0 to 100."))
     p, truth = percent / 100, int(bool(key["truth"]))
     fraction = 1 - (p - truth) ** 2
-    said = f"You said {percent:g} %, and {'it was so' if truth else 'there was none'}: "
-    sum_ = f"1 − ({p:g} − {truth})² = {fraction:.2f} of the points."
-    return Scored(fraction, _sentences(said + sum_, _surety(p, truth), key.get("why")))
+    told = _SO if truth else _NOT_SO
+    said = gettext(told, percent=number(percent), p=number(p), fraction=number(fraction, least=2))
+    return Scored(fraction, _sentences(said, _surety(p, truth), key.get("why")))
+
+
+_SO = marked("You said %(percent)s %%, and it was so: 1 − (%(p)s − 1)² = %(fraction)s of the points.")
+_NOT_SO = marked(
+    "You said %(percent)s %%, and there was none: 1 − (%(p)s − 0)² = %(fraction)s of the points."
+)
 
 
 def _surety(p: float, truth: int) -> str:
     off = abs(p - truth)
     if off <= 0.25:
-        return "Sure and right earns most."
+        return gettext("Being sure and right earns most.")
     if off < 0.75:
-        return "Unsure costs little; a probability near the truth earns more."
-    return "Being sure of the wrong thing costs most."
+        return gettext("Being unsure costs little; an answer nearer to the truth earns more.")
+    return gettext("Being sure of the wrong thing costs most.")
 
 
 def _mark(key: Mapping[str, Any], value: object) -> Scored:
     """(lesions found − false marks) / lesions, floor 0; a normal exam asks for no mark at all."""
     if not isinstance(value, list | tuple):
-        return Scored(0.0, "The marks cannot be read.")
+        return Scored(0.0, gettext("The marks cannot be read."))
     if len(value) > MOST_MARKS:
-        return Scored(0.0, f"{len(value)} marks are more than a reading has.")
+        return Scored(0.0, gettext("There are more marks than a reading has."))
     placed = [marks.mark_of(one) for one in value]
     readable = [one for one in placed if one is not None]
     radius = float(key.get("radius_mm") or marks.DEFAULT_RADIUS_MM)
@@ -139,14 +146,23 @@ def _mark_words(result: marks.Match, false: int, hints: Mapping[str, str]) -> li
     found, total = len(result.found), len(result.found) + len(result.missed)
     words: list[str | None] = []
     if not total:
-        words.append("There is nothing to mark in this exam." if false else "Right: nothing to mark here.")
+        normal = gettext("There is nothing to mark in this exam.")
+        words.append(normal if false else gettext("Right: there is nothing to mark here."))
     elif total == 1:
-        words.append("You found the lesion." if found else "You missed the lesion.")
+        words.append(gettext("You found the lesion.") if found else gettext("You missed the lesion."))
     else:
-        words.append(f"You found {found} of {total} lesions.")
+        words.append(
+            ngettext(
+                "You found %(found)s of %(count)s lesion.",
+                "You found %(found)s of %(count)s lesions.",
+                total,
+                found=number(found),
+            )
+        )
     if false:
-        places = "One mark lies" if false == 1 else f"{false} marks lie"
-        words.append(f"{places} where no lesion is.")
+        words.append(
+            ngettext("One mark lies where no lesion is.", "%(count)s marks lie where no lesion is.", false)
+        )
     told = {"found": found, "missed": len(result.missed), "false": false}
     return [*words, *(hints.get(name) for name, count in told.items() if count)]
 
@@ -155,15 +171,18 @@ def _threshold(key: Mapping[str, Any], value: object) -> Scored:
     """Full inside the best range, else the credit of the most generous band that holds the value."""
     chosen = _number(value)
     if chosen is None:
-        return Scored(0.0, "The answer is not a number.")
+        return Scored(0.0, gettext("The answer is not a number."))
     low, high = key["best"]
     if low <= chosen <= high:
         fraction = 1.0
     else:
         bands = [float(credit) for lo, hi, credit in key.get("credit") or () if lo <= chosen <= hi]
         fraction = _clip(max(bands, default=0.0))
-    best = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    told = f"You chose {chosen:g}; {best} serves best here."
+    numbers = {"chosen": number(chosen, 4), "low": number(low, 4), "high": number(high, 4)}
+    if low == high:
+        told = gettext("You chose %(chosen)s; %(low)s serves best here.", **numbers)
+    else:
+        told = gettext("You chose %(chosen)s; %(low)s to %(high)s serves best here.", **numbers)
     return Scored(fraction, _sentences(_verdict(fraction), told, key.get("why")))
 
 
@@ -171,15 +190,23 @@ def _tally(parts: Iterable[Any]) -> Scored:
     """Take the mean of the parts; one without an answer counts as 0."""
     fractions = [part.fraction if isinstance(part, Scored) else float(part) for part in parts]
     if not fractions:
-        return Scored(0.0, "Nothing to sum up.")
+        return Scored(0.0, gettext("There is nothing to sum up."))
     mean = _clip(sum(sorted(fractions)) / len(fractions))  # sorted: the same sum in any order
-    return Scored(mean, f"The mean of {len(fractions)} answers: {mean:.2f} of the points.")
+    told = ngettext(
+        "The mean of %(count)s answer: %(fraction)s of the points.",
+        "The mean of %(count)s answers: %(fraction)s of the points.",
+        len(fractions),
+        fraction=number(mean, least=2),
+    )
+    return Scored(mean, told)
 
 
 def _verdict(fraction: float) -> str:
     if fraction >= 1:
-        return "Right."
-    return "Not right." if fraction <= 0 else f"Partly right: {fraction:.2f} of the points."
+        return gettext("Right.")
+    if fraction <= 0:
+        return gettext("Not right.")
+    return gettext("Partly right: %(fraction)s of the points.", fraction=number(fraction, least=2))
 
 
 def _number(value: object) -> float | None:
