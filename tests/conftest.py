@@ -6,19 +6,44 @@ root, the suite runs in a copy of the checkout; SENOLAB_CHECKOUT_ORIGIN then nam
 
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from offline import leave_the_network
+import pytest
+from chromium import CHROMIUM, chromium
+from offline import attempts, leave_the_network
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 CHECKOUT = Path(os.environ.get("SENOLAB_CHECKOUT_ORIGIN") or Path(__file__).parents[1])
 DATA = CHECKOUT.parent / "shared" / "data"
+
+# Now, and not in a hook: a thread binds a process to its namespaces, and the conftests below import numpy.
+leave_the_network()
 
 if DATA.is_dir():
     os.environ.setdefault("SENOLAB_TEST_DATA", str(DATA))
 
 
 def pytest_configure() -> None:
-    """Leave the network before anything starts a thread, which would bind the process to its namespaces."""
-    leave_the_network()
-    # A suite started by nohup would hand its deafness on to all it starts.
+    """Hear signals: a suite started by nohup would hand its deafness on to all it starts."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def nobody_asks_another_host() -> Iterator[None]:
+    """Fail the test in which anything, a browser or a server, tries to leave this machine."""
+    before = attempts()
+    yield
+    assert attempts() == before, f"{attempts() - before} packets were meant for another host"
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """One Chromium for the tests of a module."""
+    if not CHROMIUM.exists():
+        pytest.skip("There is no Chromium on this machine.")
+    with chromium() as started:
+        yield started

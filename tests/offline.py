@@ -7,7 +7,7 @@ import struct
 from pathlib import Path
 
 _NEW_NETWORK, _NEW_USER = 0x40000000, 0x10000000
-_gone: list[int] = []
+_gone: list[bool] = []
 
 
 def leave_the_network() -> None:
@@ -27,7 +27,7 @@ def leave_the_network() -> None:
         Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
         Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
     _raise_the_loopback()
-    _gone.append(attempts())
+    _gone.append(True)
 
 
 def attempts() -> int:
@@ -39,11 +39,6 @@ def attempts() -> int:
     text = Path("/proc/net/snmp").read_text()
     lines = [line.split() for line in text.splitlines() if line.startswith("Ip:")]
     return int(dict(zip(*lines, strict=True))["OutNoRoutes"])
-
-
-def attempts_since_leaving() -> int:
-    """Return the attempts since `leave_the_network`."""
-    return attempts() - _gone[0]
 
 
 def _raise_the_loopback() -> None:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,16 +14,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 BINDER = Path(__file__).resolve().parents[2] / "binder"
 COURSE, LESSON = "reading-with-ai", "01-a-first-case"
 TOKEN = "a-token-for-tests"
-CHROMIUM = "/usr/bin/chromium"
 LONG = 60_000  # ms; how long a part may take on a busy machine
-FLAGS = ("--disable-gpu", "--disable-background-networking", "--no-first-run", "--no-proxy-server")
 
 
 @dataclass
@@ -110,17 +107,6 @@ def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
 def server(surroundings: dict[str, str], material: Path) -> Iterator[str]:
     with serving("jupyter-lab", surroundings, material) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not shutil.which(CHROMIUM):
-        pytest.skip("There is no Chromium on this machine.")
-    extra = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *extra])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

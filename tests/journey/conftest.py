@@ -1,14 +1,12 @@
 """One campus, one headless Chromium and three people, for the whole journey."""
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from hub_fixture import RunningCampus, running_campus, temporary_state
-from journey_people import CHROMIUM, QUIET, Person, note
+from journey_people import Person, note
 
 
 @pytest.fixture(scope="session")
@@ -18,19 +16,6 @@ def campus() -> Iterator[RunningCampus]:
         (state / "settings.json").write_text(json.dumps({"disk_mb": 300, "file_mb": 200, "memory_mb": 1500}))
         with running_campus(state, released=True, patience=300) as running:
             yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if not shutil.which(CHROMIUM):
-        pytest.skip("There is no Chromium on this machine.")
-    from playwright.sync_api import sync_playwright
-
-    extra = ("--no-sandbox",) if os.geteuid() == 0 else ()
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *extra])
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,19 +10,7 @@ import pytest
 from hub_fixture import CHECKOUT, RunningCampus
 
 COURSE, LESSON = "reading-with-ai", "01-a-first-case"
-CHROMIUM = "/usr/bin/chromium"
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
-QUIET = (
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-default-apps",
-    "--no-proxy-server",
-    # Chromium looks up hosts of its own makers; only what the pages ask for shall be counted.
-    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE *.localhost , EXCLUDE 127.0.0.1",
-)
 
 
 @dataclass

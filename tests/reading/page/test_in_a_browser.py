@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from page_rig import CAMPUS_TOKEN, CHECKOUT, COURSE, LESSON, OPEN, TOKEN, Campus, Server, begin, notebook
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 from senolab import record
 
 pytestmark = pytest.mark.browser
@@ -22,19 +22,9 @@ expect.set_options(timeout=LONG)
 LIKE_A_PERSON = {"width": 1280, "height": 800}
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    flags = ["--disable-gpu", "--disable-background-networking", "--no-first-run"]
-    flags += ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def window(chromium: Browser, server: Server) -> Iterator[BrowserContext]:
-    yield from signed_in(chromium, server)
+def window(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    yield from signed_in(browser, server)
 
 
 @pytest.fixture
@@ -44,17 +34,17 @@ def page(window: BrowserContext, server: Server) -> Page:
 
 
 @pytest.fixture(scope="class")
-def shared_page(chromium: Browser, on_campus: Server, campus: Campus) -> Iterator[Page]:
+def shared_page(browser: Browser, on_campus: Server, campus: Campus) -> Iterator[Page]:
     """One opened lesson for several tests that only look at it."""
     server = begin(on_campus, campus)
-    for window in signed_in(chromium, server):
+    for window in signed_in(browser, server):
         yield opened(window, server)
 
 
-def signed_in(chromium: Browser, server: Server) -> Iterator[BrowserContext]:
+def signed_in(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     """Open a signed-in browser. It reaches no other host, and a page that asks for one fails the test."""
     strangers: list[str] = []
-    context = chromium.new_context(viewport=LIKE_A_PERSON)
+    context = browser.new_context(viewport=LIKE_A_PERSON)
     context.set_default_timeout(LONG)
 
     def stranger(route: Route) -> None:
@@ -329,10 +319,10 @@ def test_authors_in_jupyterlab_see_the_lesson_as_it_is(window: BrowserContext, s
     assert page.locator("#senolab-page").count() == 0
 
 
-def test_practice_without_a_campus_has_nothing_to_hand_in(chromium: Browser, alone: Server) -> None:
+def test_practice_without_a_campus_has_nothing_to_hand_in(browser: Browser, alone: Server) -> None:
     if not (alone.shelf.root / "releases" / COURSE).exists():
         alone.shelf.put(mode="self-check")
-    context = chromium.new_context()
+    context = browser.new_context()
     page = context.new_page()
     page.goto(f"{alone.url}senolab/?token={TOKEN}")
     assert wrong(page) == []

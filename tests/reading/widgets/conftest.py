@@ -1,15 +1,15 @@
 """The fixtures of the widgets' tests: a server, browsers, lessons."""
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, arguments, chromium
 from widgets_making import CELLS, write_lesson
-from widgets_rig import CHECKOUT, CHROMIUM, TOKEN, Opened, Server, arguments, free_port, open_lesson, wait_for
+from widgets_rig import CHECKOUT, TOKEN, Opened, Server, free_port, open_lesson, wait_for
 
 
 @pytest.fixture(scope="session")
@@ -45,14 +45,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
-    if not shutil.which(CHROMIUM):
+    """WebGL is drawn in software here."""
+    if not CHROMIUM.exists():
         pytest.skip("There is no Chromium on this machine.")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments())
+    with chromium(flags=("--enable-unsafe-swiftshader",)) as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")

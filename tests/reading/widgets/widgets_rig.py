@@ -1,7 +1,6 @@
 """A real Jupyter server, a headless Chromium, and a lesson open in it; all on this machine only."""
 
 import json
-import os
 import socket
 import subprocess
 import time
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[3]
-CHROMIUM = "/usr/bin/chromium"
 TOKEN = "a-token-for-the-test"
 REMEMBER_CONTEXTS = """
   const ask = HTMLCanvasElement.prototype.getContext;
@@ -23,14 +21,6 @@ REMEMBER_CONTEXTS = """
     return made;
   };
 """
-QUIET = (
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-default-apps",
-    "--no-proxy-server",
-)
 
 
 @dataclass
@@ -160,12 +150,6 @@ def wait_for(server: Server, process: subprocess.Popen) -> None:
         except OSError:
             time.sleep(0.1)
     pytest.fail("The server did not come up: " + (server.root / ".server.log").read_text())
-
-
-def arguments() -> list[str]:
-    """As root Chromium has no sandbox of its own; WebGL is drawn in software."""
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return [*QUIET, *root, "--disable-gpu", "--enable-unsafe-swiftshader"]
 
 
 def open_lesson(
