@@ -119,7 +119,7 @@ class Install:
         )  # the one that came does too
 
     def _install_python(self, extra: str) -> None:
-        _say("installing the Python packages (some 600 MB on the disk, a few minutes at the first time)")
+        _say("installing the Python packages (some 1.2 GB on the disk; a few minutes the first time)")
         self._do(
             [
                 str(self.command),

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from senolab.sandbox import delegation
+
 from . import install, machine, main, service_account
 
 # Programs, and the Debian packages that bring them.
@@ -46,6 +48,8 @@ def _run(words: list[str], checkout: Path) -> int:
     needed = TO_TEST if verb == "test" else TO_SERVE
     if verb in ("up", "test"):
         install_packages(needed)
+        if scoped := delegation.scoped([sys.executable, str(checkout / "senolab"), *words]):
+            os.execv(scoped[0], scoped)  # noqa: S606 - this same process, with control groups of its own
     if os.geteuid() == 0:
         return _as_service_account(words, checkout)
     python = install.interpreter()
@@ -86,20 +90,25 @@ def install_packages(programs: dict[str, str]) -> None:
     if before is None:
         print(f"senolab: missing: {', '.join(packages)}. Type: {line}", file=sys.stderr)
         return
-    print(f"senolab: installing {', '.join(packages)}", file=sys.stderr, flush=True)
-    words = [*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]
-    for attempt in (["install", "--no-install-recommends", *packages], ["update"]):
-        done = subprocess.run([*words, *attempt], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        if attempt[0] == "install" and done.returncode == 0:
-            return
-    done = subprocess.run(
-        [*words, "install", "--no-install-recommends", *packages],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        check=False,
-    )
+    print(f"senolab: installing {', '.join(packages)} with apt-get", file=sys.stderr, flush=True)
+    # On a new machine something else may just be installing; and its lists of packages may be empty.
+    words = [
+        *before,
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "-qq",
+        "-y",
+        "-o",
+        "DPkg::Lock::Timeout=120",
+    ]
+    for step in (["update"], ["install", "--no-install-recommends", *packages]):
+        done = subprocess.run(
+            [*words, *step], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
     if done.returncode:
-        print(f"senolab: apt-get could not install them. Type: {line}", file=sys.stderr)
+        why = next(reversed(done.stderr.strip().splitlines()), "it did not say why")
+        print(f"senolab: apt-get could not install them ({why}). Type: {line}", file=sys.stderr)
 
 
 def missing_packages(programs: dict[str, str]) -> list[str]:
@@ -130,6 +139,7 @@ def _as_service_account(words: list[str], checkout: Path) -> int:
     where = Path.cwd()
     sys.stdout.flush()
     sys.stderr.flush()
+    delegation.prepare(owner=(account.pw_uid, account.pw_gid))
     service_account.become(account)
     os.chdir(where if os.access(where, os.X_OK | os.R_OK) and where != checkout else service_account.APP)
     _become(Path(python), [str(service_account.APP / "senolab"), *words], surroundings)

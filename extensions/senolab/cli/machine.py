@@ -42,9 +42,14 @@ def may_install() -> tuple[str, ...] | None:
 
 def install_line(packages: list[str]) -> str:
     """Return the one line that a person types to install packages."""
-    if is_debian() or not Path("/etc/os-release").exists():
-        return f"sudo apt-get install -y {' '.join(packages)}"
-    return f"install {', '.join(packages)} with your system's package manager"
+    if not is_debian() and Path("/etc/os-release").exists():
+        return f"install {', '.join(packages)} with your system's package manager"
+    steps = ("apt-get update", f"apt-get install -y {' '.join(packages)}")
+    if os.geteuid() == 0:
+        return " && ".join(steps)
+    if shutil.which("sudo"):
+        return " && ".join(f"sudo {step}" for step in steps)
+    return f"su -c '{' && '.join(steps)}'"  # a minimal Debian has no sudo; this asks for root's password
 
 
 def node(environment: Path | None = None) -> Node | None:
