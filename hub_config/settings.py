@@ -10,6 +10,7 @@ from senolab.cli.settings import RESERVED_NAMES, Settings
 
 HERE = Path(__file__).parent
 LOOK = Path(senolab.__file__).parent / "portal" / "static"  # one house, one look
+SHEETS = ("theme.css", "campus.css")
 PRODUCT = "Senolab"
 
 
@@ -71,6 +72,6 @@ def template_words(campus: Settings) -> dict[str, Any]:
         "product": PRODUCT,
         "canonical": campus.public,
         "campus_url": service_address(campus, "campus"),
-        "theme": (LOOK / "theme.css").read_text("utf-8"),
+        "look": "".join((LOOK / sheet).read_text("utf-8") for sheet in SHEETS),
         "unprotected": not campus.protected,
     }

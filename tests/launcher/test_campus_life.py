@@ -53,7 +53,7 @@ def test_a_learner_signs_in_and_is_at_the_campus(campus: RunningCampus) -> None:
 def test_a_wrong_password_is_told_so(campus: RunningCampus) -> None:
     answer = campus.visitor().sign_in("ana", "wrong")
     assert answer.status == 403
-    assert "Invalid username or password" in answer.text
+    assert "This name and this password do not belong together" in answer.text
     assert "Education, not diagnosis" in answer.text
 
 
