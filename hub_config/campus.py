@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from senolab.cli.settings import Settings
+from senolab.operation.settings import Settings
 
 from . import people, roles, servers, services, settings
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from senolab.cli import settings
+from senolab.operation import settings
 
 from hub_config import campus
 

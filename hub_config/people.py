@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from jupyterhub.auth import Authenticator
-from senolab.cli import accounts
-from senolab.cli.settings import Settings
+from senolab.operation import accounts
+from senolab.operation.settings import Settings
 from tornado import web
 from traitlets import Bool, Tuple, Unicode, default
 

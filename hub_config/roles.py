@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from senolab.cli.settings import Settings
+from senolab.operation.settings import Settings
 
 LEARN, TEACH = "custom:campus:learn", "custom:campus:teach"
 # What a user's own server may do with its token: tell that it is alive, let its owner in, and act as

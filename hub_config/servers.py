@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import senolab
-from senolab.cli.settings import Settings
 from senolab.lessons.shelf import Shelf
+from senolab.operation.settings import Settings
 from senolab.sandbox import Mount, home_of
 
 from .settings import service_address

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from senolab.cli.settings import Settings
+from senolab.operation.settings import Settings
 
 from .roles import LEARN, TEACH
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import senolab
 from jupyterhub.utils import subdomain_hook_idna
-from senolab.cli.settings import RESERVED_NAMES, Settings
+from senolab.operation.settings import RESERVED_NAMES, Settings
 
 HERE = Path(__file__).parent
 LOOK = Path(senolab.__file__).parent / "portal" / "static"  # one house, one look

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 
 import pytest
 from jupyterhub.auth import Authenticator
-from senolab.cli import accounts
-from senolab.cli.settings import AUTHENTICATORS, Ports, Settings
+from senolab.operation import accounts
+from senolab.operation.settings import AUTHENTICATORS, Ports, Settings
 from tornado.web import HTTPError
 from traitlets.config import Config
 

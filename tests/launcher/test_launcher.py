@@ -15,7 +15,7 @@ import pytest
 from senolab import sandbox
 from senolab.cli import doctor, install, launch, machine, preparing, service_account, up
 from senolab.cli.main import main as senolab
-from senolab.cli.settings import Settings
+from senolab.operation.settings import Settings
 
 CHECKOUT = Path(__file__).parents[2]
 

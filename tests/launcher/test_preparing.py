@@ -8,10 +8,11 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
-from senolab.cli import accounts, preparing
+from senolab.cli import preparing
 from senolab.cli.main import RefusedError
 from senolab.cli.main import main as senolab
 from senolab.lessons.shelf import Shelf
+from senolab.operation import accounts
 
 
 @pytest.fixture
@@ -142,35 +143,6 @@ def test_one_state_has_one_launcher(shelf: Shelf) -> None:
 
 
 # -- accounts ----------------------------------------------------------------------------------------
-def test_a_password_can_be_spoken_and_not_guessed() -> None:
-    words = {accounts.new_password() for _ in range(200)}
-    assert len(words) == 200
-    assert all(len(word) == 20 and word.isascii() and word.count("-") == 2 for word in words)
-
-
-def test_equal_passwords_have_different_hashes_and_old_parameters_stay_valid(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(accounts, "_COST", 4)
-    first, second = accounts.hashed("word"), accounts.hashed("word")
-    monkeypatch.setattr(accounts, "_COST", 8)
-    assert first != second
-    assert accounts.matches("word", first)
-    assert not accounts.matches("Word", first)
-
-
-@pytest.mark.parametrize("stored", ["", "scrypt$2$8$1$00$00", "plain$word", "scrypt$x$8$1$00$00", "word"])
-def test_no_password_opens_an_account_without_a_proper_hash(stored: str) -> None:
-    assert not accounts.matches("word", stored)
-    assert not accounts.matches("", stored)
-
-
-@pytest.mark.parametrize("name", ["Ana", "a b", "", "../x", "1a", "campus", "hub", "grader-first", "a" * 33])
-def test_names_that_cannot_be_are_refused(name: str) -> None:
-    with pytest.raises(accounts.AccountsError):
-        accounts.add({}, accounts.Account(name, "X", "learner", ()))
-
-
 def people(shelf: Shelf, *words: str) -> int:
     return senolab(["people", "--state", str(shelf.state), *words])
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from senolab.cli import processes, supervisor
 from senolab.cli.children import Child
-from senolab.cli.settings import Settings
+from senolab.operation.settings import Settings
 
 PYTHON = sys.executable
 STUBBORN = """

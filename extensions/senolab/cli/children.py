@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from senolab.operation.settings import Settings
+
 from .processes import MARK
-from .settings import Settings
 
 # What a child keeps of the launcher's surroundings. No proxy settings: nothing here talks to other hosts.
 KEPT = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR")
@@ -59,7 +60,11 @@ def children(
             common | {"PYTHONPATH": str(campus.checkout)},
             after=campus.ports.proxy,
         ),
-        Child("campus", (*python, "senolab.portal"), told.pop("campus")),
+        Child(
+            "campus",
+            (*python, "senolab.portal"),
+            told.pop("campus") | {"SENOLAB_TIME_ZONE": campus.time_zone},
+        ),
         Child(
             "marking", (*python, "senolab.grading.worker", "--state", str(campus.state)), common, late=True
         ),

@@ -16,8 +16,8 @@ from senolab.lessons.keys import SplitRefusedError
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf, ShelfError
 from senolab.lessons.tree import write_source
+from senolab.operation import settings
 
-from . import settings
 from .main import RefusedError
 
 CHECKOUT = Path(__file__).parents[3]

@@ -7,8 +7,7 @@ from typing import Any
 
 from senolab.lessons.course import Entry
 from senolab.lessons.shelf import Shelf, ShelfError, read_json
-
-from . import settings
+from senolab.operation import settings
 
 
 def scale_of(entry: Entry, shelf: Shelf, *, checkout: Path) -> str:

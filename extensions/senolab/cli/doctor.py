@@ -15,7 +15,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from . import accounts, install, machine, service_account, settings
+from senolab.operation import accounts, settings
+
+from . import install, machine, service_account
 
 CHECKOUT = Path(__file__).parents[3]
 SPACE = 4 << 30  # bytes for an install and the first exams

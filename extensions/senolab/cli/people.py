@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from senolab.lessons.shelf import Shelf
+from senolab.operation import accounts
 
-from . import accounts
 from .main import RefusedError
 from .preparing import courses
 

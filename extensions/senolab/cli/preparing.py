@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import IO
 
 from senolab.lessons.shelf import Shelf, private_folder
+from senolab.operation import accounts
+from senolab.operation.settings import Ports
 
-from . import accounts
 from .main import RefusedError
-from .settings import Ports
 
 SCHEMA = 1
 LONGEST_SOCKET = 107 - 12  # bytes; a relay first listens beside its place

@@ -13,12 +13,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from senolab.lessons.shelf import Shelf
+from senolab.operation import accounts, settings
+from senolab.operation.settings import Settings
 
-from . import accounts, machine, preparing, settings
+from . import machine, preparing
 from .children import Child, children, nice, public_origin
 from .main import RefusedError
 from .processes import MARK
-from .settings import Settings
 from .supervisor import Supervisor, answers, clear_leftovers, say
 
 CHECKOUT = Path(__file__).parents[3]

@@ -1,10 +1,13 @@
 """Who is here and what she may do; the names that people go by."""
 
-import json
+import contextlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from senolab.operation import accounts
+from senolab.operation.accounts import Account, AccountsError
 
 TEACH = "custom:campus:teach"
 _LEARNERS, _TEACHERS = "nbgrader-", "formgrade-"
@@ -49,41 +52,29 @@ class Names:
     def __init__(self, path: Path):
         self._path = path
         self._stamp: tuple[int, int] | None = None
-        self._accounts: dict[str, dict[str, Any]] = {}
+        self._accounts: dict[str, Account] = {}
 
     def of(self, name: str) -> str:
         """Return the name a person goes by; her hub name where none is known."""
-        return str(self._read().get(name, {}).get("display") or name)
+        account = self._read().get(name)
+        return (account and account.display) or name
 
     def learners(self, course: str) -> set[str]:
         """Return the hub names of everyone whose account lists the course as a learner's."""
         return {
             name
             for name, account in self._read().items()
-            if account.get("role", "learner") == "learner" and course in (account.get("courses") or ())
+            if account.role == "learner" and course in account.courses
         }
 
-    def _read(self) -> dict[str, dict[str, Any]]:
-        try:
+    def _read(self) -> dict[str, Account]:
+        # Half an answer is better than none: what was read last stands until the file can be read again.
+        with contextlib.suppress(OSError, AccountsError):
             status = self._path.stat()
             stamp = (status.st_mtime_ns, status.st_size)
             if stamp != self._stamp:
-                self._accounts = _accounts(json.loads(self._path.read_text("utf-8")))
-                self._stamp = stamp
-        except (OSError, ValueError):
-            pass  # half an answer is better than none: keep what was read last
+                self._accounts, self._stamp = accounts.read(self._path), stamp
         return self._accounts
-
-
-def _accounts(plain: Any) -> dict[str, dict[str, Any]]:
-    """Take accounts as a list of objects, or as one object by name, bare or under "people"."""
-    if isinstance(plain, dict) and isinstance(plain.get("people"), list | dict):
-        plain = plain["people"]
-    if isinstance(plain, dict):
-        return {name: account for name, account in plain.items() if isinstance(account, dict)}
-    if isinstance(plain, list):
-        return {str(one["name"]): one for one in plain if isinstance(one, dict) and "name" in one}
-    return {}
 
 
 def _courses(groups: Iterable[str], kind: str) -> frozenset[str]:

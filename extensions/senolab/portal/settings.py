@@ -1,6 +1,5 @@
 """Where the campus listens, where its state lies, and where the hub is."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,7 +93,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
         hub=f"{outside}{base.rstrip('/')}/hub/",
         base=f"{outside}{base.rstrip('/')}/",
         public=environ.get("JUPYTERHUB_PUBLIC_URL", ""),
-        zone=_zone(Path(state), environ),
+        zone=_zone(environ.get("SENOLAB_TIME_ZONE") or "UTC"),
         unprotected=environ.get("SENOLAB_UNPROTECTED") == "1",
     )
 
@@ -110,14 +109,8 @@ def _address(url: str) -> tuple[str, int]:
     return parts.hostname, port
 
 
-def _zone(state: Path, environ: Mapping[str, str]) -> str:
-    """Return the operator's time zone: settings.json, else SENOLAB_TIME_ZONE, else UTC."""
+def _zone(name: str) -> str:
     try:
-        named = json.loads((state / "settings.json").read_text("utf-8")).get("time_zone")
-    except (OSError, ValueError, AttributeError):
-        named = None
-    zone = named or environ.get("SENOLAB_TIME_ZONE") or "UTC"
-    try:
-        return ZoneInfo(str(zone)).key
+        return ZoneInfo(name).key
     except (KeyError, ValueError, OSError) as problem:
-        raise SettingsError(f"No time zone is called {zone!r}; try Europe/Brussels.") from problem
+        raise SettingsError(f"No time zone is called {name!r}; try Europe/Brussels.") from problem

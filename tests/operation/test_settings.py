@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from senolab.cli import settings
-from senolab.cli.settings import Ports, Settings, SettingsError
+from senolab.operation import settings
+from senolab.operation.settings import Ports, Settings, SettingsError
 
 
 def written(state: Path, **chosen) -> Settings:
