@@ -5,7 +5,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .refusal import RefusedError, marked
+from senolab.words import gettext, marked, number
+
+from .refusal import RefusedError
 
 MOST_MARKS = 50  # where a question names no limit of its own
 LONGEST_TEXT = 20_000  # characters
@@ -51,10 +53,13 @@ def checked(questions: Mapping[str, Mapping[str, Any]], answers: Any) -> dict[st
 def value_of(name: str, question: Mapping[str, Any], value: Any) -> Any:
     """Return one answer's value, or refuse it with the reason."""
     shape = _SHAPES.get(question["kind"])
-    problem = shape(question, value) if shape else "is of a kind that the campus does not know"
+    problem = shape(question, value) if shape else gettext("Its kind is not known to the campus.")
     if problem:
         raise RefusedError(
-            marked("The answer to %(question)s %(problem)s."), status=422, question=name, problem=problem
+            marked("The answer to %(question)s cannot be taken. %(problem)s"),
+            status=422,
+            question=name,
+            problem=problem,
         )
     return value
 
@@ -62,11 +67,11 @@ def value_of(name: str, question: Mapping[str, Any], value: Any) -> Any:
 def _choice(question: Mapping[str, Any], value: Any) -> str | None:
     options = [_label(option) for option in question.get("options", ())]
     if isinstance(value, str):
-        return None if value in options else "is none of its options"
+        return None if value in options else gettext("It is none of the options.")
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-        return "is no option"
+        return gettext("It is no option.")
     if len(set(value)) != len(value) or not set(value) <= set(options):
-        return "holds what is none of its options, or one option twice"
+        return gettext("It holds what is none of the options, or one option twice.")
     return None
 
 
@@ -75,52 +80,58 @@ def _label(option: Any) -> str:
 
 
 def _probability(_question: Mapping[str, Any], value: Any) -> str | None:
-    return None if _whole(value) and 0 <= value <= 100 else "is no whole number from 0 to 100"
+    return None if _whole(value) and 0 <= value <= 100 else gettext("It is no whole number from 0 to 100.")
 
 
 def _number(_question: Mapping[str, Any], value: Any) -> str | None:
-    return None if _finite(value) and abs(value) < 1e12 else "is no number"
+    return None if _finite(value) and abs(value) < 1e12 else gettext("It is no number.")
 
 
 def _threshold(question: Mapping[str, Any], value: Any) -> str | None:
     low, high = question.get("min", -1e12), question.get("max", 1e12)
-    return None if _finite(value) and low <= value <= high else f"is no number from {low:g} to {high:g}"
+    return (
+        None
+        if _finite(value) and low <= value <= high
+        else gettext("It is no number from %(low)s to %(high)s.", low=number(low), high=number(high))
+    )
 
 
 def _text(_question: Mapping[str, Any], value: Any) -> str | None:
     if not isinstance(value, str):
-        return "is no text"
+        return gettext("It is no text.")
     if len(value) > LONGEST_TEXT:
-        return f"is longer than {LONGEST_TEXT} characters"
+        return gettext("It is longer than %(most)s characters.", most=number(LONGEST_TEXT))
     try:
         value.encode()
     except UnicodeEncodeError:
-        return "holds half a character"
-    return "holds a character of value 0" if "\0" in value else None
+        return gettext("It holds half a character.")
+    return gettext("It holds a character of value 0.") if "\0" in value else None
 
 
 def _marks(question: Mapping[str, Any], value: Any) -> str | None:
     most = min(int(question.get("max_marks") or MOST_MARKS), MOST_MARKS)
     if not isinstance(value, list):
-        return "is no list of marks"
+        return gettext("It is no list of marks.")
     if len(value) > most:
-        return f"has {len(value)} marks, and {most} are allowed"
+        return gettext(
+            "It has %(count)s marks, and %(most)s are allowed.", count=number(len(value)), most=number(most)
+        )
     problems = (_mark(mark) for mark in value)
     return next((problem for problem in problems if problem), None)
 
 
 def _mark(mark: Any) -> str | None:
     if not isinstance(mark, dict) or not {"view", "x_mm", "y_mm"} <= set(mark):
-        return "has a mark without a view and a place in mm"
+        return gettext("A mark lacks its view or its place in mm.")
     if set(mark) - {"view", "x_mm", "y_mm", "rating"}:
-        return "has a mark with more than a view, a place and a rating"
+        return gettext("A mark holds more than a view, a place and a rating.")
     if not isinstance(mark["view"], str) or not _VIEW.fullmatch(mark["view"]):
-        return "has a mark in a view that does not exist"
+        return gettext("A mark is in a view that does not exist.")
     if not all(_finite(mark[axis]) and 0 <= mark[axis] <= FARTHEST for axis in ("x_mm", "y_mm")):
-        return "has a mark outside the image"
+        return gettext("A mark is outside the image.")
     rating = mark.get("rating")
     if rating is not None and not (_whole(rating) and 0 <= rating <= 100):
-        return "has a mark whose rating is no whole number from 0 to 100"
+        return gettext("The rating of a mark is no whole number from 0 to 100.")
     return None
 
 

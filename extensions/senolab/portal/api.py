@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 from senolab.metrics import answers as worth
+from senolab.words import gettext, marked
 
 from . import answers, handin
 from .book import Commit, fresh_act, now
 from .desk import Desk
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 from .releases import Release
 from .web import Api
 
@@ -157,7 +158,7 @@ def _mark(kind: str, keys: dict[str, Any], name: str, form: str, value: Any) -> 
     """Score one answer; a question that only a teacher marks says so."""
     key = _of_form((keys.get("questions") or {}).get(name), form)
     if not key and kind != "text":
-        return {"fraction": 0.0, "words": "A teacher marks this answer.", "by_hand": True}
+        return {"fraction": 0.0, "words": gettext("A teacher reads and marks this answer."), "by_hand": True}
     scored = worth.score(kind, key, value)
     return {"fraction": scored.fraction, "words": scored.words, "by_hand": scored.by_hand}
 

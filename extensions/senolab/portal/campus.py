@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from senolab.lessons.shelf import Shelf
 
-from . import words
 from .book import Book
 from .database import connect
 from .keyring import Keyring
@@ -32,8 +31,7 @@ class Campus:
         self.names = Names(self.shelf.people)
         self.marking = Marking(self.shelf)
         self.releasing = Releasing(self.book.engine, self.shelf, command=command)
-        self.catalogues = words.catalogues()
-        self.pages = Pages(settings, self.catalogues)
+        self.pages = Pages(settings)
         self.pace = Pace()
         self.watched: dict[str, tuple[float, list[tuple[str, Standing]]]] = {}  # classes, kept for a moment
         self.threads = ThreadPoolExecutor(4, thread_name_prefix="campus")

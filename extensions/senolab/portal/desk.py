@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from senolab.lessons.names import NameRefusedError
 from senolab.record import Act
+from senolab.words import marked
 
 from . import handin
 from .book import Handin, latest, now
 from .marking import Mark
 from .progress import Standing, standing
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 from .releases import Release
 
 if TYPE_CHECKING:

@@ -9,8 +9,9 @@ from senolab.lessons import course as text
 from senolab.lessons.findings import Finding, LessonRefusedError
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.reader import read
+from senolab.words import marked
 
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 from .releases import Release, Releases
 
 

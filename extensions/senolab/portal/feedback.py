@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from senolab.words import gettext, marked, ngettext
+
 from .book import Commit
 from .marking import Line, Report
 from .progress import Standing
-from .refusal import marked
 from .releases import Release
 from .words import Words
 
@@ -99,7 +100,7 @@ def sheet(release: Release, report: Report, commits: Sequence[Commit], words: Wo
         waiting=sum(line.score is None for line in shown),
         items=tuple(_item(line) for line in shown),
         cases=tuple(_case(release, commit, words) for commit in commits if commit.case_id in release.cases),
-        remarks=tuple(words.gettext(_REMARKS[flag]) for flag in report.flags if flag in _REMARKS),
+        remarks=tuple(gettext(_REMARKS[flag]) for flag in report.flags if flag in _REMARKS),
         repairs=report.repairs,
     )
 
@@ -108,12 +109,12 @@ def said(question: Mapping[str, Any], value: Any, words: Words) -> str:
     """Return an answer as a person reads it."""
     kind = question.get("kind")
     if kind == "probability":
-        return words.gettext("%(percent)s %%") % {"percent": words.number(value, 0)}
+        return gettext("%(percent)s %%", percent=words.number(value, 0))
     if kind == "mark":
         count = len(value)
         if not count:
-            return words.gettext("No finding")
-        return words.ngettext("%(count)s mark", "%(count)s marks", count) % {"count": words.number(count)}
+            return gettext("No finding")
+        return ngettext("%(count)s mark", "%(count)s marks", count)
     if kind == "threshold":
         return f"{words.number(value)} {question.get('unit') or ''}".strip()
     if isinstance(value, list):
@@ -149,9 +150,7 @@ def _case(release: Release, commit: Commit, words: Words) -> CaseSheet:
     width, height = _film(marks, findings, boxes)
     return CaseSheet(
         title=str(case.get("title") or commit.case_id),
-        sentence=str(
-            commit.reveal.get("sentence") or words.gettext(marked("What was there is not told here."))
-        ),
+        sentence=str(commit.reveal.get("sentence") or gettext("What was there is not told here.")),
         items=tuple(items),
         marks=tuple(marks),
         findings=tuple(findings),

@@ -12,8 +12,9 @@ from typing import Any
 
 from senolab import record
 from senolab.record import Act
+from senolab.words import marked
 
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 
 _ASIDE = re.compile(r"\.(?P<lesson>.+)\.[0-9a-f]{12}(?P<old>\.old)?")  # as `place` names folders
 LARGEST = 20 * 1024 * 1024  # bytes, all files together

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from senolab.words import gettext, marked
+
 from .marking import HandMark
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 from .web import Page
 
 LONGEST_COMMENT = 5000  # characters
@@ -46,11 +48,11 @@ class Hand(Page):
         given, problems = self._read(answers, typed)
         moved = self.get_body_argument("shown", "") != fingerprint(answers)
         if moved:
-            sentence = marked(
+            sentence = gettext(
                 "These answers have changed since you opened the page: the learner handed in again. Nothing"
                 " was saved. Read the answers as they are now, and save again what you have typed."
             )
-            problems = [("marks", self.words.gettext(sentence))]
+            problems = [("marks", sentence)]
         if problems:
             self.set_status(409 if moved else 422)
             self._show(course, lesson, sheets, place, problems=problems, typed=typed)
@@ -96,12 +98,14 @@ class Hand(Page):
             )
             score = _points(points)
             if score is None or not 0 <= score <= answer.max_score:
-                sentence = self.words.gettext(marked("Answer %(number)s: give points from 0 to %(most)s."))
-                values = {"number": number, "most": self.words.number(answer.max_score)}
-                problems.append((f"points-{number}", sentence % values))
+                most = self.words.number(answer.max_score)
+                sentence = gettext(
+                    "Answer %(number)s: give points from 0 to %(most)s.", number=number, most=most
+                )
+                problems.append((f"points-{number}", sentence))
             elif len(comment) > LONGEST_COMMENT:
-                sentence = self.words.gettext(marked("Answer %(number)s: the comment is too long."))
-                problems.append((f"comment-{number}", sentence % {"number": number}))
+                sentence = gettext("Answer %(number)s: the comment is too long.", number=number)
+                problems.append((f"comment-{number}", sentence))
             else:
                 given.append((answer.question, score, comment))
         return given, problems

@@ -3,12 +3,13 @@
 from typing import Any
 
 from senolab.lessons.names import NameRefusedError
+from senolab.words import marked
 
 from . import notices
 from .desk import Desk
 from .feedback import feedback_of
 from .progress import Standing
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 from .web import Page
 
 # What a learner can still do something about, the most pressing first.

@@ -12,9 +12,10 @@ from senolab.grading.marked import FLAGS, GradingError
 from senolab.grading.queue import Job, MarkingQueue
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf
+from senolab.words import gettext, marked
 
 from .book import Handin
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 
 MOST_JOBS = 20_000  # a class of 500 with 40 lessons
 BY_HAND = {"text", "written", "task"}
@@ -33,7 +34,7 @@ class Mark:
     @property
     def remarks(self) -> list[str]:
         """What a teacher should know about the hand-in, in sentences."""
-        return [FLAGS.get(flag, flag) for flag in self.flags]
+        return [gettext(FLAGS.get(flag, flag)) for flag in self.flags]
 
     def is_of(self, handin: Handin) -> bool:
         """Tell whether these marks belong to a hand-in and not to one before; marks know seconds alone."""

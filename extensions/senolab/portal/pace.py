@@ -3,7 +3,9 @@
 import time
 from collections.abc import Callable
 
-from .refusal import RefusedError, marked
+from senolab.words import marked
+
+from .refusal import RefusedError
 
 # requests at once, and seconds until one more is allowed
 PACES = {"read": (120, 0.25), "commit": (30, 1.0), "handin": (6, 10.0), "work": (10, 6.0)}

@@ -1,13 +1,13 @@
-"""Templates: one environment a language, everything escaped, nothing fetched."""
+"""Templates: in the served language, everything escaped, nothing fetched."""
 
 import hashlib
-from collections.abc import Mapping
 from functools import cache
-from gettext import NullTranslations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
+
+from senolab.words import templates
 
 from .settings import Settings
 
@@ -20,23 +20,19 @@ STATIC = HERE / "static"
 
 
 class Pages:
-    """Renders the campus's templates in the reader's language."""
+    """Renders the campus's templates."""
 
-    def __init__(self, settings: Settings, catalogues: Mapping[str, NullTranslations]):
+    def __init__(self, settings: Settings):
         self._settings = settings
-        self._environments = {id(catalogue): environment(catalogue) for catalogue in catalogues.values()}
+        self._environment = environment()
 
     def render(self, template: str, handler: "Frame", **values: Any) -> str:
         """Return a page for the request at hand."""
-        return self._environment(handler).get_template(template).render(self._context(handler), **values)
+        return self._environment.get_template(template).render(self._context(handler), **values)
 
     def parts(self, handler: "Frame") -> Any:
         """Return the macros of parts.html for the request at hand."""
-        return self._environment(handler).get_template("parts.html").make_module(self._context(handler))
-
-    def _environment(self, handler: "Frame") -> jinja2.Environment:
-        catalogue = handler.words.translations
-        return self._environments.get(id(catalogue)) or environment(catalogue)
+        return self._environment.get_template("parts.html").make_module(self._context(handler))
 
     def _context(self, handler: "Frame") -> dict[str, Any]:
         return {
@@ -54,8 +50,8 @@ class Pages:
         return f"{self._settings.prefix}static/{name}?v={fingerprint(name)}"
 
 
-def environment(translations: NullTranslations) -> jinja2.Environment:
-    """Return the templates' environment for one language."""
+def environment() -> jinja2.Environment:
+    """Return the templates' environment."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -64,8 +60,7 @@ def environment(translations: NullTranslations) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
-    made.policies["ext.i18n.trimmed"] = True
-    made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    templates.speak(made)
     return made
 
 

@@ -1,11 +1,6 @@
 """A request that cannot be met, with the sentence the person reads."""
 
 
-def marked(message: str) -> str:
-    """Return a sentence as it is; its name tells the extraction that it is to be translated."""
-    return message
-
-
 class RefusedError(Exception):
     """A request is refused.
 

@@ -9,8 +9,9 @@ from typing import Any
 from senolab.lessons import course as text
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf, ShelfError
+from senolab.words import marked
 
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 
 
 @dataclass(frozen=True)

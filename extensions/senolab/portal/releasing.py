@@ -16,17 +16,20 @@ from typing import Any
 import sqlalchemy as sql
 
 from senolab.lessons.shelf import Shelf
+from senolab.words import gettext, marked
 
 from .book import now
 from .database import JOBS
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 
 MOST_LINES = 400  # of the log; the newest stay
 LONGEST_LINE = 2000
 _REPORT = re.compile(r"[\s+|]*(Exception Group )?Traceback \(most recent call last\)")
 _CHAINED = re.compile(r"(During handling of|The above exception was)\b.* exception.*:$")
 _INSIDE = re.compile(r"\s")
-_UNFORESEEN = "The release met something unforeseen (%s). The whole report stands in the campus's log."
+_UNFORESEEN = marked(
+    "The release met something unforeseen (%(what)s). The whole report stands in the campus's log."
+)
 log = logging.getLogger("senolab.campus")
 GUARD = (sys.executable, "-I", "-S", str(Path(__file__).with_name("guard.py")))
 LONGEST_RUN = 6 * 3600.0  # seconds
@@ -52,7 +55,7 @@ class Job:
     @property
     def shown(self) -> list[str]:
         """What it said as a teacher reads it: one sentence stands for each of the program's own reports."""
-        return [_UNFORESEEN % text if fault else text for text, fault in _told(self.log)]
+        return [gettext(_UNFORESEEN, what=text) if fault else text for text, fault in _told(self.log)]
 
 
 class Releasing:
@@ -114,7 +117,7 @@ class Releasing:
                 .values(
                     state="failed",
                     ended=now(),
-                    words="The campus was stopped meanwhile. Please release again.",
+                    words=gettext("The campus was stopped meanwhile. Please release again."),
                 )
             )
 
@@ -135,7 +138,8 @@ class Releasing:
                 limit=2**20,
             )
         except OSError as problem:
-            self._write(job.id, state="failed", ended=now(), words=f"The release could not start: {problem}")
+            words = gettext("The release could not start: %(why)s", why=problem)
+            self._write(job.id, state="failed", ended=now(), words=words)
             return
         try:
             async with asyncio.timeout(LONGEST_RUN):
@@ -143,7 +147,8 @@ class Releasing:
                 status = await process.wait()
             end = {"state": "done" if status == 0 else "failed", "words": _last(said) if status else ""}
         except TimeoutError:
-            end = {"state": "failed", "words": "The release took more than six hours and was stopped."}
+            words = gettext("The release took more than six hours and was stopped.")
+            end = {"state": "failed", "words": words}
         finally:
             await _ended(process)
         self._write(job.id, **end, ended=now(), log=said[-MOST_LINES:])
@@ -182,7 +187,7 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
     try:
         return await stream.readline()
     except ValueError:
-        return b"(a line too long to show)\n"
+        return gettext("(a line too long to show)").encode() + b"\n"
 
 
 def _progress(text: str) -> dict[str, Any] | None:
@@ -203,11 +208,13 @@ def _progress(text: str) -> dict[str, Any] | None:
 def _last(said: Sequence[str]) -> str:
     """Return the sentence in which a failed run says why."""
     sentences = [
-        _UNFORESEEN % text if fault else text.removeprefix("senolab: ")
+        gettext(_UNFORESEEN, what=text) if fault else text.removeprefix("senolab: ")
         for text, fault in _told(said)
         if fault or not _INSIDE.match(text)
     ]
-    return sentences[-1] if sentences else "The release ended without a word. Look into the campus's log."
+    if sentences:
+        return sentences[-1]
+    return gettext("The release ended without a word. Look into the campus's log.")
 
 
 def _told(said: Sequence[str]) -> list[tuple[str, bool]]:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from senolab.words import gettext, marked, ngettext
+
 from . import drafts
 from .desk import Desk
 from .feedback import feedback_of
 from .handmarks import ROUTES as HAND_ROUTES
 from .progress import Standing
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 from .web import Page
 
 LIVE_SECONDS = 1.5  # a class's state is put together once for all who watch
@@ -46,7 +48,7 @@ class CoursePage(Page):
             rows=rows,
             wanted=wanted,
             jobs=jobs,
-            said=self.words.gettext(said) if said else "",
+            said=gettext(said) if said else "",
             closed=self.campus.book.closed(course),
             counts=counts(standings),
             summary=_summary(self, course, standings),
@@ -287,20 +289,14 @@ def _summary(page: Page, course: str, standings: list[tuple[str, Standing]]) -> 
     being = sum(one.state == "being-marked" for _, one in standings)
     by_hand = sum(bool(one.mark and one.mark.needs_manual) for _, one in standings)
     failed = sum(state == "failed" for state, _ in page.campus.marking.queued(course).values())
-    words = page.words
     parts = [
-        words.ngettext("%(count)s hand-in", "%(count)s hand-ins", handed) % {"count": words.number(handed)},
-        words.ngettext("%(count)s being marked", "%(count)s being marked", being)
-        % {"count": words.number(being)},
-        words.ngettext("%(count)s waits for a teacher", "%(count)s wait for a teacher", by_hand)
-        % {"count": words.number(by_hand)},
+        ngettext("%(count)s hand-in", "%(count)s hand-ins", handed),
+        ngettext("%(count)s being marked", "%(count)s being marked", being),
+        ngettext("%(count)s waits for a teacher", "%(count)s wait for a teacher", by_hand),
     ]
     if failed:
-        parts.append(
-            words.ngettext("%(count)s could not be marked", "%(count)s could not be marked", failed)
-            % {"count": words.number(failed)}
-        )
-    return words.gettext("%(parts)s.") % {"parts": ", ".join(parts)}
+        parts.append(ngettext("%(count)s could not be marked", "%(count)s could not be marked", failed))
+    return gettext("%(parts)s.", parts=", ".join(parts))
 
 
 def _job(page: Page, course: str, lesson: str, number: str) -> Any:

@@ -11,10 +11,12 @@ from urllib.parse import unquote
 from jupyterhub.services.auth import HubOAuthCallbackHandler, HubOAuthenticated
 from tornado import web
 
+from senolab.words import gettext, marked
+
 from . import words as language
 from .campus import Campus
 from .people import Person, person
-from .refusal import RefusedError, marked
+from .refusal import RefusedError
 
 CONTENT_SECURITY = "; ".join(
     (
@@ -67,14 +69,12 @@ class Frame(web.RequestHandler):
 
     @cached_property
     def words(self) -> language.Words:
-        """The reader's language and clock."""
-        shown, locale = language.chosen(
-            self.request.headers.get("Accept-Language", ""), self.campus.catalogues
-        )
+        """The reader's notation and clock."""
+        locale = language.variant(self.request.headers.get("Accept-Language", ""))
         zone = language.zone(
             unquote(self.get_cookie("senolab-zone") or "") or None, self.campus.settings.zone
         )
-        return language.Words(locale, self.campus.catalogues[shown], zone, datetime.now(UTC))
+        return language.Words(locale, zone, datetime.now(UTC))
 
     def page(self, template: str, **values: Any) -> None:
         """Write a page."""
@@ -89,9 +89,8 @@ class Frame(web.RequestHandler):
     def sentence(self, status: int, error: BaseException | None) -> str:
         """Return what the person reads about an error."""
         if isinstance(error, RefusedError):
-            text = self.words.gettext(error.message)
-            return text % error.values if error.values else text
-        return self.words.gettext(SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400])
+            return gettext(error.message, **error.values)
+        return gettext(SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400])
 
     def _handle_request_exception(self, error: BaseException) -> None:
         if isinstance(error, RefusedError) and not self._finished:
@@ -170,9 +169,7 @@ class Callback(Frame, HubOAuthCallbackHandler):
     def sentence(self, status: int, error: BaseException | None) -> str:
         """Return what the person reads about an error."""
         if status in {400, 403}:
-            return self.words.gettext(
-                marked("Signing in did not finish, perhaps because it was begun twice. Please try again.")
-            )
+            return gettext("Signing in did not finish, perhaps because it was begun twice. Please try again.")
         return super().sentence(status, error)
 
 

@@ -1,29 +1,20 @@
-"""The reader's language and clock: translations, dates in words, numbers."""
+"""The reader's clock and notation: dates in words, numbers, in the language that the campus serves."""
 
-import io
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from gettext import NullTranslations
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, dates, numbers
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
 
-LOCALE = Path(__file__).parent / "locale"
-SOURCE = "en"
+from senolab import words as spoken
 
 
 @dataclass(frozen=True)
 class Words:
-    """Everything that depends on who reads: language, time zone, now."""
+    """Everything that depends on who reads: her variant of the language, her time zone, now."""
 
     language: str
-    translations: NullTranslations
     zone: ZoneInfo
     now: datetime
 
@@ -33,20 +24,12 @@ class Words:
         try:
             return Locale.parse(self.language, sep="-")
         except (UnknownLocaleError, ValueError):
-            return Locale(SOURCE)
+            return Locale("en")
 
     @property
     def right_to_left(self) -> bool:
         """Whether the language is written from right to left."""
         return self.locale.text_direction == "rtl"
-
-    def gettext(self, message: str) -> str:
-        """Translate a message."""
-        return self.translations.gettext(message)
-
-    def ngettext(self, one: str, many: str, count: int) -> str:
-        """Translate a message that counts."""
-        return self.translations.ngettext(one, many, count)
 
     def here(self, time: str | datetime) -> datetime:
         """Return a time as the reader's clock shows it; a time without a zone is UTC."""
@@ -65,18 +48,18 @@ class Words:
 
     def moment(self, time: str | datetime) -> str:
         """Return day and time of day."""
-        return self.gettext("%(day)s, %(clock)s") % {"day": self.day(time), "clock": self.clock(time)}
+        return spoken.gettext("%(day)s, %(clock)s", day=self.day(time), clock=self.clock(time))
 
     def due(self, time: str | datetime) -> str:
         """Return a due date as one says it: "today, 17:00", "Friday, in 3 days", "5 June, 2 weeks ago"."""
         moment = self.here(time)
         days = (moment.date() - self.now.astimezone(self.zone).date()).days
         if days == 0:
-            return self.gettext("today, %(clock)s") % {"clock": self.clock(moment)}
+            return spoken.gettext("today, %(clock)s", clock=self.clock(moment))
         if days == 1:
-            return self.gettext("tomorrow, %(clock)s") % {"clock": self.clock(moment)}
+            return spoken.gettext("tomorrow, %(clock)s", clock=self.clock(moment))
         if days == -1:
-            return self.gettext("yesterday, %(clock)s") % {"clock": self.clock(moment)}
+            return spoken.gettext("yesterday, %(clock)s", clock=self.clock(moment))
         near = 1 < days < 7
         name = dates.format_date(moment, "EEEE", locale=self.locale) if near else self.day(moment)
         # Whole calendar days, not steps of 24 hours: on Tuesday, Friday is in 3 days at any hour.
@@ -87,7 +70,7 @@ class Words:
             locale=self.locale,
             granularity="day",
         )
-        return self.gettext("%(day)s, %(distance)s") % {"day": name, "distance": distance}
+        return spoken.gettext("%(day)s, %(distance)s", day=name, distance=distance)
 
     def number(self, value: float, digits: int = 2) -> str:
         """Return a number with at most `digits` decimals, in the reader's notation."""
@@ -99,29 +82,14 @@ class Words:
         return self.here(time) < self.now
 
 
-def catalogues(folder: Path = LOCALE) -> dict[str, NullTranslations]:
-    """Read every .po file of a folder and compile it in memory; English needs none."""
-    found: dict[str, NullTranslations] = {SOURCE: NullTranslations()}
-    for path in sorted(folder.glob("*.po")):
-        compiled = io.BytesIO()
-        with path.open("rb") as file:
-            write_mo(compiled, read_po(file, locale=path.stem))
-        compiled.seek(0)
-        found[path.stem.replace("_", "-")] = Translations(compiled)
-    return found
+def variant(accepted: str) -> str:
+    """Choose the locale of dates and numbers from an Accept-Language header.
 
-
-def chosen(accepted: str, offered: Iterable[str]) -> tuple[str, str]:
-    """Choose from an Accept-Language header: the language of the text, and the locale of dates.
-
-    Dates follow the reader's own variant of the language shown ("en-GB" for an English page).
+    It is the reader's own variant of the served language ("de-AT" on a German page), where she has one.
     """
-    languages = set(offered)
-    for tag in _ranked(accepted):
-        for candidate in (tag, tag.split("-")[0]):
-            if candidate in languages:
-                return candidate, tag
-    return SOURCE, "en-GB"  # the language is ours to choose, so are days before months
+    served = spoken.language()
+    own = (tag for tag in _ranked(accepted) if tag == served or tag.startswith(f"{served}-"))
+    return next(own, spoken.locale())
 
 
 def _ranked(accepted: str) -> list[str]:
