@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from jupyterhub.auth import Authenticator
 from senolab.operation import accounts
 from senolab.operation.settings import Settings
+from senolab.words import ngettext
 from tornado import web
 from traitlets import Bool, Tuple, Unicode, default
 
@@ -37,6 +39,19 @@ class Patience:
     def passed(self, key: str) -> None:
         """Forget what was counted: the right person is here."""
         self._failed.pop(key, None)
+
+
+class TooManyTriesError(web.HTTPError):
+    """Somebody guesses; the hub's page says how long to wait."""
+
+    def __init__(self, wait: float) -> None:
+        sentence = ngettext(
+            "Too many tries. Please wait %(count)s second, then sign in again.",
+            "Too many tries. Please wait %(count)s seconds, then sign in again.",
+            max(1, round(wait)),
+        )
+        super().__init__(429, sentence.replace("%", "%%"))
+        self.jupyterhub_html_message = escape(sentence)
 
 
 class PasswordFileAuthenticator(Authenticator):
@@ -68,9 +83,7 @@ class PasswordFileAuthenticator(Authenticator):
         key = f"{name} {getattr(getattr(handler, 'request', None), 'remote_ip', '')}"
         now = time.monotonic()
         if wait := self._patience.wait(key, now):
-            raise web.HTTPError(
-                429, f"Too many tries. Please wait {max(1, round(wait))} seconds, then sign in again."
-            )
+            raise TooManyTriesError(wait)
         account = self._people().get(name)
         stored = account.hash if account else ""
         right = await asyncio.get_running_loop().run_in_executor(

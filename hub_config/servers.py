@@ -1,5 +1,6 @@
 """Each user's own server: how it starts, what it sees and what it may use."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from .settings import service_address
 MEGA = 1 << 20
 CONFIGURATION = Path(senolab.__file__).parent / "reading" / "jupyter"
 TEACHERS, LEARNERS = "formgrade-", "nbgrader-"
+TRIED = "/locale"
 
 
 def servers(campus: Settings) -> dict[str, dict[str, Any]]:
@@ -34,15 +36,22 @@ def servers(campus: Settings) -> dict[str, dict[str, Any]]:
 
 def environment(campus: Settings) -> dict[str, str]:
     """Return what every server is told. Inside the walls the campus is on the loopback, by a relay."""
-    shelf = Shelf(campus.state)
+    shelf, tried = Shelf(campus.state), tried_locale()
     return {
         "JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp",
         "JUPYTER_CONFIG_PATH": "/etc/jupyter" if campus.protected else str(CONFIGURATION / "instructor"),
         "SENOLAB_CAMPUS_URL": f"http://127.0.0.1:{campus.ports.campus}/services/campus",
         "SENOLAB_CAMPUS_PUBLIC_URL": service_address(campus, "campus"),
         "SENOLAB_MATERIAL": "/material" if campus.protected else str(shelf.run / "material"),
+        "SENOLAB_LANGUAGE": campus.language,
         "TZ": campus.time_zone,
+        **({"SENOLAB_LOCALE": TRIED if campus.protected else tried} if tried else {}),
     }
+
+
+def tried_locale() -> str:
+    """Return the folder of the translations that somebody tries before they are shipped, if any."""
+    return os.environ.get("SENOLAB_LOCALE", "")
 
 
 def protected(campus: Settings) -> dict[str, dict[str, Any]]:
@@ -99,5 +108,6 @@ def mounts(campus: Settings, user: str, groups: list[str]) -> list[Mount]:
             Mount(shelf.course(course), f"{home_of(user)}/courses/{course}", writable=True)
             for course in teaches
         ),
+        *((Mount(Path(tried), TRIED),) if (tried := tried_locale()) else ()),
         Mount(CONFIGURATION / ("instructor" if teaches else "learner"), "/etc/jupyter"),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 import senolab
 from jupyterhub.utils import subdomain_hook_idna
 from senolab.operation.settings import RESERVED_NAMES, Settings
+from senolab.words import templates
 
 HERE = Path(__file__).parent
 LOOK = Path(senolab.__file__).parent / "portal" / "static"  # one house, one look
@@ -26,6 +27,7 @@ def hub(campus: Settings, tokens: Mapping[str, str]) -> dict[str, dict[str, Any]
         "trusted_downstream_ips": ["127.0.0.1"],
         "template_paths": [str(HERE / "templates")],
         "template_vars": template_words(campus),
+        "jinja_environment_options": {"extensions": ["jinja2.ext.i18n"]},
         "logo_file": str(LOOK / "mark.svg"),
         "allow_named_servers": False,
         "concurrent_spawn_limit": 8,
@@ -74,4 +76,7 @@ def template_words(campus: Settings) -> dict[str, Any]:
         "campus_url": service_address(campus, "campus"),
         "look": "".join((LOOK / sheet).read_text("utf-8") for sheet in SHEETS),
         "unprotected": not campus.protected,
+        "language": campus.language,
+        "gettext": templates.gettext,
+        "ngettext": templates.ngettext,
     }

@@ -44,6 +44,7 @@ def test_words_on_the_command_line_win_over_the_file(tmp_path: Path) -> None:
         ({"scale": "huge"}, "it must be one of ci, binder, class"),
         ({"authenticator": "ldap"}, "it must be one of passwords, pam, native"),
         ({"time_zone": "Mars/Olympus"}, "write it like Europe/Brussels"),
+        ({"language": "tlh"}, "which nobody has translated yet; there are: en"),
         ({"address": "campus.example.org"}, "write it like https://campus.example.org"),
         ({"address": "https://example.org/campus"}, "without a path"),
         ({"tls_key": "/key.pem"}, "tls_key is given, but tls_certificate is not"),

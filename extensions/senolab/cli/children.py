@@ -13,7 +13,9 @@ from senolab.operation.settings import Settings
 from .processes import MARK
 
 # What a child keeps of the launcher's surroundings. No proxy settings: nothing here talks to other hosts.
-KEPT = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR")
+KEPT = (
+    "HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SENOLAB_LOCALE", "TMPDIR", "TZ", "USER", "XDG_RUNTIME_DIR",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def children(
     """Return everything that runs while the campus does, in the order of starting."""
     common = {k: v for k, v in surroundings.items() if k in KEPT}
     common |= {MARK: str(campus.state), "SENOLAB_STATE": str(campus.state)}
+    common |= {"SENOLAB_LANGUAGE": campus.language}
     common |= {} if campus.protected else {"SENOLAB_UNPROTECTED": "1"}
     common |= {"PYTHONUNBUFFERED": "1", "NO_PROXY": "*"}
     python = (sys.executable, "-P", "-m")

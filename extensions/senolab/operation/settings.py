@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from senolab.words import languages
+
 AUTHENTICATORS = ("passwords", "pam", "native")
 SCALES = ("ci", "binder", "class")
 # Their addresses are campus.<domain>, ...: nobody may sign in under such a name.
@@ -48,6 +50,8 @@ class Settings:
         What people type, ``http://localhost:8000`` unless told.
     subdomains
         An origin of its own for every user and service; off where the address is a bare IP number.
+    language
+        Of everything that learners and teachers read; the courses keep their own.
     scale, release_first
         Size of the exams that the first release of a lesson draws, and whether a start makes it.
     protected
@@ -68,6 +72,7 @@ class Settings:
     release_first: bool = True
     protected: bool = True
     time_zone: str = "UTC"
+    language: str = "en"
     idle_minutes: int = 60
     servers: int = 60
     memory_mb: int = 2048
@@ -100,7 +105,8 @@ class Settings:
 # What an operator may write; the rest is found out at each start.
 OPERATORS = (
     "host", "port", "address", "subdomains", "tls_certificate", "tls_key", "authenticator", "scale",
-    "release_first", "time_zone", "idle_minutes", "servers", "memory_mb", "processes", "file_mb", "disk_mb",
+    "release_first", "time_zone", "language", "idle_minutes", "servers", "memory_mb", "processes", "file_mb",
+    "disk_mb",
 )  # fmt: skip
 
 
@@ -154,6 +160,11 @@ def check(settings: Settings) -> Settings:
         ZoneInfo(settings.time_zone)
     except (KeyError, ValueError, OSError):
         raise SettingsError(f"time_zone is {settings.time_zone!r}; write it like Europe/Brussels.") from None
+    if settings.language not in languages():
+        raise SettingsError(
+            f"language is {settings.language!r}, which nobody has translated yet; "
+            f"there are: {', '.join(languages())}."
+        )
     address = urlsplit(settings.public)
     if address.scheme not in ("http", "https") or not address.hostname or address.path.strip("/"):
         raise SettingsError(
