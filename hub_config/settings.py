@@ -77,6 +77,7 @@ def template_words(campus: Settings) -> dict[str, Any]:
         "look": "".join((LOOK / sheet).read_text("utf-8") for sheet in SHEETS),
         "unprotected": not campus.protected,
         "language": campus.language,
-        "gettext": templates.gettext,
-        "ngettext": templates.ngettext,
+        # JupyterHub calls what can be called, with the reader, and gives the pages what comes back.
+        "gettext": lambda _reader: templates.gettext,
+        "ngettext": lambda _reader: templates.ngettext,
     }
