@@ -1,19 +1,23 @@
 """The launcher before anything is installed: which Python and packages, whose account, what is left to do."""
 
+import errno
+import fcntl
 import importlib.util
 import io
 import json
 import os
 import pwd
+import signal
 import subprocess
 import sys
+import time
 from collections import namedtuple
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
 from senolab import sandbox
-from senolab.cli import doctor, install, launch, machine, preparing, service_account, up
+from senolab.cli import doctor, install, launch, machine, preparing, processes, service_account, up
 from senolab.cli.main import main as senolab
 from senolab.operation.settings import Settings
 
@@ -164,7 +168,7 @@ def deeds(made: install.Install, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The steps that are really done, in order; `broken` among them fails once."""
     done: list[str] = []
 
-    def do(words, trouble, *, log=True):
+    def do(words, trouble):
         deed = " ".join(str(word) for word in words)
         name = next(name for name in ("-m venv", "-m pip", " ci", " run build") if name in deed).split()[-1]
         done.append(name)
@@ -242,10 +246,57 @@ def test_a_damaged_stamp_means_to_do_it_again(made: install.Install, deeds: list
     assert made.missing("hub") == ["python-hub", "node", "front"]
 
 
+def test_what_pip_was_killed_over_is_installed_again(made: install.Install, deeds: list[str]) -> None:
+    packages = made.environment / "lib/python3.11/site-packages"
+    for name in ("whole-1.dist-info", "half-1.dist-info"):
+        (packages / name).mkdir(parents=True)
+        (packages / name / "METADATA").touch()
+    (packages / "whole-1.dist-info" / "INSTALLER").write_text("pip")
+    made.command.parent.mkdir(parents=True)
+    made.command.symlink_to(sys.executable)
+    made.finish("hub")
+    assert deeds == ["pip", "ci", "build"]
+    assert [path.name for path in packages.iterdir()] == ["whole-1.dist-info"]
+
+
+def test_a_start_waits_for_what_a_killed_one_was_installing(made: install.Install) -> None:
+    lengthy = "import time; print('begun', flush=True); time.sleep(60)"
+    program = (
+        "import sys; from pathlib import Path; from senolab.cli.install import Install\n"
+        "made = Install(Path(sys.argv[1]), sys.executable); made.environment.mkdir()\n"
+        "with made._alone(): made._do([sys.executable, '-c', sys.argv[2]], '')"
+    )
+    first = subprocess.Popen([sys.executable, "-c", program, str(made.checkout), lengthy])
+    log = made.environment / "install.log"
+    while not (log.exists() and "begun" in log.read_text()):
+        assert first.poll() is None
+        time.sleep(0.05)
+    (left,) = processes.descendants(first.pid)
+    first.kill()
+    first.wait()
+    with (made.checkout / "pyproject.toml").open("rb") as file:
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.kill(left.pid, signal.SIGKILL)
+        fcntl.flock(file, fcntl.LOCK_EX)  # comes as soon as it is gone
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_called_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], number: int
+) -> None:
+    def full(words, checkout):
+        raise OSError(number, os.strerror(number), str(checkout / ".venv"))
+
+    monkeypatch.setattr(launch, "_run", full)
+    assert launch.run(["up"], tmp_path) == 1
+    assert f"The disk that holds {tmp_path / '.venv'} is full" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("log", "sentence"),
     [
-        ("OSError: [Errno 28] No space left on device", "The disk is full"),
+        ("OSError: [Errno 28] No space left on device", "is full: free 2 GB"),
         ("npm error code ENOTFOUND", "The package index cannot be reached. Check the network"),
         ("SSLError: CERTIFICATE_VERIFY_FAILED", "PIP_CERT and NODE_EXTRA_CA_CERTS"),
         ("something else", "something else"),

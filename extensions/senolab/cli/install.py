@@ -44,6 +44,7 @@ class Install:
         self.command = self.environment / "bin" / "python"
         self._stamp = self.environment / ".senolab-stamp"
         self._log = self.environment / "install.log"
+        self._held: tuple[int, ...] = ()  # the lock, while this start installs
 
     def wanted(self, extra: str) -> dict[str, str]:
         """Return each step's fingerprint, by name."""
@@ -110,15 +111,15 @@ class Install:
     def _make_environment(self) -> None:
         _say(f"making {self.environment} with {self.python}")
         shutil.rmtree(self.environment, ignore_errors=True)
-        self._do(
-            [self.python, "-m", "venv", str(self.environment)], "The environment cannot be made.", log=False
-        )
+        self.environment.mkdir()
+        self._do([self.python, "-m", "venv", str(self.environment)], "The environment cannot be made.")
         pip = [str(self.command), "-m", "pip", "install", "--quiet", "--upgrade", "pip"]
         subprocess.run(
             pip, capture_output=True, check=False, env=_surroundings()
         )  # the one that came does too
 
     def _install_python(self, extra: str) -> None:
+        self._forget_half_installed()
         _say("installing the Python packages (some 1.2 GB on the disk; a few minutes the first time)")
         self._do(
             [
@@ -134,6 +135,12 @@ class Install:
             ],
             "pip could not install everything.",
         )
+
+    def _forget_half_installed(self) -> None:
+        """Have pip install again what it was killed over; it would take it for finished."""
+        for known in self.environment.glob("lib/python3*/site-packages/*.dist-info"):
+            if not (known / "INSTALLER").exists():  # written when all else of a package is in its place
+                shutil.rmtree(known)
 
     def _install_node(self) -> None:
         _say("installing the proxy and what the front end is built with")
@@ -152,13 +159,12 @@ class Install:
         return node
 
     # -- how -------------------------------------------------------------------------------------
-    def _do(self, words: Sequence[str], trouble: str, *, log: bool = True) -> None:
+    def _do(self, words: Sequence[str], trouble: str) -> None:
         """Run one command; its words go to the log, a sign of life to the terminal."""
-        path = self._log if log else Path(os.devnull)
         began = time.monotonic()
         node = machine.node(self.environment)
         surroundings = _surroundings(Path(node.executable).parent if node else None)
-        with path.open("ab") as output:
+        with self._log.open("ab") as output:
             try:
                 running = subprocess.Popen(
                     words,
@@ -167,6 +173,7 @@ class Install:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
+                    pass_fds=self._held,  # should this start be killed, the next one waits for the command
                 )
             except OSError as error:
                 raise InstallError(f"{trouble} {words[0]}: {error.strerror}.") from None
@@ -177,21 +184,22 @@ class Install:
                 running.wait()
                 raise
         if status:
-            raise InstallError(self._complaint(trouble, path))
+            raise InstallError(self._complaint(trouble))
 
-    def _complaint(self, trouble: str, log: Path) -> str:
+    def _complaint(self, trouble: str) -> str:
         """Return what went wrong: a full disk, no network, or the end of the log."""
-        text = log.read_text("utf-8", "replace")[-6000:] if log == self._log else ""
-        lines = "\n".join(f"    {line}" for line in text.strip().splitlines()[-25:])
+        text = self._log.read_text("utf-8", "replace")[-6000:]
         again = "What is done is kept: start again and it goes on from here."
         if "No space left" in text or "ENOSPC" in text:
-            return f"{trouble} The disk is full: free 2 GB under {self.checkout}. {again}"
+            return f"{trouble} {disk_full(self.checkout)} {again}"
         if any(sign in text for sign in _NO_NETWORK):
             return (
                 f"{trouble} The package index cannot be reached. Check the network, and behind a company's "
-                f"proxy the variables https_proxy, PIP_CERT and NODE_EXTRA_CA_CERTS. {again}\n{lines}"
+                f"proxy the variables https_proxy, PIP_CERT and NODE_EXTRA_CA_CERTS. {again} "
+                f"The whole log is {self._log}."
             )
-        return f"{trouble} {again} The whole log is {log}; it ends:\n{lines}"
+        lines = "\n".join(f"    {line}" for line in text.strip().splitlines()[-25:])
+        return f"{trouble} {again} The whole log is {self._log}; it ends:\n{lines}"
 
     def _runs(self) -> bool:
         """Whether the environment's interpreter works; one made from a moved or foreign Python does not."""
@@ -219,7 +227,11 @@ class Install:
             except OSError:
                 _say("another start is installing; waiting for it")
                 fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+            self._held = (file.fileno(),)
+            try:
+                yield
+            finally:
+                self._held = ()
 
 
 _NO_NETWORK = (
@@ -227,6 +239,11 @@ _NO_NETWORK = (
     "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNREFUSED", "NewConnectionError", "ConnectTimeoutError",
     "SELF_SIGNED_CERT", "CERTIFICATE_VERIFY_FAILED",
 )  # fmt: skip
+
+
+def disk_full(folder: Path) -> str:
+    """Return the sentence about it."""
+    return f"The disk that holds {folder} is full: free 2 GB of it."
 
 
 def fingerprint(paths: Iterable[Path], top: Path) -> str:

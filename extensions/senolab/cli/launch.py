@@ -3,6 +3,7 @@
 Standard library only; everything else is the verbs' own business.
 """
 
+import errno
 import os
 import subprocess
 import sys
@@ -24,7 +25,10 @@ def run(words: Sequence[str], checkout: Path) -> int:
         print(f"senolab: {refusal}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"senolab: {error.filename or checkout}: {error.strerror}", file=sys.stderr)
+        where = error.filename or checkout
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        words = install.disk_full(where) if full else f"{where}: {error.strerror}"
+        print(f"senolab: {words}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("senolab: stopped; start again and it goes on from here", file=sys.stderr)
