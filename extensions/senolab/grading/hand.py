@@ -1,6 +1,10 @@
-"""A teacher's mark for one answer."""
+"""Teachers' marks: the answers that a teacher has before her, and her marks for them in one transaction."""
 
+import hashlib
+import json
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +14,35 @@ from senolab.grading import book
 from senolab.grading.marked import GradingError
 
 MAX_COMMENT = 5000
+_BY_HAND = {"text", "written", "task"}
+
+
+class MovedError(GradingError):
+    """What the teacher had before her is not what is in the gradebook any more."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer that a teacher marks, and the mark and comment in force."""
+
+    question: str
+    answer: str
+    score: float | None
+    max_score: float
+    comment: str = ""
+
+
+def answers(course_dir: Path, lesson: str, learner: str) -> tuple[Answer, ...]:
+    """Give the answers of one learner that a teacher marks; none before the machine has marked hers."""
+    with book.gradebook(Path(course_dir)) as session:
+        return _answers(session, lesson, learner)
+
+
+def fingerprint(shown: tuple[Answer, ...]) -> str:
+    """Give what changes whenever an answer does, and behind it what changes with a mark or comment."""
+    asked = [(one.question, one.answer, one.max_score) for one in shown]
+    marks = [(one.question, one.score, one.comment) for one in shown]
+    return "-".join(hashlib.sha256(json.dumps(part).encode()).hexdigest()[:32] for part in (asked, marks))
 
 
 def set_mark(
@@ -22,47 +55,113 @@ def set_mark(
     grader: str,
     comment: str = "",
 ) -> None:
-    """Set the mark and comment of a teacher; the marks of the machine stay as they are beside it.
+    """Set the mark and comment for one answer, whatever stood there; see `set_marks`."""
+    set_marks(course_dir, lesson, learner, {question: (score, comment)}, grader=grader)
+
+
+def set_marks(
+    course_dir: Path,
+    lesson: str,
+    learner: str,
+    given: Mapping[str, tuple[float | None, str]],
+    *,
+    grader: str,
+    shown: str | None = None,
+) -> None:
+    """Set marks and comments of a teacher, all or none; the machine's own marks stay as they are beside.
 
     Parameters
     ----------
-    score
-        0 to the question's points; None takes a mark back, and the machine's counts again.
+    given
+        {question: (score, comment)}. A score is 0 to the question's points; None takes a mark back, and
+        the machine's counts again.
     grader
-        Who marked; kept with the mark.
+        Who marked; kept with each mark.
+    shown
+        The `fingerprint` of what the teacher had before her, where she had read it.
 
     Raises
     ------
+    MovedError
+        If that is not what is there any more: the learner handed in again, or another teacher marked.
     GradingError
-        If there is no such answer, or the score is out of range.
+        If there is no such answer, or a score is out of range.
     """
-    comment = _checked(comment, grader)
-    with book.gradebook(Path(course_dir), write=True) as session:
-        grade, notes = _find(session, lesson, learner, question)
-        if score is not None and not (math.isfinite(score) and 0 <= score <= grade.max_score):
-            raise GradingError(
-                f"{question!r} has 0 to {grade.max_score:g} points; {score:g} is not among them."
-            )
-        before, grade.manual_score = grade.manual_score, score
-        grade.needs_manual_grade = score is None and grade.auto_score is None
-        if notes is not None:
-            notes.manual_comment = comment or None
-        session.execute(
-            text(
-                "INSERT INTO senolab_hand (time, learner, lesson, question, grader, score, comment, before)"
-                " VALUES (:time, :learner, :lesson, :question, :grader, :score, :comment, :before)"
-            ),
-            {
-                "time": book.now(),
-                "learner": learner,
-                "lesson": lesson,
-                "question": question,
-                "grader": grader,
-                "score": score,
-                "comment": comment,
-                "before": before,
-            },
-        )
+    checked = {question: (score, _checked(comment, grader)) for question, (score, comment) in given.items()}
+    with book.gradebook(Path(course_dir), write=True) as session:  # nobody else writes until this ends
+        if shown is not None and _settled(_answers(session, lesson, learner), checked, shown):
+            return
+        for question, (score, comment) in checked.items():
+            _set(session, lesson, learner, question, score=score, grader=grader, comment=comment)
+
+
+def _settled(now: tuple[Answer, ...], given: Mapping[str, tuple[float | None, str]], shown: str) -> bool:
+    """Tell whether these very marks stand already, as after a doubled click.
+
+    Raises
+    ------
+    MovedError
+        If the teacher had something else before her.
+    """
+    if fingerprint(now) == shown:
+        return False
+    same = fingerprint(now).partition("-")[0] == shown.partition("-")[0]
+    if same and all(
+        given.get(one.question, (one.score, one.comment)) == (one.score, one.comment) for one in now
+    ):
+        return True
+    raise MovedError("These answers or their marks have changed since they were read.")
+
+
+def _answers(session: book.Session, lesson: str, learner: str) -> tuple[Answer, ...]:
+    kept, submission = book.latest(session, lesson, learner), book.find_submission(session, lesson, learner)
+    if kept is None or submission is None:
+        return ()
+    notes = book.comments(session, lesson, learner)
+    marks = {grade.cell.name: grade for notebook in submission.notebooks for grade in notebook.grades}
+    found: list[Answer] = []
+    for item in kept.marked.items:
+        if (item.manual or item.kind in _BY_HAND) and item.max_score and item.question in marks:
+            grade = marks[item.question]
+            score = grade.auto_score if grade.manual_score is None else grade.manual_score
+            comment = notes.get(item.question, ("", ""))[0]
+            found.append(Answer(item.question, item.answer, score, item.max_score, comment))
+    return tuple(found)
+
+
+def _set(
+    session: book.Session,
+    lesson: str,
+    learner: str,
+    question: str,
+    *,
+    score: float | None,
+    grader: str,
+    comment: str,
+) -> None:
+    grade, notes = _find(session, lesson, learner, question)
+    if score is not None and not (math.isfinite(score) and 0 <= score <= grade.max_score):
+        raise GradingError(f"{question!r} has 0 to {grade.max_score:g} points; {score:g} is not among them.")
+    before, grade.manual_score = grade.manual_score, score
+    grade.needs_manual_grade = score is None and grade.auto_score is None
+    if notes is not None:
+        notes.manual_comment = comment or None
+    session.execute(
+        text(
+            "INSERT INTO senolab_hand (time, learner, lesson, question, grader, score, comment, before)"
+            " VALUES (:time, :learner, :lesson, :question, :grader, :score, :comment, :before)"
+        ),
+        {
+            "time": book.now(),
+            "learner": learner,
+            "lesson": lesson,
+            "question": question,
+            "grader": grader,
+            "score": score,
+            "comment": comment,
+            "before": before,
+        },
+    )
 
 
 def _checked(comment: str, grader: str) -> str:

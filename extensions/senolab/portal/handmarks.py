@@ -1,14 +1,11 @@
 """Marking by hand: one learner at a time, with the rubric beside, with or without names."""
 
-import hashlib
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from senolab.grading.hand import Answer, fingerprint
 from senolab.words import gettext, marked
 
-from .marking import HandMark
 from .refusal import RefusedError
 from .web import Page
 
@@ -46,18 +43,21 @@ class Hand(Page):
         typed = {name: self.get_body_argument(name, "") for name in self.request.body_arguments}
         answers = self.campus.marking.by_hand(course, lesson, sheets[place].learner)
         given, problems = self._read(answers, typed)
-        moved = self.get_body_argument("shown", "") != fingerprint(answers)
+        shown, learner = self.get_body_argument("shown", ""), sheets[place].learner
+        if problems:
+            moved = shown != fingerprint(answers)
+        else:
+            moved = not await self.aside(self._keep, course, lesson, learner, given, shown)
         if moved:
             sentence = gettext(
-                "These answers have changed since you opened the page: the learner handed in again. Nothing"
-                " was saved. Read the answers as they are now, and save again what you have typed."
+                "This has changed since you opened the page: the learner handed in again, or another teacher"
+                " marked her. Nothing was saved. Read it as it is now, and save again what you have typed."
             )
             problems = [("marks", sentence)]
         if problems:
             self.set_status(409 if moved else 422)
             self._show(course, lesson, sheets, place, problems=problems, typed=typed)
             return
-        await self.aside(self._keep, course, lesson, sheets[place].learner, given)
         after = [*sheets[place + 1 :], *sheets[:place]]
         following = next((sheet for sheet in after if sheet.waits), None)
         query = f"?blind={int(self._blind())}&said=saved"
@@ -87,10 +87,10 @@ class Hand(Page):
         return (named or waiting or [0])[0]
 
     def _read(
-        self, answers: tuple[HandMark, ...], typed: dict[str, str]
-    ) -> tuple[list[tuple[str, float, str]], list[tuple[str, str]]]:
-        """Return marks and what is wrong with them, as pairs of field and sentence."""
-        given, problems = [], []
+        self, answers: tuple[Answer, ...], typed: dict[str, str]
+    ) -> tuple[dict[str, tuple[float, str]], list[tuple[str, str]]]:
+        """Return points and comments by question, and what is wrong as pairs of field and sentence."""
+        given, problems = {}, []
         for number, answer in enumerate(answers, start=1):
             points, comment = (
                 typed.get(f"points-{number}", "").strip(),
@@ -107,14 +107,14 @@ class Hand(Page):
                 sentence = gettext("Answer %(number)s: the comment is too long.", number=number)
                 problems.append((f"comment-{number}", sentence))
             else:
-                given.append((answer.question, score, comment))
+                given[answer.question] = (score, comment)
         return given, problems
 
-    def _keep(self, course: str, lesson: str, learner: str, given: list[tuple[str, float, str]]) -> None:
-        for question, points, comment in given:
-            self.campus.marking.set_by_hand(
-                course, lesson, learner, question, points=points, comment=comment, by=self.me.name
-            )
+    def _keep(
+        self, course: str, lesson: str, learner: str, given: dict[str, tuple[float, str]], shown: str
+    ) -> bool:
+        marking = self.campus.marking
+        return marking.set_by_hand(course, lesson, learner, given, by=self.me.name, shown=shown)
 
     def _show(self, course: str, lesson: str, sheets: list[Sheet], place: int, **values: Any) -> None:
         release = self.campus.releases.one(course, lesson)
@@ -146,12 +146,6 @@ class Hand(Page):
             rubric = key.get("rubric") if isinstance(key, dict) else None
             found[name] = {"ask": str(question.get("ask") or name), "rubric": str(rubric or "")}
         return found
-
-
-def fingerprint(answers: Iterable[HandMark]) -> str:
-    """Return what changes whenever an answer that a teacher has before her does."""
-    shown = json.dumps([(one.question, one.answer, one.max_score) for one in answers])
-    return hashlib.sha256(shown.encode()).hexdigest()[:32]
 
 
 def _points(text: str) -> float | None:

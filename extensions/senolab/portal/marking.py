@@ -18,7 +18,6 @@ from .book import Handin
 from .refusal import RefusedError
 
 MOST_JOBS = 20_000  # a class of 500 with 40 lessons
-BY_HAND = {"text", "written", "task"}
 
 
 @dataclass(frozen=True)
@@ -64,17 +63,6 @@ class Report:
     lines: tuple[Line, ...]
     flags: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class HandMark:
-    """One answer that a teacher marks, and her mark so far."""
-
-    question: str
-    answer: str
-    score: float | None
-    max_score: float
-    comment: str = ""
 
 
 class Marking:
@@ -155,51 +143,34 @@ class Marking:
         )
         return Report(found.score, found.max_score, lines, tuple(found.flags), tuple(found.repairs))
 
-    def by_hand(self, course: str, lesson: str, learner: str) -> tuple[HandMark, ...]:
+    def by_hand(self, course: str, lesson: str, learner: str) -> tuple[hand.Answer, ...]:
         """Return the answers of one learner that a teacher marks."""
-        with book.gradebook(self._folder(course)) as session:
-            kept = book.latest(session, lesson, learner)
-            submission = book.find_submission(session, lesson, learner)
-            if kept is None or submission is None:
-                return ()
-            notes = book.comments(session, lesson, learner)
-            scores = _scores(submission)
-            return tuple(
-                HandMark(
-                    item.question,
-                    item.answer,
-                    scores.get(item.question, item.score),
-                    item.max_score,
-                    notes.get(item.question, ("", ""))[0],
-                )
-                for item in kept.marked.items
-                if (item.manual or item.kind in BY_HAND) and item.max_score
-            )
+        return hand.answers(self._folder(course), lesson, learner)
 
     def set_by_hand(
         self,
         course: str,
         lesson: str,
         learner: str,
-        question: str,
+        given: Mapping[str, tuple[float, str]],
         *,
-        points: float,
-        comment: str,
         by: str,
-    ) -> None:
-        """Keep a teacher's mark.
+        shown: str,
+    ) -> bool:
+        """Keep a teacher's marks and comments, all or none; False if she had not read what is there now.
 
         Raises
         ------
         RefusedError
-            If the marking room refuses it.
+            If the marking room refuses them.
         """
         try:
-            hand.set_mark(
-                self._folder(course), lesson, learner, question, score=points, grader=by, comment=comment
-            )
+            hand.set_marks(self._folder(course), lesson, learner, given, grader=by, shown=shown)
+        except hand.MovedError:
+            return False
         except GradingError as problem:
-            raise RefusedError(marked("The mark was not saved: %(why)s"), why=problem) from problem
+            raise RefusedError(marked("The marks were not saved: %(why)s"), why=problem) from problem
+        return True
 
     def _folder(self, course: str) -> Path:
         try:
@@ -214,15 +185,6 @@ def _covers(job: Job | None, handin: Handin) -> bool:
         return False
     last = max(job.put, job.started or 0.0, (job.ended or 0.0) if job.state == "cancelled" else 0.0)
     return job.state == "waiting" or last >= datetime.fromisoformat(handin.time).timestamp()
-
-
-def _scores(submission: Any) -> Mapping[str, float | None]:
-    """Return the points in force by question: a teacher's before the machine's."""
-    return {
-        grade.cell.name: grade.manual_score if grade.manual_score is not None else grade.auto_score
-        for notebook in submission.notebooks
-        for grade in notebook.grades
-    }
 
 
 def _stamp(folder: Path) -> tuple[tuple[int, int], ...]:
