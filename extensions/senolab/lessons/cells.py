@@ -5,6 +5,8 @@ from typing import Any
 
 import jupytext
 
+from senolab.words import gettext
+
 from .fences import asks, options, pieces
 from .fields import Fields, is_number
 from .findings import Findings, did_you_mean
@@ -65,12 +67,12 @@ def _code(source: str, keys: dict[str, Any], line: int, findings: Findings) -> C
     _known(keys, (*CODE_ROLES, "points", "tags"), fence, findings)
     roles = [role for role in CODE_ROLES if role in keys]
     if len(roles) > 1:
-        findings.error(fence, f"A block is one thing only, not {' and '.join(roles)}.")
+        findings.error(fence, gettext("A block is one thing only, not %(roles)s.", roles=", ".join(roles)))
     tags = keys.get("tags", ())
     tags = tuple(map(str, tags)) if isinstance(tags, list | tuple) else (str(tags),)
     if not roles:
         if "points" in keys:
-            findings.error(fence, 'Points stand on a block of tests: ```python tests="x" points=2')
+            findings.error(fence, gettext('Points stand on a block of tests: ```python tests="x" points=2'))
         return Code(line, "plain", source, tags=tags)
     role = roles[0]
     ident = _ident(keys[role], role, fence, findings)
@@ -78,7 +80,12 @@ def _code(source: str, keys: dict[str, Any], line: int, findings: Findings) -> C
     if role == "tests":
         return Code(line, "tests", source, f"test-{ident}", points, tags)
     if points:
-        findings.error(fence, f"Points stand on the tests of {ident!r}, not on its {role} block.")
+        findings.error(
+            fence,
+            gettext(
+                "Points stand on the tests of %(ident)r, not on its %(role)s block.", ident=ident, role=role
+            ),
+        )
     return Code(line, "solution" if role == "solution" else "locked", source, ident, 0, tags)
 
 
@@ -88,11 +95,15 @@ def _prose(source: str, keys: dict[str, Any], line: int, findings: Findings) -> 
     roles = [role for role in PROSE_ROLES if role in keys]
     if len(roles) != 1:
         if roles:
-            findings.error(mark, f"A region is one thing only, not {' and '.join(roles)}.")
+            findings.error(
+                mark, gettext("A region is one thing only, not %(roles)s.", roles=", ".join(roles))
+            )
         return None
     below = asks(source)
     if below is not None:
-        findings.error(line + below, "A case or a question cannot stand inside a region; move it out.")
+        findings.error(
+            line + below, gettext("A case or a question cannot stand inside a region; move it out.")
+        )
     role: ProseRole = next(name for name in PROSE_ROLES if name in keys)
     ident = _ident(keys[role], role, mark, findings)
     return Prose(line, role, source, ident, _points(keys, mark, findings, required=role != "locked"))
@@ -117,21 +128,21 @@ def _asked(words: str, source: str, line: int, findings: Findings) -> Case | Que
         return None
     points = named.get("points")
     if "case" in named and "question" in named:
-        findings.error(line, "A block is a case or a question, not both.")
+        findings.error(line, gettext("A block is a case or a question, not both."))
         return None
     if "case" in named:
         if points is not None:
-            findings.error(line, "Points stand on the questions of a case, not on the case.")
+            findings.error(line, gettext("Points stand on the questions of a case, not on the case."))
         return _case(named["case"], mapped, line, findings)
     if "question" in named:
         worth = None if points is None else _as_number(points)
         return question(mapped, findings, name=named["question"], points=worth, case=None)
-    findings.error(line, 'Points of what? Write question="x" points=2.')
+    findings.error(line, gettext('Points of what? Write question="x" points=2.'))
     return None
 
 
 def _case(ident: str, mapped: Mapped, line: int, findings: Findings) -> Case:
-    fields = Fields(mapped, findings, f"Case {ident!r}")
+    fields = Fields(mapped, findings, gettext("Case %(ident)r", ident=ident))
     if not good_id(ident):
         findings.error(line, bad_id(ident))
     exam = fields.whole("exam", required=True, default=1, low=1, high=10_000)
@@ -145,13 +156,17 @@ def _case(ident: str, mapped: Mapped, line: int, findings: Findings) -> Case:
 def _known(keys: dict[str, Any], known: tuple[str, ...], line: int, findings: Findings) -> None:
     for name in keys:
         if name not in known:
-            findings.error(line, f"{name!r} is not known on this line.{did_you_mean(name, known)}")
+            findings.error(
+                line, gettext("%(name)r is not known on this line.", name=name) + did_you_mean(name, known)
+            )
 
 
 def _ident(value: Any, role: str, line: int, findings: Findings) -> str:
     ident = str(value)
     if not isinstance(value, str) or not _ID.fullmatch(ident) or ident.startswith(RESERVED):
-        findings.error(line, f'{bad_id(ident)} Write {role}="dense-fraction".')
+        findings.error(
+            line, gettext('%(bad_id)s Write %(role)s="dense-fraction".', bad_id=bad_id(ident), role=role)
+        )
     return ident
 
 
@@ -159,10 +174,10 @@ def _points(keys: dict[str, Any], line: int, findings: Findings, *, required: bo
     points = keys.get("points")
     if points is None:
         if required:
-            findings.error(line, "How many points? Write points=2 on this line.")
+            findings.error(line, gettext("How many points? Write points=2 on this line."))
         return 0
     if not is_number(points) or not 0 < points <= 1000:
-        findings.error(line, f"points must be a number above 0, not {points!r}.")
+        findings.error(line, gettext("points must be a number above 0, not %(points)r.", points=points))
         return 0
     return points
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from senolab.words import gettext
+
 from .fields import Fields
 from .findings import Finding, Findings, did_you_mean
 from .lesson import Lesson
@@ -63,7 +65,7 @@ def entries(course_dir: Path | str) -> list[Entry]:
     """
     folder = Path(course_dir).absolute()
     if not folder.is_dir():
-        raise CourseRefusedError(f"There is no course at {course_dir}.")
+        raise CourseRefusedError(gettext("There is no course at %(course_dir)s.", course_dir=course_dir))
     try:
         course = course_name(folder.name)
     except NameRefusedError as problem:
@@ -79,7 +81,11 @@ def entries(course_dir: Path | str) -> list[Entry]:
     found = sorted(texts + plain, key=lambda entry: entry.id)
     if not found:
         raise CourseRefusedError(
-            f"{course_dir} holds no lesson: no file 01-name.md, and no folder source/name with notebooks."
+            gettext(
+                "%(course_dir)s holds no lesson: no file 01-name.md, and no folder source/name with "
+                "notebooks.",
+                course_dir=course_dir,
+            )
         )
     return found
 
@@ -90,7 +96,10 @@ def entry(course_dir: Path | str, lesson: str) -> Entry:
     name = lesson.removesuffix(".md")
     if name not in found:
         where = Path(course_dir).name
-        raise CourseRefusedError(f"The course {where} has no lesson {lesson!r}.{did_you_mean(name, found)}")
+        raise CourseRefusedError(
+            gettext("The course %(where)s has no lesson %(lesson)r.", where=where, lesson=lesson)
+            + did_you_mean(name, found)
+        )
     return found[name]
 
 
@@ -149,26 +158,31 @@ def _check_lesson(lesson: Lesson, findings: Findings, cohorts: Collection[str] |
     cohort = lesson.front.cohort
     if cohort and cohorts is not None and cohort not in cohorts:
         line = lesson.front.lines.get("cohort", 1)
-        findings.error(line, f"There is no cohort {cohort!r}.{did_you_mean(cohort, sorted(cohorts))}")
+        findings.error(
+            line,
+            gettext("There is no cohort %(cohort)r.", cohort=cohort) + did_you_mean(cohort, sorted(cohorts)),
+        )
 
 
 def _check_across(lesson: Lesson, findings: Findings, users: dict[str, str]) -> None:
     for asked in lesson.questions:
         other = users.setdefault(asked.id, lesson.id)
         if other != lesson.id:
-            words = (
-                f"The id {asked.id!r} is used in {other} too; ids of their own keep charts and tables apart."
+            words = gettext(
+                "The id %(id)r is used in %(other)s too; ids of their own keep charts and tables apart.",
+                id=asked.id,
+                other=other,
             )
             findings.warn(asked.line, words)
 
 
 def _check_notebooks(one: Entry, course_dir: Path) -> list[Finding]:
     found = [
-        Finding(str(problem.filename), 1, "error", f"{problem.strerror}.".capitalize())
+        Finding(str(problem.filename), 1, "error", f"{problem.strerror}.")
         for problem in strays(one.path, leave_out=left_out)
     ]
     if stray(one.folder, "autotests.yml"):
-        found.append(Finding(str(course_dir / "autotests.yml"), 1, "error", f"{LINK}.".capitalize()))
+        found.append(Finding(str(course_dir / "autotests.yml"), 1, "error", gettext(LINK)))
     if found:
         return found
     autotests = (course_dir / "autotests.yml").is_file()
@@ -184,11 +198,11 @@ def _info(folder: Path, findings: Findings) -> CourseInfo:
     try:
         text = read_bytes(folder, "course.yaml").decode("utf-8-sig")
     except FileNotFoundError:
-        findings.warn(1, "There is no course.yaml; write title: and summary: into one.")
+        findings.warn(1, gettext("There is no course.yaml; write title: and summary: into one."))
         return nothing
     except (OSError, ValueError) as problem:
         why = problem.strerror if isinstance(problem, OSError) else problem
-        findings.error(1, f"The file cannot be read: {why}.")
+        findings.error(1, gettext("The file cannot be read: %(why)s.", why=why))
         return nothing
     mapped = load(text, first_line=1, findings=findings)
     if mapped is None:

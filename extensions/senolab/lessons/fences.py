@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from senolab.words import gettext
+
 from .findings import Findings, did_you_mean
 
 _FENCE = re.compile(r"^(?P<mark>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[ \t]*(?P<words>.*?)[ \t]*$")
@@ -40,24 +42,37 @@ def structure(lines: list[str], start: int, findings: Findings) -> None:
         elif found and _closes(found, fence[1]["mark"]):
             fence = None
         elif found and fence[1]["language"] in _OURS and found["mark"] == fence[1]["mark"]:
-            findings.error(fence[0], f"This block is not closed before the one in line {number}.")
+            findings.error(
+                fence[0],
+                gettext("This block is not closed before the one in line %(number)s.", number=number),
+            )
             fence = number, found
     if fence is not None:
         mark = fence[1]["mark"]
-        findings.error(fence[0], f"The block that starts here is not closed; end it with a line {mark}")
+        findings.error(
+            fence[0],
+            gettext("The block that starts here is not closed; end it with a line %(mark)s", mark=mark),
+        )
     if region is not None:
-        findings.error(region, "The region that starts here is not closed; end it with <!-- #endregion -->")
+        findings.error(
+            region, gettext("The region that starts here is not closed; end it with <!-- #endregion -->")
+        )
 
 
 def _region_after(region: int | None, line: str, number: int, findings: Findings) -> int | None:
     """Return the line on which the region began that is open after this line, or None."""
     if re.match(r"^<!--\s*#region\b", line):
         if region is not None:
-            findings.error(number, f"A region starts here inside the one of line {region}; close that first.")
+            findings.error(
+                number,
+                gettext(
+                    "A region starts here inside the one of line %(region)s; close that first.", region=region
+                ),
+            )
         return number
     if re.match(r"^<!--\s*#endregion\b", line):
         if region is None:
-            findings.error(number, "A region ends here that never began.")
+            findings.error(number, gettext("A region ends here that never began."))
         return None
     return region
 
@@ -96,11 +111,16 @@ def options(words: str, line: int, findings: Findings) -> dict[str, str] | None:
     while position < len(words):
         option = _OPTION.match(words, position)
         if option is None:
-            findings.error(line, f'{words[position:]!r} cannot be read; write question="x" points=2.')
+            findings.error(
+                line,
+                gettext('%(words)r cannot be read; write question="x" points=2.', words=words[position:]),
+            )
             return None
         name, value = option[1], next(part for part in option.groups()[1:] if part is not None)
         if name not in _ASKING:
-            findings.error(line, f"{name!r} is not known on this line.{did_you_mean(name, _ASKING)}")
+            findings.error(
+                line, gettext("%(name)r is not known on this line.", name=name) + did_you_mean(name, _ASKING)
+            )
             return None
         found[name] = value
         position = option.end()

@@ -4,6 +4,8 @@ import datetime as dt
 import math
 from typing import Any
 
+from senolab.words import gettext, number
+
 from .findings import Findings, did_you_mean
 from .yamltext import Mapped
 
@@ -38,7 +40,7 @@ class Fields:
         self._asked.append(name)
         value = self._mapped.get(name)
         if value is None and required:
-            self.error(name, f"{name!r} is missing.")
+            self.error(name, gettext("%(name)r is missing.", name=name))
         return value
 
     def text(self, name: str, *, required: bool = False, default: str = "") -> str:
@@ -46,7 +48,14 @@ class Fields:
         value = self.take(name, required=required)
         found = default if value is None else plain_text(value)
         if found is None or len(found) > LONGEST:
-            self.error(name, f"{name!r} must be one text, of at most {LONGEST} characters; put it in quotes.")
+            self.error(
+                name,
+                gettext(
+                    "%(name)r must be one text, of at most %(most)s characters; put it in quotes.",
+                    name=name,
+                    most=LONGEST,
+                ),
+            )
             return default
         return found
 
@@ -57,7 +66,10 @@ class Fields:
             return ()
         found = [plain_text(item) for item in (value if isinstance(value, list) else [value])]
         if any(item is None or not item.strip() for item in found):
-            words = f"{name!r} must be a list of texts; put true, false and what holds a colon in quotes."
+            words = gettext(
+                "%(name)r must be a list of texts; put true, false and what holds a colon in quotes.",
+                name=name,
+            )
             self.error(name, words)
             return ()
         return tuple(item for item in found if item is not None)
@@ -76,12 +88,7 @@ class Fields:
         if value is None:
             return default
         if not is_number(value) or not low <= value <= high:
-            bounds = (
-                f" from {low:g} to {high:g}"
-                if math.isfinite(high)
-                else f" from {low:g} on" * (low > -math.inf)
-            )
-            self.error(name, f"{name!r} must be a number{bounds}, not {value!r}.")
+            self.error(name, _not_a_number(name, value, low, high))
             return default
         return value
 
@@ -91,7 +98,16 @@ class Fields:
         if value is None:
             return default
         if type(value) is not int or not low <= value <= high:
-            self.error(name, f"{name!r} must be a whole number from {low} to {high}, not {value!r}.")
+            self.error(
+                name,
+                gettext(
+                    "%(name)r must be a whole number from %(low)s to %(high)s, not %(value)r.",
+                    name=name,
+                    low=low,
+                    high=high,
+                    value=value,
+                ),
+            )
             return default
         return value
 
@@ -101,7 +117,7 @@ class Fields:
         if value is None:
             return {}
         if not isinstance(value, dict) or any(not isinstance(text, str) for text in value.values()):
-            self.error(name, f"{name!r} must be lines of 'what it is about: sentence'.")
+            self.error(name, gettext("%(name)r must be lines of 'what it is about: sentence'.", name=name))
             return {}
         return dict(value)
 
@@ -111,7 +127,7 @@ class Fields:
         if value is None:
             return None
         if not isinstance(value, Mapped):
-            self.error(name, f"{name!r} must hold lines of 'name: value'.")
+            self.error(name, gettext("%(name)r must hold lines of 'name: value'.", name=name))
             return None
         return Fields(value, self._findings, f"{self._what}, {name}")
 
@@ -121,7 +137,7 @@ class Fields:
         if value is None:
             return []
         if not isinstance(value, list) or not all(isinstance(item, Mapped) for item in value):
-            self.error(name, f"{name!r} must be a list of '- name: value' entries.")
+            self.error(name, gettext("%(name)r must be a list of '- name: value' entries.", name=name))
             return []
         return value
 
@@ -130,7 +146,18 @@ class Fields:
         for name in self._mapped:
             if name not in self._asked:
                 known = dict.fromkeys(self._asked)
-                self.error(name, f"{name!r} is not known here.{did_you_mean(name, known)}")
+                self.error(
+                    name, gettext("%(name)r is not known here.", name=name) + did_you_mean(name, known)
+                )
+
+
+def _not_a_number(name: str, value: Any, low: float, high: float) -> str:
+    blanks = {"name": name, "value": value, "low": number(low, 6), "high": number(high, 6)}
+    if math.isfinite(high):
+        return gettext("%(name)r must be a number from %(low)s to %(high)s, not %(value)r.", **blanks)
+    if math.isfinite(low):
+        return gettext("%(name)r must be a number from %(low)s on, not %(value)r.", **blanks)
+    return gettext("%(name)r must be a number, not %(value)r.", **blanks)
 
 
 def plain_text(value: Any) -> str | None:

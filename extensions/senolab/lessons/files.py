@@ -6,6 +6,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from senolab.words import gettext
+
 SCHEMA = 1
 
 
@@ -24,15 +26,24 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         plain = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise ShelfError(f"{path} is missing. Release the lesson again.") from None
+        raise ShelfError(gettext("%(path)s is missing. Release the lesson again.", path=path)) from None
     except (OSError, ValueError, RecursionError) as problem:
-        raise ShelfError(f"{path} cannot be read ({problem}). Release the lesson again.") from problem
+        raise ShelfError(
+            gettext(
+                "%(path)s cannot be read (%(problem)s). Release the lesson again.", path=path, problem=problem
+            )
+        ) from problem
     if not isinstance(plain, dict):
-        raise ShelfError(f"{path} holds no JSON object. Release the lesson again.")
+        raise ShelfError(gettext("%(path)s holds no JSON object. Release the lesson again.", path=path))
     if plain.get("schema") != SCHEMA:
         raise ShelfError(
-            f"{path} has the schema {plain.get('schema')!r}; this Senolab reads {SCHEMA}. "
-            "Release the lesson again, or use the Senolab that wrote it."
+            gettext(
+                "%(path)s has the schema %(found)r; this Senolab reads %(read)s. Release the lesson "
+                "again, or use the Senolab that wrote it.",
+                path=path,
+                found=plain.get("schema"),
+                read=SCHEMA,
+            )
         )
     return plain
 

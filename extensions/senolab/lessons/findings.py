@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from senolab.words import gettext
+
 Severity = Literal["error", "warning"]
 
 
@@ -54,4 +56,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` Did you mean 'x'?`` for a word that resembles a known one, else the known ones."""
     names = list(known)
     near = difflib.get_close_matches(word, names, n=1)
-    return f" Did you mean {near[0]!r}?" if near else f" Known are: {', '.join(names)}."
+    return (
+        " " + gettext("Did you mean %(near)r?", near=near[0])
+        if near
+        else " " + gettext("Known are: %(names)s.", names=", ".join(names))
+    )

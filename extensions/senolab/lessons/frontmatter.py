@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+from senolab.words import gettext
+
 from .fields import Fields
 from .findings import Findings
 from .lesson import FrontMatter
@@ -26,7 +28,7 @@ def front_matter(text: str, findings: Findings) -> FrontMatter:
     mapped = load(text, first_line=2, findings=findings)
     if mapped is None:
         return FrontMatter()
-    fields = Fields(mapped, findings, "Front matter")
+    fields = Fields(mapped, findings, gettext("Front matter"))
     for name in ("jupyter", "jupytext", "kernelspec"):  # what an editor may have written
         fields.take(name)
     front = FrontMatter(
@@ -53,12 +55,19 @@ def _review(fields: Fields) -> dict[str, str]:
         return {}
     status, date = review.text("status", required=True), review.take("date")
     if status and status not in REVIEW:
-        review.error("status", f"{status!r} is no status of review; say one of: {', '.join(REVIEW)}.")
+        review.error(
+            "status",
+            gettext(
+                "%(status)r is no status of review; say one of: %(known)s.",
+                status=status,
+                known=", ".join(REVIEW),
+            ),
+        )
     if date is not None and type(date) is not dt.date:
-        review.error("date", "a date is written as 2026-11-22.")
+        review.error("date", gettext("a date is written as 2026-11-22."))
         date = None
     if status == "reviewed" and date is None:
-        review.error("date", "a reviewed lesson says when: date: 2026-11-22.")
+        review.error("date", gettext("a reviewed lesson says when: date: 2026-11-22."))
     review.text("by")
     review.finish()
     return {"review_status": status, "review_date": date.isoformat() if date else ""}
@@ -74,17 +83,24 @@ def _due(fields: Fields) -> str | None:
     elif isinstance(value, dt.date):
         aware = dt.datetime.combine(value, dt.time(23, 59, 59), dt.UTC)
     else:
-        fields.error("due", "'due' is a date (2026-11-22) or a time (2026-11-22T18:00:00Z).")
+        fields.error("due", gettext("'due' is a date (2026-11-22) or a time (2026-11-22T18:00:00Z)."))
         return None
     return aware.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _advise(front: FrontMatter, fields: Fields) -> None:
     if not fields.has("outcomes"):
-        fields.warn("outcomes", "'outcomes' is missing: what can a learner do afterwards?")
+        fields.warn("outcomes", gettext("'outcomes' is missing: what can a learner do afterwards?"))
     if not fields.has("review"):
-        fields.warn("review", "'review' is missing; write review: {status: draft}.")
+        fields.warn("review", gettext("'review' is missing; write review: {status: draft}."))
     if not fields.has("licence"):
-        fields.warn("licence", "'licence' is missing; course text is CC-BY-4.0 here.")
+        fields.warn("licence", gettext("'licence' is missing; course text is CC-BY-4.0 here."))
     elif front.licence and front.licence not in LICENCES:
-        fields.warn("licence", f"{front.licence!r} is none of {', '.join(LICENCES)}; may it stand here?")
+        fields.warn(
+            "licence",
+            gettext(
+                "%(licence)r is none of %(known)s; may it stand here?",
+                licence=front.licence,
+                known=", ".join(LICENCES),
+            ),
+        )

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from senolab.words import gettext
+
 from .lesson import Lesson, Question
 
 SCHEMA = 1
@@ -67,7 +69,14 @@ def split(
     for case in lesson.cases:
         for form in lesson.forms:
             if (case.id, form) not in exams:
-                raise SplitRefusedError(f"{lesson.id}: no exam was drawn for {case.id}, form {form}.")
+                raise SplitRefusedError(
+                    gettext(
+                        "%(id)s: no exam was drawn for %(id_2)s, form %(form)s.",
+                        id=lesson.id,
+                        id_2=case.id,
+                        form=form,
+                    )
+                )
     when = (released or dt.datetime.now(dt.UTC)).astimezone(dt.UTC)
     head = {"schema": SCHEMA, "course": lesson.course, "lesson": lesson.id, "version": version}
     release = head | {

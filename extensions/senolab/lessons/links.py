@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from senolab.words import gettext
+
 from .findings import Findings
 from .lesson import Lesson, Prose, Text
 from .ownfiles import LINK, stray
@@ -45,7 +47,10 @@ def check_links(lesson: Lesson, findings: Findings) -> None:
     for link in links(lesson):
         if _outside(link.target):
             if link.loads:
-                words = f"{link.target} would be fetched from another host; put the file beside the lesson."
+                words = gettext(
+                    "%(target)s would be fetched from another host; put the file beside the lesson.",
+                    target=link.target,
+                )
                 findings.error(link.line, words)
         elif _beside(link.target) is None:
             continue
@@ -53,7 +58,10 @@ def check_links(lesson: Lesson, findings: Findings) -> None:
             findings.error(link.line, problem)
     for line, source in _prose(lesson):
         for match in _RUNS.finditer(source):
-            words = f"<{match[1]}> does nothing on a lesson page; use a question, a case or a picture."
+            words = gettext(
+                "<%(match)s> does nothing on a lesson page; use a question, a case or a picture.",
+                match=match[1],
+            )
             findings.error(_line(line, source, match), words)
 
 
@@ -102,9 +110,13 @@ def _problem(folder: Path, target: str) -> str | None:
     name = _beside(target) or ""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):
-        return f"{target} leads out of the course's folder; put the file beside the lesson."
+        return gettext(
+            "%(target)s leads out of the course's folder; put the file beside the lesson.", target=target
+        )
     if stray(folder, name) is not None:
-        return f"{target}: {LINK}."
+        return f"{target}: {gettext(LINK)}"
     if not path.exists():
-        return f"{target} is not there; is it spelt as the file is called (capitals too)?"
+        return gettext(
+            "%(target)s is not there; is it spelt as the file is called (capitals too)?", target=target
+        )
     return None

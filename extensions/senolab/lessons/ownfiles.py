@@ -14,17 +14,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from senolab.words import gettext, marked
+
 _STEP = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC  # nothing waits for a pipe
-LINK = "this is a link, and links are not followed here; put the file or folder itself in its place"
-SPECIAL = "this is neither a file nor a folder; take it away"
-OUTSIDE = "this leads out of the folder; name a file inside it"
+LINK = marked("This is a link, and links are not followed here; put the file or folder itself in its place.")
+SPECIAL = marked("This is neither a file nor a folder; take it away.")
+OUTSIDE = marked("This leads out of the folder; name a file inside it.")
 
 
 class StrayFileError(OSError):
     """Something is a link, leads out of its folder or is no file; the message is a sentence."""
 
     def __init__(self, path: Path, words: str) -> None:
-        super().__init__(errno.EPERM, words, str(path))
+        super().__init__(errno.EPERM, gettext(words).removesuffix("."), str(path))
 
     def __str__(self) -> str:
         return f"{self.filename}: {self.strerror}"

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from senolab.words import gettext
+
 from .findings import Findings
 from .keys import SCHEMA
 from .ownfiles import read_bytes
@@ -31,11 +33,12 @@ def check_notebook(path: Path, findings: Findings, *, autotests: bool) -> list[d
         if said is None:
             continue
         ident = _grade_id(cell)
-        line, what = _line(text, ident), f"Cell {number} ({ident or 'without grade id'})"
+        named = ident or gettext("without grade id")
+        line, what = _line(text, ident), gettext("Cell %(number)s (%(ident)s)", number=number, ident=named)
         for words in _faults(cell, said, ident, counted):
             findings.error(line, f"{what}: {words}")
         if not autotests and re.search(r"###\s*(HASHED )?AUTOTEST\b", source_of(cell)):
-            words = "its AUTOTEST lines need a file autotests.yml in the course's folder."
+            words = gettext("its AUTOTEST lines need a file autotests.yml in the course's folder.")
             findings.error(line, f"{what}: {words}")
     return cells
 
@@ -82,15 +85,18 @@ def source_of(cell: dict[str, Any]) -> str:
 def _cells(path: Path, findings: Findings) -> tuple[str, list[dict[str, Any]]]:
     try:
         if path.stat().st_size > MAX_BYTES:
-            findings.error(1, f"The notebook is larger than {MAX_BYTES} bytes; clear its outputs.")
+            findings.error(
+                1,
+                gettext("The notebook is larger than %(most)s bytes; clear its outputs.", most=MAX_BYTES),
+            )
             return "", []
         text = read_bytes(path.parent, path.name).decode("utf-8")
         plain = json.loads(text)
     except (OSError, ValueError, RecursionError) as problem:
-        findings.error(1, f"This is no notebook that can be read: {problem}.")
+        findings.error(1, gettext("This is no notebook that can be read: %(problem)s.", problem=problem))
         return "", []
     if not isinstance(plain, dict) or plain.get("nbformat") != 4 or not isinstance(plain.get("cells"), list):
-        findings.error(1, "This is no notebook of format 4; open and save it in Jupyter.")
+        findings.error(1, gettext("This is no notebook of format 4; open and save it in Jupyter."))
         return text, []
     return text, [cell for cell in plain["cells"] if isinstance(cell, dict)]
 
@@ -116,25 +122,35 @@ def _faults(cell: dict[str, Any], said: dict[str, Any], ident: str, counted: Cou
     version = said.get("schema_version", 0)
     if version != 3:
         newer = isinstance(version, int) and version > 3
-        mend = "this nbgrader is too old for it" if newer else "run 'nbgrader update' on the notebook"
-        return [f"its metadata have schema {version}, and 3 is wanted; {mend}."]
+        mend = (
+            gettext("this nbgrader is too old for it")
+            if newer
+            else gettext("run 'nbgrader update' on the notebook")
+        )
+        return [
+            gettext(
+                "its metadata have schema %(version)s, and 3 is wanted; %(mend)s.", version=version, mend=mend
+            )
+        ]
     graded, solution, task = (bool(said.get(name)) for name in ("grade", "solution", "task"))
     faults: list[str] = []
     if not _GRADE_ID.fullmatch(ident):
-        faults.append("it needs a grade id of letters, digits, '-' and '_'.")
+        faults.append(gettext("it needs a grade id of letters, digits, '-' and '_'."))
     elif counted[ident] > 1:
-        faults.append("another cell has the same grade id; rename one of them.")
+        faults.append(gettext("another cell has the same grade id; rename one of them."))
     if graded or task:
         points = said.get("points")
         if not isinstance(points, int | float) or isinstance(points, bool) or points < 0:
-            faults.append("it is graded and needs points of 0 or more.")
+            faults.append(gettext("it is graded and needs points of 0 or more."))
     if graded and not solution and cell.get("cell_type") != "code":
-        faults.append("tests must stand in a code cell.")
+        faults.append(gettext("tests must stand in a code cell."))
     if task and cell.get("cell_type") != "markdown":
-        faults.append("a task must stand in a Markdown cell.")
+        faults.append(gettext("a task must stand in a Markdown cell."))
     source = source_of(cell)
     faults += [
-        f"{first!r} and {last!r} do not pair." for first, last in _PAIRS if _unpaired(source, first, last)
+        gettext("%(first)r and %(last)r do not pair.", first=first, last=last)
+        for first, last in _PAIRS
+        if _unpaired(source, first, last)
     ]
     return faults
 

@@ -7,6 +7,8 @@ why, rubric) stays on the teacher's side.
 from collections.abc import Callable
 from typing import Any
 
+from senolab.words import gettext, number
+
 from .fields import Fields, is_number, plain_text
 from .findings import Findings, did_you_mean
 from .lesson import Question
@@ -33,10 +35,19 @@ def question(
         The case whose exam the question is about.
     """
     ident = name if name is not None else str(mapped.get("id", ""))
-    fields = Fields(mapped, findings, f"Question {ident!r}" if ident else "A question")
+    fields = Fields(
+        mapped, findings, gettext("Question %(ident)r", ident=ident) if ident else gettext("A question")
+    )
     written = fields.text("id", required=name is None)
     if name is not None and written and written != name:
-        fields.error("id", f"'id' says {written!r}, and the fence says {name!r}; leave 'id' out.")
+        fields.error(
+            "id",
+            gettext(
+                "'id' says %(written)r, and the fence says %(name)r; leave 'id' out.",
+                written=written,
+                name=name,
+            ),
+        )
     kind = fields.text("kind", required=True)
     ask = fields.text("ask", required=True)
     worth = _points(fields, points)
@@ -63,19 +74,33 @@ def good_id(ident: str) -> bool:
 def bad_id(ident: str) -> str:
     """Return the sentence for an id that will not do."""
     if ident.startswith(RESERVED):
-        return f"{ident!r} starts with {RESERVED!r}, which Senolab keeps for itself; choose another id."
-    return f"{ident!r} cannot be an id: small letters, digits and '-', starting with a letter, please."
+        return gettext(
+            "%(ident)r starts with %(prefix)r, which Senolab keeps for itself; choose another id.",
+            ident=ident,
+            prefix=RESERVED,
+        )
+    return gettext(
+        "%(ident)r cannot be an id: small letters, digits and '-', starting with a letter, please.",
+        ident=ident,
+    )
 
 
 def _points(fields: Fields, on_fence: float | None) -> float:
     written = fields.take("points")
     if on_fence is not None and written is not None and written != on_fence:
-        fields.error("points", f"'points' says {written}, and the fence says {on_fence}; say it once.")
+        fields.error(
+            "points",
+            gettext(
+                "'points' says %(written)s, and the fence says %(on_fence)s; say it once.",
+                written=written,
+                on_fence=on_fence,
+            ),
+        )
     worth = on_fence if on_fence is not None else written
     if worth is None:
         return 0
     if not is_number(worth) or not 0 < worth <= 1000:
-        fields.error("points", f"points must be a number above 0, not {worth!r}.")
+        fields.error("points", gettext("points must be a number above 0, not %(worth)r.", worth=worth))
         return 0
     return worth
 
@@ -83,19 +108,23 @@ def _points(fields: Fields, on_fence: float | None) -> float:
 def _choice(fields: Fields, case: str | None) -> Sides:  # noqa: ARG001
     options = list(fields.texts("options", required=True))
     if options and len(options) < 2:
-        fields.error("options", "a choice needs at least two options.")
+        fields.error("options", gettext("a choice needs at least two options."))
     for option in sorted({option for option in options if options.count(option) > 1}):
-        fields.error("options", f"the option {option!r} stands there twice.")
+        fields.error("options", gettext("the option %(option)r stands there twice.", option=option))
     correct = list(fields.texts("key", required=True))
     hints, credit = fields.sentences("hints"), _credit(fields)
     for name, named in (("key", correct), ("hints", hints), ("credit", credit)):
         for option in named:
             if options and option not in options:
-                known = did_you_mean(option, options)
-                fields.error(name, f"{name!r} speaks of {option!r}, which is none of the options.{known}")
+                words = gettext(
+                    "%(name)r speaks of %(option)r, which is none of the options.", name=name, option=option
+                )
+                fields.error(name, words + did_you_mean(option, options))
     unhinted = [option for option in options if option not in correct and option not in hints]
     if unhinted and correct:
-        fields.warn("hints", f"no hint says why it is wrong: {'; '.join(unhinted)}.")
+        fields.warn(
+            "hints", gettext("no hint says why it is wrong: %(unhinted)s.", unhinted="; ".join(unhinted))
+        )
     public = {"options": options, "multiple": isinstance(fields.take("key"), list) and len(correct) > 1}
     return public, {"correct": correct, "credit": credit, "hints": hints}
 
@@ -105,7 +134,7 @@ def _credit(fields: Fields) -> dict[str, float]:
     if credit is None:
         return {}
     if not isinstance(credit, dict) or not all(is_number(c) and 0 <= c <= 1 for c in credit.values()):
-        fields.error("credit", "'credit' must be lines of 'option: share', each from 0 to 1.")
+        fields.error("credit", gettext("'credit' must be lines of 'option: share', each from 0 to 1."))
         return {}
     return dict(credit)
 
@@ -114,21 +143,32 @@ def _probability(fields: Fields, case: str | None) -> Sides:
     public = {"low": fields.text("low", default="0 %"), "high": fields.text("high", default="100 %")}
     key = fields.take("key")
     if key is None and case is None:
-        fields.error("key", "'key' is missing: 1 if it is so, 0 if not (only in a case the exam tells it).")
+        fields.error(
+            "key", gettext("'key' is missing: 1 if it is so, 0 if not (only in a case the exam tells it).")
+        )
     if case is None and key is not None and key not in (0, 1):
-        fields.error("key", f"'key' must be 1 or 0 here, not {key!r}.")
+        fields.error("key", gettext("'key' must be 1 or 0 here, not %(key)r.", key=key))
     if case is not None and key is not None and key not in (0, 1, *OUTCOMES):
-        fields.error("key", f"'key' must be one of {', '.join(OUTCOMES)}, or 1 or 0, not {key!r}.")
+        fields.error(
+            "key",
+            gettext(
+                "'key' must be one of %(outcomes)s, or 1 or 0, not %(key)r.",
+                outcomes=", ".join(OUTCOMES),
+                key=key,
+            ),
+        )
     return public, {"ask_for": "cancer" if key is None else key}
 
 
 def _mark(fields: Fields, case: str | None) -> Sides:
     if case is None:
-        fields.error("kind", "a mark is made on an exam; write the question in a ```yaml case=... block.")
+        fields.error(
+            "kind", gettext("a mark is made on an exam; write the question in a ```yaml case=... block.")
+        )
     public = {"max_marks": fields.whole("max_marks", default=6, low=1, high=50)}
     key = fields.text("key", default="finding")
     if key not in OUTCOMES[:2]:
-        fields.error("key", f"'key' must be cancer or finding, not {key!r}.")
+        fields.error("key", gettext("'key' must be cancer or finding, not %(key)r.", key=key))
     hints = fields.sentences("hints")
     for name in hints:
         if name not in MARK_HINTS:
@@ -141,13 +181,16 @@ def _threshold(fields: Fields, case: str | None) -> Sides:  # noqa: ARG001
     rows = [dict(row) for row in fields.items("table", required=True)]
     for row in rows:
         if plain_text(row.get("label")) is None or not is_number(row.get("score")):
-            fields.error("table", "each row of 'table' needs a label and a score that is a number.")
+            fields.error("table", gettext("each row of 'table' needs a label and a score that is a number."))
             break
     scores = [row["score"] for row in rows if is_number(row.get("score"))]
     low = fields.number("min", default=min(scores, default=0))
     high = fields.number("max", default=max(scores, default=1))
     if low >= high:
-        fields.error("max", f"'max' ({high:g}) must lie above 'min' ({low:g}).")
+        fields.error(
+            "max",
+            gettext("'max' (%(high)s) must lie above 'min' (%(low)s).", high=number(high), low=number(low)),
+        )
     step = fields.number("step", default=1, low=1e-6)
     public = {"table": rows, "min": low, "max": high, "step": step, "unit": fields.text("unit")}
     return public, _threshold_key(fields, low, high)
@@ -157,16 +200,24 @@ def _threshold_key(fields: Fields, low: float, high: float) -> dict[str, Any]:
     key = fields.mapping("key")
     if key is None:
         if fields.take("key") is None:
-            fields.error("key", "'key' is missing; write key: {best: [lowest, highest]}.")
+            fields.error("key", gettext("'key' is missing; write key: {best: [lowest, highest]}."))
         return {"best": [low, high], "credit": []}
     best, credit = key.take("best", required=True), key.take("credit") or []
     key.finish()
     if best is not None and not _numbers(best, 2):
-        key.error("best", "'best' must be two numbers, the lower first: [6, 6].")
+        key.error("best", gettext("'best' must be two numbers, the lower first: [6, 6]."))
     elif best is not None and not low <= best[0] <= best[1] <= high:
-        key.error("best", f"'best' {best} must lie within min and max ({low:g} to {high:g}).")
+        key.error(
+            "best",
+            gettext(
+                "'best' %(best)s must lie within min and max (%(low)s to %(high)s).",
+                best=best,
+                low=number(low),
+                high=number(high),
+            ),
+        )
     if not isinstance(credit, list) or not all(_numbers(band, 3) and 0 <= band[2] <= 1 for band in credit):
-        key.error("credit", "'credit' must be a list of [lowest, highest, share from 0 to 1].")
+        key.error("credit", gettext("'credit' must be a list of [lowest, highest, share from 0 to 1]."))
         credit = []
     return {"best": best, "credit": credit}
 
@@ -184,16 +235,16 @@ def _text(fields: Fields, case: str | None) -> Sides:  # noqa: ARG001
     public = {"words": fields.whole("words", default=100, low=1, high=5000)}
     rubric = fields.take("rubric")
     if rubric is None:
-        fields.warn("rubric", "'rubric' is missing; whoever marks this will want it.")
+        fields.warn("rubric", gettext("'rubric' is missing; whoever marks this will want it."))
     return public, {"rubric": rubric if isinstance(rubric, list) else plain_text(rubric) or ""}
 
 
 def _tally(fields: Fields, case: str | None) -> Sides:
     if case is not None:
-        fields.error("kind", "a tally stands in a block of its own, after the cases it sums up.")
+        fields.error("kind", gettext("a tally stands in a block of its own, after the cases it sums up."))
     parts = list(fields.texts("of", required=True))
     for part in sorted({part for part in parts if parts.count(part) > 1}):
-        fields.error("of", f"{part!r} stands there twice.")
+        fields.error("of", gettext("%(part)r stands there twice.", part=part))
     return {"of": parts}, {"of": parts}
 
 

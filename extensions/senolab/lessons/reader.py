@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from senolab.words import gettext
+
 from .cells import blocks
 from .fences import structure
 from .findings import Findings, LessonRefusedError, did_you_mean
@@ -10,7 +12,7 @@ from .lesson import Case, Code, Lesson, Prose, Question
 from .ownfiles import read_bytes
 
 MAX_BYTES = 2 * 1024 * 1024
-_NO_FRONT = (
+_NO_FRONT = gettext(
     "A lesson starts with its front matter: a line '---', then title: and minutes:, then a line '---'."
 )
 
@@ -39,7 +41,9 @@ def examine(path: Path, findings: Findings) -> Lesson | None:
     lines = text.split("\n")
     source, taken = split_front(lines)
     if taken <= 0:
-        findings.error(1, _NO_FRONT if taken == 0 else "The front matter is not closed by a line '---'.")
+        findings.error(
+            1, _NO_FRONT if taken == 0 else gettext("The front matter is not closed by a line '---'.")
+        )
         return None
     front = front_matter(source, findings)
     structure(lines, taken, findings)
@@ -48,9 +52,11 @@ def examine(path: Path, findings: Findings) -> Lesson | None:
     _check_ids(lesson, findings)
     _check_tallies(lesson, findings)
     if lesson.cases and not lesson.front.cohort:
-        findings.error(1, "The lesson has cases, but the front matter names no cohort: cohort: first-case.")
+        findings.error(
+            1, gettext("The lesson has cases, but the front matter names no cohort: cohort: first-case.")
+        )
     if not lesson.max_points and not findings.errors:
-        findings.warn(1, "Nothing in this lesson has points.")
+        findings.warn(1, gettext("Nothing in this lesson has points."))
     return lesson
 
 
@@ -74,20 +80,27 @@ def _text_of(path: Path, findings: Findings) -> str | None:
     try:
         data = read_bytes(path.parent, path.name)
     except OSError as problem:
-        findings.error(1, f"The file cannot be read: {problem.strerror}.")
+        findings.error(1, gettext("The file cannot be read: %(strerror)s.", strerror=problem.strerror))
         return None
     if len(data) > MAX_BYTES:
-        findings.error(1, f"The file has {len(data)} bytes; a lesson has at most {MAX_BYTES}.")
+        findings.error(
+            1,
+            gettext(
+                "The file has %(count)s bytes; a lesson has at most %(most)s.",
+                count=len(data),
+                most=MAX_BYTES,
+            ),
+        )
         return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         line = data[: problem.start].count(b"\n") + 1
-        findings.error(line, "This line is not UTF-8; save the file as UTF-8 in your editor.")
+        findings.error(line, gettext("This line is not UTF-8; save the file as UTF-8 in your editor."))
         return None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        findings.error(line, "This line holds a null byte; this is no text file.")
+        findings.error(line, gettext("This line holds a null byte; this is no text file."))
         return None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -96,18 +109,32 @@ def _check_ids(lesson: Lesson, findings: Findings) -> None:
     first: dict[str, int] = {}
     for ident, line in ids(lesson):
         if ident in first:
-            findings.error(line, f"{ident!r} stands twice: in line {first[ident]} and here. Rename one.")
+            findings.error(
+                line,
+                gettext(
+                    "%(ident)r stands twice: in line %(first)s and here. Rename one.",
+                    ident=ident,
+                    first=first[ident],
+                ),
+            )
         first.setdefault(ident, line)
 
 
 def _check_tallies(lesson: Lesson, findings: Findings) -> None:
     parts = {asked.id: asked for asked in lesson.questions if asked.kind not in {"tally", "text"}}
     for tally in (asked for asked in lesson.questions if asked.kind == "tally"):
-        what = f"Question {tally.id!r}"
+        what = gettext("Question %(id)r", id=tally.id)
         for part in tally.public["of"]:
             if part not in parts:
                 findings.error(
-                    tally.line, f"{what}: there is no {part!r} to sum up.{did_you_mean(part, parts)}"
+                    tally.line,
+                    gettext("%(what)s: there is no %(part)r to sum up.", what=what, part=part)
+                    + did_you_mean(part, parts),
                 )
             elif parts[part].points and tally.points:
-                findings.warn(tally.line, f"{what}: {part!r} has points of its own and counts twice.")
+                findings.warn(
+                    tally.line,
+                    gettext(
+                        "%(what)s: %(part)r has points of its own and counts twice.", what=what, part=part
+                    ),
+                )

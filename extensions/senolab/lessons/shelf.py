@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from senolab.words import gettext, marked
+
 from .files import ShelfError, private_folder, read_json, write_bytes, write_json
 from .names import course_name, learner_name, lesson_name
 
@@ -191,11 +193,8 @@ class Shelf:
         number = self.current(course, lesson) if version is None else int(version)
         folder = self.lesson(course, lesson) / str(number)
         if number is None or not folder.is_dir():
-            which = "no release" if version is None else f"no release {version}"
-            raise ShelfError(
-                f"The lesson {lesson!r} of {course!r} has {which}. Release it with: "
-                f"senolab course release {course} {lesson}"
-            )
+            told = _UNRELEASED if version is None else _NO_VERSION
+            raise ShelfError(gettext(told, lesson=lesson, course=course, version=version))
         return folder
 
     def release_json(self, course: str, lesson: str, version: int | None = None) -> dict[str, Any]:
@@ -266,8 +265,20 @@ class Shelf:
                 write_bytes(path, secrets.token_bytes(length), mode=0o600)
             found = path.read_bytes()
         if len(found) < 16:
-            raise ShelfError(f"{path} is too short to be a secret. Restore it from a backup.")
+            raise ShelfError(
+                gettext("%(path)s is too short to be a secret. Restore it from a backup.", path=path)
+            )
         return found
+
+
+_UNRELEASED = marked(
+    "The lesson %(lesson)r of %(course)r is not released. "
+    "Release it with: senolab course release %(course)s %(lesson)s"
+)
+_NO_VERSION = marked(
+    "The lesson %(lesson)r of %(course)r has no release %(version)s. "
+    "Release it with: senolab course release %(course)s %(lesson)s"
+)
 
 
 def _numbers(folder: Path) -> list[int]:

@@ -3,6 +3,8 @@
 import ast
 import warnings
 
+from senolab.words import gettext
+
 from .findings import Findings
 from .lesson import Code, Lesson
 
@@ -19,7 +21,9 @@ def check_syntax(lesson: Lesson, findings: Findings) -> None:
         if isinstance(block, Code):
             fault = syntax_fault(block.source)
             if fault is not None:
-                findings.error(block.line + fault[0] - 1, f"This is no Python: {fault[1]}.")
+                findings.error(
+                    block.line + fault[0] - 1, gettext("This is no Python: %(fault)s.", fault=fault[1])
+                )
             _check_marks(block, findings)
 
 
@@ -28,12 +32,15 @@ def _check_marks(block: Code, findings: Findings) -> None:
         if first not in block.source and last not in block.source:
             continue
         if block.role != role:
-            words = (
-                f"{name} stands in a block that keeps it: learners would see it. Write ```python {role}=..."
+            words = gettext(
+                "%(name)s stands in a block that keeps it: learners would see it. Write ```python "
+                "%(role)s=...",
+                name=name,
+                role=role,
             )
             findings.error(block.line, words)
         elif block.source.count(first) != block.source.count(last):
-            findings.error(block.line, f"{first!r} and {last!r} do not pair.")
+            findings.error(block.line, gettext("%(first)r and %(last)r do not pair.", first=first, last=last))
 
 
 def syntax_fault(source: str) -> tuple[int, str] | None:

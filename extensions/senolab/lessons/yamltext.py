@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+from senolab.words import gettext
+
 from .findings import Findings
 
 MAX_DEPTH = 30  # brackets in brackets
@@ -54,7 +56,7 @@ def load(text: str, *, first_line: int, findings: Findings) -> Mapped | None:
         The line of the file on which `text` starts.
     """
     if _depth(text) > MAX_DEPTH:
-        findings.error(first_line, "This YAML cannot be read: it is nested too deeply.")
+        findings.error(first_line, gettext("This YAML cannot be read: it is nested too deeply."))
         return None
     try:
         loader = _Loader(text)
@@ -64,15 +66,22 @@ def load(text: str, *, first_line: int, findings: Findings) -> Mapped | None:
             empty.line, empty.lines = first_line, {}
             return empty
         if not isinstance(node, yaml.MappingNode):
-            raise _YamlError(0, "Here a list of 'name: value' lines is wanted.")
+            raise _YamlError(0, gettext("Here a list of 'name: value' lines is wanted."))
         return _value(node, loader, first_line, set())
     except _YamlError as problem:
         findings.error(first_line + problem.line, problem.words)
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line if problem.problem_mark else 0
-        findings.error(first_line + line, f"This YAML cannot be read: {problem.problem}. {_mend(problem)}")
+        findings.error(
+            first_line + line,
+            gettext(
+                "This YAML cannot be read: %(problem)s. %(mend)s",
+                problem=problem.problem,
+                mend=_mend(problem),
+            ),
+        )
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
-        findings.error(first_line, f"This YAML cannot be read: {problem}.")
+        findings.error(first_line, gettext("This YAML cannot be read: %(problem)s.", problem=problem))
     return None
 
 
@@ -88,17 +97,17 @@ def _depth(text: str) -> int:
 def _mend(problem: yaml.MarkedYAMLError) -> str:
     words = str(problem.problem)
     if "mapping values are not allowed" in words:
-        return "Put a text that holds a colon in quotes, or write it below '>-'."
+        return gettext("Put a text that holds a colon in quotes, or write it below '>-'.")
     if "got '?'" in words:
-        return "Within { } and [ ], put a text that holds a question mark in quotes."
+        return gettext("Within { } and [ ], put a text that holds a question mark in quotes.")
     if "\\t" in words:
-        return "Indent with spaces, not with tabs."
-    return "Look at the indentation, and at quotes that are not closed."
+        return gettext("Indent with spaces, not with tabs.")
+    return gettext("Look at the indentation, and at quotes that are not closed.")
 
 
 def _value(node: yaml.Node, loader: _Loader, first_line: int, seen: set[int]) -> Any:
     if id(node) in seen:
-        raise _YamlError(node.start_mark.line, "References (&name, *name) are not used in lessons.")
+        raise _YamlError(node.start_mark.line, gettext("References (&name, *name) are not used in lessons."))
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, loader, first_line, seen)
@@ -107,7 +116,9 @@ def _value(node: yaml.Node, loader: _Loader, first_line: int, seen: set[int]) ->
     try:
         return loader.construct_object(node)
     except (ValueError, yaml.YAMLError):
-        raise _YamlError(node.start_mark.line, f"{str(node.value)[:60]!r} cannot be read.") from None
+        raise _YamlError(
+            node.start_mark.line, gettext("%(value)r cannot be read.", value=str(node.value)[:60])
+        ) from None
 
 
 def _mapping(node: yaml.MappingNode, loader: _Loader, first_line: int, seen: set[int]) -> Mapped:
@@ -116,10 +127,10 @@ def _mapping(node: yaml.MappingNode, loader: _Loader, first_line: int, seen: set
     for key_node, value_node in node.value:
         line = key_node.start_mark.line
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _YamlError(line, "A name before the colon must be a plain text.")
+            raise _YamlError(line, gettext("A name before the colon must be a plain text."))
         name = str(key_node.value)
         if name in mapped:
-            raise _YamlError(line, f"{name!r} stands here twice; the first would be lost.")
+            raise _YamlError(line, gettext("%(name)r stands here twice; the first would be lost.", name=name))
         mapped[name] = _value(value_node, loader, first_line, seen)
         mapped.lines[name] = first_line + line
     return mapped
