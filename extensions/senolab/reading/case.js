@@ -31,8 +31,9 @@ export function renderCase({ session, spec, element, signal }) {
     questionOf({ ...question, case: spec.case }, session, { signal, shown: () => viewer.shown(), fields, locked }));
   const result = h("section", { class: "sl-reveal", "aria-live": "off" });
   const commit = new CommitBox({ session, spec });
-  const panel = h("div", { class: "sl-panel" }, h("h3", { id: title, class: "sl-title" }, spec.title), result, questions, commit.element);
-  element.append(h("section", { class: "sl-dark sl-case", "aria-labelledby": title }, viewer.root, panel));
+  const name = h("h3", { id: title, class: "sl-title" }, spec.title);
+  const panel = h("div", { class: "sl-panel" }, result, questions, commit.element);
+  element.append(h("section", { class: "sl-dark sl-case", "aria-labelledby": title }, name, viewer.root, panel));
 
   let revealed = false;
   const refresh = (what) => {

@@ -99,7 +99,7 @@ export function markField(marking, { choose }) {
 
 function row(mark, index, marking) {
   const name = say(WORDS.markNumber, { n: mark.number });
-  const where = `${mark.view}, ${Math.round(mark.x_mm)} × ${Math.round(mark.y_mm)} mm`;
+  const where = say(WORDS.where, { view: mark.view, x: Math.round(mark.x_mm), y: Math.round(mark.y_mm) });
   const rating = marking.question.rating
     ? h("input", {
         type: "number", min: "0", max: "100", step: "1", value: mark.rating ?? "", "aria-label": `${name}: ${WORDS.rating}`,

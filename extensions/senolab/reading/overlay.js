@@ -17,10 +17,29 @@ export function drawOver(layer, scene) {
     ...scene.marks.map((mark) => ring(mark, at({ x: mark.x_mm, y: mark.y_mm }))),
   );
   layer.querySelectorAll(".sl-truth text, .sl-prompt text").forEach((words) => keepInside(words, scene.cell));
+  keepApart(layer);
 }
 
-/** Words beside the midline would be cut there: move them back into their own view. */
+/** The truth is named first; a box whose words would cover others is known by its dashes alone. */
+function keepApart(layer) {
+  const taken = [...layer.querySelectorAll(".sl-truth text")].map((words) => words.getBBox());
+  for (const words of layer.querySelectorAll(".sl-prompt text")) {
+    const box = words.getBBox();
+    if (taken.some((other) => meet(box, other))) words.remove();
+    else taken.push(box);
+  }
+}
+
+function meet(a, b) {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+/** Words beside the midline would be cut there: move them back into their own view, closer set where it is narrow. */
 function keepInside(words, { width }) {
+  if (words.getBBox().width > width - 2 * EDGE) {
+    words.setAttribute("textLength", String(width - 2 * EDGE));
+    words.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  }
   const box = words.getBBox();
   const over = Math.max(0, box.x + box.width - (width - EDGE));
   const shift = box.x < EDGE ? EDGE - box.x : -Math.min(over, box.x - EDGE);

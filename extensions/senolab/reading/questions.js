@@ -4,6 +4,7 @@ import { threshold } from "./threshold.js";
 import { say, WORDS } from "./words.js";
 
 const PAUSE = 1200; // ms without a key until a text is saved
+const ALL = 0.995; // what is told as 1.00 of the points
 
 /** Build one question; `fields` may bring kinds of its own, as the case does with marks. */
 export function questionOf(question, session, { signal, shown = () => null, fields = {}, locked = () => false }) {
@@ -44,7 +45,7 @@ function stateWords(question, session) {
 }
 
 function verdict({ fraction, words, by_hand: byHand }) {
-  const kind = byHand ? "open" : fraction >= 1 ? "full" : fraction <= 0 ? "none" : "part";
+  const kind = byHand ? "open" : fraction >= ALL ? "full" : fraction <= 0 ? "none" : "part";
   const sign = { full: "✓", part: "◐", none: "✗", open: "…" }[kind];
   return h("p", { class: `sl-verdict sl-${kind}` }, h("span", { "aria-hidden": "true" }, `${sign} `), words);
 }

@@ -31,7 +31,7 @@ export function threshold({ question, session, save, signal }) {
   const draw = () => {
     const cut = shown();
     const touched = !range.classList.contains("sl-untouched");
-    value.textContent = touched ? `${cut} ${question.unit ?? ""}`.trim() : "";
+    value.textContent = touched ? `${WORDS.threshold} ${cut} ${question.unit ?? ""}`.trim() : "";
     range.setAttribute("aria-valuetext", touched ? `${value.textContent}; ${sentences(question.table, outcomes, cut).join("; ")}` : WORDS.unanswered);
     counts.replaceChildren(...(touched ? sentences(question.table, outcomes, cut) : []).map((line) => h("li", {}, line)));
     plot.replaceChildren(strip({ question, outcomes, cut: touched ? cut : null, width: plot.clientWidth }));

@@ -55,6 +55,7 @@ export class Toolbar {
     press(this.buttons.prompt, state.prompt);
     for (const made of this.layoutButtons ?? []) press(made, made.dataset.layout === (large ?? "all"));
     this.overlayGroup.hidden = !overlays;
+    if (this.buttons.mark) this.buttons.mark.hidden = Boolean(overlays);
     const names = active ? this.viewer.windowsOf(active).map((window) => window.name) : [];
     if (names.join("|") !== this.names) {
       this.names = names.join("|");

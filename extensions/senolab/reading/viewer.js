@@ -226,8 +226,7 @@ export class Viewer {
 
   reveal(overlays) {
     this.overlays = overlays;
-    this.toolbar.refresh();
-    this.draw();
+    this.change(this.tool === "mark" ? { tool: "window" } : {}); // what is committed is marked no more
   }
 
   toggle(name) { if (this.overlays) this.change({ [name]: !this.state[name] }); }
@@ -242,7 +241,7 @@ export class Viewer {
       "+": () => this.zoom(this.active, 1.25), "-": () => this.zoom(this.active, 0.8),
       0: () => this.enlarge(null), "?": () => this.toolbar.toggleHelp(),
     };
-    if (this.marking) keys.m = () => this.choose("mark");
+    if (this.marking && !this.overlays) keys.m = () => this.choose("mark");
     this.views.forEach((view, k) => { keys[k + 1] = () => this.enlarge(view.view); });
     return keys;
   }

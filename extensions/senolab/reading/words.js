@@ -77,6 +77,7 @@ export const WORDS = {
   noFinding: "No finding: I would not recall",
   marks: "Your marks",
   markNumber: "Mark {n}",
+  where: "{view}, {x} mm across, {y} mm down",
   noMarks: "No mark yet. Choose Mark (M) and click in an image.",
   mostMarks: "{n} marks are the most here. Delete one first.",
   remove: "Delete",
