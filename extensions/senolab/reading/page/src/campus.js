@@ -39,5 +39,5 @@ export class Desk {
 export function when(iso, lang) {
   const time = new Date(iso);
   if (Number.isNaN(time.valueOf())) return String(iso ?? "");
-  return new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "short" }).format(time);
+  return new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" }).format(time);
 }

@@ -92,7 +92,7 @@ export class HandIn {
 function listed(heading, questions) {
   if (!questions.length) return null;
   const items = questions.map(({ ask, case_title: where }) =>
-    el("li", {}, where && el("strong", {}, `${where}: `), ask),
+    el("li", {}, el("span", { class: "lp-clip" }, where && el("strong", {}, `${where}: `), ask)),
   );
   return el("section", {}, el("h3", {}, heading), el("ul", {}, ...items));
 }

@@ -14,6 +14,7 @@ import { words } from "./words.js";
 
 const AFTER_AN_ACT = 300; // ms; several acts in a row are counted once
 const TOLD_FOR = 4000;
+const MARKING = 2000; // what is handed in is mostly marked within seconds
 
 export class LessonPage {
   constructor(app, panel, about) {
@@ -113,6 +114,15 @@ export class LessonPage {
     } catch (problem) {
       console.warn("senolab-page:", problem.message); // the lesson itself goes on without the count
     }
+    this.follow();
+  }
+
+  /** While it is being marked, ask again until the points are there. */
+  follow() {
+    clearTimeout(this.following);
+    const waits = this.state.handed_in && ["handed-in", "being-marked"].includes(this.state.state);
+    this.patience = waits ? (this.patience ?? MARKING) * 1.2 : null;
+    if (waits) this.following = setTimeout(() => this.refresh({ fresh: true }), this.patience);
   }
 
   keepFresh() {
