@@ -3,16 +3,13 @@
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jinja2
 
 from senolab.words import templates
 
 from .settings import Settings
-
-if TYPE_CHECKING:
-    from .web import Frame
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
@@ -26,25 +23,17 @@ class Pages:
         self._settings = settings
         self._environment = environment()
 
-    def render(self, template: str, handler: "Frame", **values: Any) -> str:
-        """Return a page for the request at hand."""
-        return self._environment.get_template(template).render(self._context(handler), **values)
+    def render(self, template: str, values: dict[str, Any]) -> str:
+        """Return a page."""
+        return self._environment.get_template(template).render(self._everywhere, **values)
 
-    def parts(self, handler: "Frame") -> Any:
-        """Return the macros of parts.html for the request at hand."""
-        return self._environment.get_template("parts.html").make_module(self._context(handler))
+    def parts(self, values: dict[str, Any]) -> Any:
+        """Return the macros of parts.html."""
+        return self._environment.get_template("parts.html").make_module({**self._everywhere, **values})
 
-    def _context(self, handler: "Frame") -> dict[str, Any]:
-        return {
-            "words": handler.words,
-            "me": getattr(handler, "me", None),
-            "settings": self._settings,
-            "here": handler.request.path,
-            "url": handler.campus.address,
-            "static": self._static,
-            "xsrf": lambda: handler.xsrf_token.decode("ascii"),
-            "course_title": handler.campus.releases.course_title,
-        }
+    @property
+    def _everywhere(self) -> dict[str, Any]:
+        return {"settings": self._settings, "static": self._static}
 
     def _static(self, name: str) -> str:
         return f"{self._settings.prefix}static/{name}?v={fingerprint(name)}"

@@ -63,7 +63,7 @@ class CourseState(Page):
         """Return the cells of the table; Tornado answers 304 where nothing has changed."""
         self.teaches(course)
         standings = await self.aside(_class, self, course)
-        parts = self.campus.pages.parts(self)
+        parts = self.campus.pages.parts(self.at_hand())
         cells = {
             _cell(learner, one.release.lesson): {
                 "text": str(parts.outcome(one)).strip(),

@@ -79,7 +79,18 @@ class Frame(web.RequestHandler):
     def page(self, template: str, **values: Any) -> None:
         """Write a page."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(self.campus.pages.render(template, self, **values))
+        self.finish(self.campus.pages.render(template, self.at_hand() | values))
+
+    def at_hand(self) -> dict[str, Any]:
+        """Return what every page knows of the request that it answers."""
+        return {
+            "words": self.words,
+            "me": getattr(self, "me", None),
+            "here": self.request.path,
+            "url": self.campus.address,
+            "xsrf": lambda: self.xsrf_token.decode("ascii"),
+            "course_title": self.campus.releases.course_title,
+        }
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tell in a sentence what went wrong; never a traceback."""
