@@ -271,6 +271,45 @@ def test_check_run_tells_a_solution_that_fails_its_own_test(
     assert "AssertionError" in found[0]["words"]
 
 
+TAKES = """
+```python tags=["parameters"]
+seed = 1  # of everything drawn by chance
+scale = "ci"
+```
+
+```python locked="told"
+assert (seed, scale) == (7, "binder"), (seed, scale)
+assert "device" not in globals()
+```
+"""
+
+
+def test_check_run_gives_a_lesson_the_parameters_it_names_and_no_other(
+    tmp_path: Path, sandbox: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "01-takes.md").write_text(CODE + TAKES, "utf-8")
+    (tmp_path / "02-takes-none.md").write_text(
+        CODE + '\n```python\nassert "seed" not in globals()\n```\n', "utf-8"
+    )
+    words = ["course", "check", str(tmp_path), "--run", "--json"]
+    assert main([*words, "--seed", "7", "--scale", "binder", "--device", "cuda"]) == 0
+    capsys.readouterr()
+    assert main(words) == 1
+    (found,) = [one for one in json.loads(capsys.readouterr().out) if one["severity"] == "error"]
+    told = (Path(found["file"]).name, found["line"], found["words"])
+    assert told == ("01-takes.md", 26, "When it runs: AssertionError: (1, 'ci').")
+
+
+def test_check_run_names_the_block_that_ends_the_program(
+    tmp_path: Path, sandbox: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ends = "\n```python\nimport os; os._exit(1)\n```\n\n```python\nlater = 1\n```\n"
+    (tmp_path / "01-ends.md").write_text(CODE + ends, "utf-8")
+    assert main(["course", "check", str(tmp_path), "--run", "--json"]) == 1
+    (found,) = [one for one in json.loads(capsys.readouterr().out) if one["severity"] == "error"]
+    assert (found["line"], found["words"]) == (21, "When it runs: it ends the kernel.")
+
+
 def test_a_new_lesson_has_no_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["course", "new", str(tmp_path / "mine"), "01-first-try"]) == 0
     assert main(["course", "check", str(tmp_path / "mine"), "--json"]) == 0

@@ -28,9 +28,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add the words of `senolab course`."""
     parser = subparsers.add_parser("course", help="check, build, preview and release lessons")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _action(actions, "check", "find mistakes, with file and line").add_argument(
-        "--run", action="store_true", help="also run each lesson with its solutions"
-    )
+    checking = _action(actions, "check", "find mistakes, with file and line")
+    checking.add_argument("--run", action="store_true", help="also run each lesson with its solutions")
+    checking.add_argument("--seed", type=int, default=1, help="given to lessons that take one, at --run (1)")
+    checking.add_argument("--scale", choices=SCALES, default="ci", help="size of the images at --run (ci)")
+    checking.add_argument("--device", default="cpu", help="given to lessons that take one, at --run (cpu)")
     build = _action(actions, "build", "write nbgrader's source notebooks")
     build.add_argument("--out", type=Path, required=True, help="nbgrader course folder to write into")
     preview = _action(actions, "preview", "write a lesson that checks itself, without a campus", lesson=True)
@@ -91,11 +93,12 @@ def _check(args: argparse.Namespace) -> int:
     folder = course_folder(args)
     found = check(folder, args.lesson, cohorts=cohort_names())
     if args.run and not any(finding.severity == "error" for finding in found):
-        from .course_run import run_lesson
+        from .course_run import Parameters, run_lesson
 
+        parameters = Parameters(args.seed, args.scale, args.device)
         for one in _wanted(folder, args.lesson):
             print(f"running {one.id}", file=sys.stderr)
-            found += run_lesson(one)
+            found += run_lesson(one, parameters)
     if args.json:
         print(json.dumps([asdict(finding) for finding in found], ensure_ascii=False))
     else:

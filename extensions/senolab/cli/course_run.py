@@ -1,8 +1,10 @@
-"""`course check --run`: each lesson is executed with its solutions, in a sandbox."""
+"""`course check --run`: each lesson is executed by papermill with its solutions, in a sandbox."""
 
 import json
 import sys
 import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,16 @@ from .main import RefusedError
 INSIDE = "/lesson"
 
 
-def run_lesson(entry: Entry) -> list[Finding]:
+@dataclass(frozen=True)
+class Parameters:
+    """What a lesson is run with, where its block of the tag ``parameters`` names it."""
+
+    seed: int = 1
+    scale: str = "ci"
+    device: str = "cpu"
+
+
+def run_lesson(entry: Entry, parameters: Parameters) -> list[Finding]:
     """Run a lesson from top to bottom; return what fails, with its line.
 
     Raises
@@ -30,18 +41,17 @@ def run_lesson(entry: Entry) -> list[Finding]:
     if not state.ok:
         raise RefusedError(f"Lessons cannot be run here. {state.why} {state.mend}")
     with tempfile.TemporaryDirectory(prefix="senolab-run-") as folder:
-        work = preview(entry, Path(folder) / "lesson", student=False)
+        work = preview(entry, Path(folder) / "lesson", scale=parameters.scale, student=False)
         found: list[Finding] = []
         for notebook in sorted(work.glob("*.ipynb")):
-            for fault in _faults(work, notebook.name):
-                file, line = _place(entry, notebook.name, fault)
-                found.append(Finding(file, line, "error", f"When it runs: {fault['words']}."))
+            faults = _faults(work, notebook.name, asdict(parameters))
+            found += [_finding(entry, notebook.name, fault) for fault in faults]
     return found
 
 
-def _faults(work: Path, name: str) -> list[dict[str, Any]]:
+def _faults(work: Path, name: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
     done = run(
-        [sys.executable, "-m", "senolab.lessons.running", f"{INSIDE}/{name}"],
+        [sys.executable, "-m", "senolab.lessons.running", f"{INSIDE}/{name}", json.dumps(parameters)],
         mounts=[Mount(work, INSIDE, writable=True)],
         limits=Limits(wall_seconds=1800, memory=4 << 30),
         env={"NBGRADER_EXECUTION": "validate", "PYTHONWARNINGS": "ignore"},
@@ -55,10 +65,12 @@ def _faults(work: Path, name: str) -> list[dict[str, Any]]:
     return json.loads(done.text.strip().splitlines()[-1])
 
 
-def _place(entry: Entry, notebook: str, fault: dict[str, Any]) -> tuple[str, int]:
-    """Return file and line of a fault."""
+def _finding(entry: Entry, notebook: str, fault: dict[str, Any]) -> Finding:
+    """Return a fault with its file and the line where its block begins; a notebook has cells instead."""
+    number, words = fault["cell"], f"When it runs: {fault['words']}."
     if entry.kind == "notebooks":
-        return str(entry.path / notebook), 1
+        place = "" if number is None else f"Cell {number + 1}: "
+        return Finding(str(entry.path / notebook), 1, "error", place + words)
     lines = cell_lines(read(entry.path))
-    number = fault["cell"]
-    return str(entry.path), lines[number] if number is not None and number < len(lines) else 1
+    line = lines[number] if number is not None and number < len(lines) else 1
+    return Finding(str(entry.path), line, "error", words)
