@@ -17,7 +17,17 @@ from pathlib import Path
 
 import pytest
 from senolab import sandbox
-from senolab.cli import doctor, install, launch, machine, preparing, processes, service_account, up
+from senolab.cli import (
+    authenticator,
+    doctor,
+    install,
+    launch,
+    machine,
+    preparing,
+    processes,
+    service_account,
+    up,
+)
 from senolab.cli.main import main as senolab
 from senolab.operation.settings import Settings
 
@@ -448,7 +458,7 @@ def no_walls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(os, "umask", lambda mask: 0o022)
     monkeypatch.setattr(preparing, "is_free", lambda port, host: True)
-    monkeypatch.setattr(up.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr(authenticator, "prepare", lambda chosen: None)
     for name in ("tls_certificate", "tls_key"):
         (tmp_path / name).write_text("pem")
     return tmp_path
@@ -478,6 +488,44 @@ def test_without_a_sandbox_the_generated_passwords_serve_one_person_and_say_so(
 ) -> None:
     assert up._protected(Settings(state=no_walls, checkout=no_walls)) is False
     assert "one person only, WITHOUT protection" in capsys.readouterr().err
+
+
+# -- signing in otherwise ----------------------------------------------------------------------------
+def test_native_sign_up_brings_its_package_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    added: list[str] = []
+    there = iter([None, "there"])
+    monkeypatch.setattr(authenticator.importlib.util, "find_spec", lambda name: next(there))
+    monkeypatch.setattr(install.Install, "add", lambda self, extra: added.append(extra))
+    chosen = Settings(state=tmp_path, checkout=tmp_path, authenticator="native")
+    authenticator.prepare(chosen)
+    authenticator.prepare(chosen)
+    assert added == ["signup"]
+
+
+@pytest.mark.parametrize("mode", [0o000, 0o400])
+def test_who_may_not_ask_pam_about_others_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: int
+) -> None:
+    shadow = tmp_path / "shadow"
+    shadow.touch(mode=mode)
+    monkeypatch.setattr(authenticator, "SHADOW", str(shadow))
+    authenticator.prepare(Settings(state=tmp_path, checkout=tmp_path, authenticator="pam"))
+    assert ("usermod -aG shadow" in capsys.readouterr().err) == (mode == 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("pam", "account ana on this machine"), ("native", "that ana chose on the sign-up page")],
+)
+def test_no_password_is_made_that_nobody_signs_in_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, words: str
+) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"authenticator": kind}))
+    assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 0
+    assert words in capsys.readouterr().out
+    assert json.loads((tmp_path / "people.json").read_text())["people"]["ana"]["hash"] == ""
+    assert senolab(["people", "--state", str(tmp_path), "reset", "ana"]) == 1
+    assert words in capsys.readouterr().err
 
 
 # -- doctor ------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from . import machine
 
 # What one extra of pyproject.toml brings along.
 CONTAINS = {"dev": ("hub",)}
+LARGE = ("hub", "dev")
 FRONT_END = ("*.js", "*.mjs", "*.ts", "*.tsx", "*.css", "*.json")
 
 
@@ -107,6 +108,17 @@ class Install:
                 if step != "venv":
                     self._write_stamp(self.done() | {step: wanted[step]})
 
+    def add(self, extra: str) -> None:
+        """Install one extra more into an environment that is finished.
+
+        Raises
+        ------
+        InstallError
+            With what to do.
+        """
+        with self._alone():
+            self._install_python(extra)
+
     # -- steps -----------------------------------------------------------------------------------
     def _make_environment(self) -> None:
         _say(f"making {self.environment} with {self.python}")
@@ -120,7 +132,8 @@ class Install:
 
     def _install_python(self, extra: str) -> None:
         self._forget_half_installed()
-        _say("installing the Python packages (some 1.2 GB on the disk; a few minutes the first time)")
+        large = "some 1.2 GB on the disk; a few minutes the first time"
+        _say(f"installing the Python packages ({large if extra in LARGE else extra})")
         self._do(
             [
                 str(self.command),

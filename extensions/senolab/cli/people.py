@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from senolab.lessons.shelf import Shelf
-from senolab.operation import accounts
+from senolab.operation import accounts, settings
 
+from .authenticator import PASSWORDS
 from .main import RefusedError
 from .preparing import courses
 
@@ -48,9 +49,10 @@ def run(args: argparse.Namespace) -> int:
         people = accounts.read(shelf.people)
         if args.deed == "list":
             return _list(people, as_json=args.json)
-        changed, words = _changed(args, people, courses(shelf))
+        authenticator = settings.read(shelf.state, CHECKOUT).authenticator
+        changed, words = _changed(args, people, courses(shelf), authenticator)
         accounts.write(shelf.people, changed)
-    except accounts.AccountsError as error:
+    except (accounts.AccountsError, settings.SettingsError) as error:
         raise RefusedError(str(error)) from None
     except OSError as error:
         raise RefusedError(f"{error.filename or shelf.people}: {error.strerror}.") from None
@@ -59,7 +61,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _changed(
-    args: argparse.Namespace, people: dict[str, accounts.Account], offered: tuple[str, ...]
+    args: argparse.Namespace,
+    people: dict[str, accounts.Account],
+    offered: tuple[str, ...],
+    authenticator: str,
 ) -> tuple[dict[str, accounts.Account], str]:
     """Return everybody after the deed, and what to say."""
     if args.deed == "add":
@@ -67,6 +72,11 @@ def _changed(
         _check_courses(mine, offered)
         account = accounts.Account(args.name, args.display or args.name.capitalize(), args.role, mine)
         people = accounts.add(people, account)
+    if args.deed in ("add", "reset") and authenticator in PASSWORDS:
+        theirs = PASSWORDS[authenticator].format(name=args.name)
+        if args.deed == "reset":
+            raise RefusedError(f"{args.name} signs in with {theirs}; the campus has none to renew.")
+        return people, f"{args.name} may sign in from the next start on, with {theirs}"
     if args.deed in ("add", "reset"):
         password = accounts.new_password()
         changed = accounts.with_password(people, args.name, password)

@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import errno
 import http.client
-import importlib.util
 import os
 import sys
 import time
@@ -16,7 +15,7 @@ from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts, settings
 from senolab.operation.settings import Settings
 
-from . import machine, preparing
+from . import authenticator, machine, preparing
 from .children import Child, children, nice, public_origin
 from .main import RefusedError
 from .processes import MARK
@@ -68,7 +67,7 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
                 f"Port {chosen.port} is taken by another program. "
                 f"Stop that one, or choose a port: ./senolab up --port {chosen.port + 1}"
             )
-        _check_authenticator(chosen)
+        authenticator.prepare(chosen)
         protected = _protected(chosen)
         node = machine.node()
         if node is None:
@@ -89,15 +88,6 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
         return Campus(campus, shelf, crew, tokens["launcher"], passwords).run()
 
 
-def _check_authenticator(chosen: Settings) -> None:
-    """Refuse native sign-up without the package that does it."""
-    if chosen.authenticator == "native" and importlib.util.find_spec("nativeauthenticator") is None:
-        raise RefusedError(
-            "Native sign-up needs one more package. Type: "
-            f"{sys.executable} -m pip install -e '{CHECKOUT}[signup]' -c {CHECKOUT}/constraints/cpu.txt"
-        )
-
-
 def _protected(chosen: Settings) -> bool:
     """Whether users' servers can be walled off here.
 
@@ -110,7 +100,7 @@ def _protected(chosen: Settings) -> bool:
 
     found = sandbox.available()
     ok = found.ok and os.environ.get("SENOLAB_FORCE_UNPROTECTED") != "1"
-    words = "" if found.ok else f"{found.why} {found.mend}"
+    words = "" if found.ok else f"{found.why} What to do: {found.mend}"
     if not ok and (chosen.authenticator != "passwords" or not chosen.loopback):
         raise RefusedError(
             f"Without a sandbox a campus serves one person on this machine only, not host {chosen.host} with "
@@ -260,7 +250,9 @@ def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     if campus.authenticator != "passwords":
         lines += ["  Who is added or removed counts from the next start.", ""]
     if not campus.protected:
-        lines += ["  UNPROTECTED: one person only. ./senolab doctor says what is missing.", ""]
+        teachers = (one.name for one in accounts.read(shelf.people).values() if one.role == "instructor")
+        lines += [f"  UNPROTECTED: only {next(teachers, 'nobody')} can sign in.", ""]
+        lines += ["  ./senolab doctor says what is missing.", ""]
     lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
     return "\n".join(lines)
 
