@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from senolab.words import marked
+
 from .identity import uid
 from .plans import Cohort, Drawing, cohort_named, drawings, shipped
 from .scales import Scale, scale_named
@@ -29,9 +31,9 @@ _MOMENT = 1767225600  # 2026-01-01 00:00 UTC: the time of every file, so that it
 
 OUTCOMES = {"spiculated mass": "cancer", "circumscribed mass": "benign", "calcifications": "cancer"}
 LABELS = {
-    "spiculated mass": "Spiculated mass",
-    "circumscribed mass": "Circumscribed mass",
-    "calcifications": "Fine pleomorphic calcifications",
+    "spiculated mass": marked("Spiculated mass"),
+    "circumscribed mass": marked("Circumscribed mass"),
+    "calcifications": marked("Fine pleomorphic calcifications"),
 }
 CATEGORIES = {"spiculated mass": "5", "circumscribed mass": "2", "calcifications": "4"}
 
@@ -272,14 +274,9 @@ def _settle(staged: Path, final: Path) -> None:
 def _truth(woman: Woman, views: tuple[LesionView, ...]) -> Truth:
     """Write down what is known of a woman, with her lesion's places."""
     if woman.lesion is None:
-        sentence = "Normal: there is nothing to find in this exam."
-        return Truth("normal", woman.density, woman.age, sentence, ())
+        return Truth("normal", woman.density, woman.age, ())
     lesion = _lesion(woman, views)
-    side = {"R": "right", "L": "left"}[lesion.side]
-    outcome = OUTCOMES[lesion.kind]
-    word = {"cancer": "Cancer", "benign": "Benign"}[outcome]
-    sentence = f"{word}: {lesion.label.lower()} of {lesion.size_mm:.0f} mm in the {side} breast."
-    return Truth(outcome, woman.density, woman.age, sentence, (lesion,))
+    return Truth(OUTCOMES[lesion.kind], woman.density, woman.age, (lesion,))
 
 
 def _lesion(woman: Woman, views: tuple[LesionView, ...]) -> LesionTruth:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
+from senolab.words import gettext, marked, number
+
 _RAYS = 72
 
 
@@ -45,6 +47,14 @@ class LesionTruth:
     views: tuple[LesionView, ...]
 
 
+_SENTENCES = {
+    ("cancer", "R"): marked("Cancer in the right breast: %(label)s, %(size)s mm."),
+    ("cancer", "L"): marked("Cancer in the left breast: %(label)s, %(size)s mm."),
+    ("benign", "R"): marked("Benign finding in the right breast: %(label)s, %(size)s mm."),
+    ("benign", "L"): marked("Benign finding in the left breast: %(label)s, %(size)s mm."),
+}
+
+
 @dataclass(frozen=True)
 class Truth:
     """What is known of an exam: outcome ``cancer``, ``benign`` or ``normal``, density, age, lesions."""
@@ -52,7 +62,6 @@ class Truth:
     outcome: str
     density: str
     age: int
-    sentence: str
     lesions: tuple[LesionTruth, ...]
 
     def findings(self) -> list[dict[str, Any]]:
@@ -61,7 +70,7 @@ class Truth:
             {
                 "id": lesion.id,
                 "view": view.view,
-                "label": lesion.label,
+                "label": gettext(lesion.label),
                 "x_mm": view.x_mm,
                 "y_mm": view.y_mm,
                 "outline_mm": [list(point) for point in view.outline_mm],
@@ -89,10 +98,18 @@ class Truth:
         """Give everything a learner may see after committing."""
         return {
             "outcome": self.outcome,
-            "sentence": self.sentence,
+            "sentence": self.sentence(),
             "findings": self.findings(),
             "prompt": prompt,
         }
+
+    def sentence(self) -> str:
+        """Say in the served language what there was to find."""
+        if not self.lesions:
+            return gettext("Normal: there is nothing to find in this exam.")
+        lesion = self.lesions[0]
+        size = number(lesion.size_mm, 0)
+        return gettext(_SENTENCES[self.outcome, lesion.side], label=gettext(lesion.label), size=size)
 
     def to_json(self) -> str:
         """Text that `from_json` reads back, the same for equal truths."""
@@ -103,6 +120,7 @@ class Truth:
         """Read what `to_json` wrote; a ValueError with a sentence when it is something else."""
         try:
             found = json.loads(text)
+            found.pop("sentence", None)  # truth made before the campus spoke languages
             lesions = tuple(_lesion(entry) for entry in found.pop("lesions"))
             return cls(**found, lesions=lesions)
         except (TypeError, KeyError, AttributeError, json.JSONDecodeError) as fault:

@@ -52,6 +52,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; what stands in the way is told in sentences."""
     try:
+        settings.speak(_state(args), CHECKOUT)
         return _ACTIONS[args.action](args)
     except LessonRefusedError as refused:
         _tell(refused.findings, file=sys.stderr)

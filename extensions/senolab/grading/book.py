@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from senolab.grading.marked import GradingError, Marked, items_from, items_json
+from senolab.words import gettext
 
 api: Any = _models  # its columns carry no types a checker could use
 
@@ -57,7 +58,9 @@ def gradebook(course_dir: Path, *, write: bool = False) -> Iterator[Session]:
     """
     path = course_dir / "gradebook.db"
     if not path.is_file():
-        raise GradingError(f"{course_dir.name} has no gradebook yet. Release a lesson first.")
+        raise GradingError(
+            gettext("%(name)s has no gradebook yet. Release a lesson first.", name=course_dir.name)
+        )
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 60})
     try:
         if write:
@@ -73,8 +76,12 @@ def gradebook(course_dir: Path, *, write: bool = False) -> Iterator[Session]:
                 session.commit()
     except OperationalError as problem:
         raise GradingError(
-            f"The gradebook of {course_dir.name} cannot be used: {problem.orig}. If nbgrader was updated, "
-            "back gradebook.db up and run: nbgrader db upgrade"
+            gettext(
+                "The gradebook of %(name)s cannot be used: %(orig)s. If nbgrader was updated, back "
+                "gradebook.db up and run: nbgrader db upgrade",
+                name=course_dir.name,
+                orig=problem.orig,
+            )
         ) from problem
     finally:
         engine.dispose()
@@ -145,7 +152,9 @@ def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None
     """
     assignment = find_lesson(session, marked.lesson)
     if assignment is None:
-        raise GradingError(f"The lesson {marked.lesson!r} is not in the gradebook. Release it again.")
+        raise GradingError(
+            gettext("The lesson %(lesson)r is not in the gradebook. Release it again.", lesson=marked.lesson)
+        )
     submission = _submission(session, assignment, marked.learner)
     submission.timestamp = _moment(handed_in) or submission.timestamp
     before = latest(session, marked.lesson, marked.learner)
@@ -165,9 +174,7 @@ def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None
             review = changed or bool(grade.needs_manual_grade)
             grade.needs_manual_grade = item.manual if grade.manual_score is None else review
             if grade.cell.name in comments:
-                comments[grade.cell.name].auto_comment = (
-                    "No response." if item.words == "Not answered." else None
-                )
+                comments[grade.cell.name].auto_comment = None if item.answered else "No response."
     session.flush()
     needs = any(grade.needs_manual_grade for notebook in submission.notebooks for grade in notebook.grades)
     if before is None or before.digest != digest:

@@ -9,6 +9,7 @@ from senolab import record
 from senolab.grading import book
 from senolab.grading.lesson import Lesson, prepare
 from senolab.grading.marked import GradingError, ItemMark
+from senolab.words import gettext
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,13 @@ def read(
         kept = book.latest(session, lesson, learner)
         submission = book.find_submission(session, lesson, learner)
         if kept is None or submission is None:
-            raise GradingError(f"The lesson {lesson!r} of {learner} has not been marked yet.")
+            raise GradingError(
+                gettext(
+                    "The lesson %(lesson)r of %(learner)s has not been marked yet.",
+                    lesson=lesson,
+                    learner=learner,
+                )
+            )
         notes = book.comments(session, lesson, learner)
         late = submission.total_seconds_late > 0
         grades = {
@@ -144,7 +151,7 @@ def _item(
     if grade is not None:
         score = grade.manual_score if by_hand else grade.auto_score
         score = None if score is None else score + (grade.extra_credit or 0.0)
-    words = "A teacher marked this answer." if by_hand and item.manual else item.words
+    words = gettext("A teacher marked this answer.") if by_hand and item.manual else item.words
     return FeedbackItem(
         question=item.question,
         kind=item.kind,

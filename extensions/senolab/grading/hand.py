@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from senolab.grading import book
 from senolab.grading.marked import GradingError
+from senolab.words import gettext, number
 
 MAX_COMMENT = 5000
 _BY_HAND = {"text", "written", "task"}
@@ -110,7 +111,7 @@ def _settled(now: tuple[Answer, ...], given: Mapping[str, tuple[float | None, st
         given.get(one.question, (one.score, one.comment)) == (one.score, one.comment) for one in now
     ):
         return True
-    raise MovedError("These answers or their marks have changed since they were read.")
+    raise MovedError(gettext("These answers or their marks have changed since they were read."))
 
 
 def _answers(session: book.Session, lesson: str, learner: str) -> tuple[Answer, ...]:
@@ -141,7 +142,14 @@ def _set(
 ) -> None:
     grade, notes = _find(session, lesson, learner, question)
     if score is not None and not (math.isfinite(score) and 0 <= score <= grade.max_score):
-        raise GradingError(f"{question!r} has 0 to {grade.max_score:g} points; {score:g} is not among them.")
+        raise GradingError(
+            gettext(
+                "%(question)r has 0 to %(max_score)s points; %(score)s is not among them.",
+                question=question,
+                max_score=number(grade.max_score),
+                score=number(score),
+            )
+        )
     before, grade.manual_score = grade.manual_score, score
     grade.needs_manual_grade = score is None and grade.auto_score is None
     if notes is not None:
@@ -166,19 +174,29 @@ def _set(
 
 def _checked(comment: str, grader: str) -> str:
     if not grader.strip():
-        raise GradingError("A mark needs the name of who gave it.")
+        raise GradingError(gettext("A mark needs the name of who gave it."))
     if len(comment) > MAX_COMMENT:
-        raise GradingError(f"A comment has {MAX_COMMENT} characters at most; this one has {len(comment)}.")
+        raise GradingError(
+            gettext(
+                "A comment has %(most)s characters at most; this one has %(count)s.",
+                most=MAX_COMMENT,
+                count=len(comment),
+            )
+        )
     return comment.strip()
 
 
 def _find(session: book.Session, lesson: str, learner: str, question: str) -> tuple[Any, Any]:
     submission = book.find_submission(session, lesson, learner)
     if submission is None:
-        raise GradingError(f"{learner} has no marked submission of {lesson!r}.")
+        raise GradingError(
+            gettext("%(learner)s has no marked submission of %(lesson)r.", learner=learner, lesson=lesson)
+        )
     for notebook in submission.notebooks:
         for grade in notebook.grades:
             if grade.cell.name == question:
                 notes = next((one for one in notebook.comments if one.cell.name == question), None)
                 return grade, notes
-    raise GradingError(f"{lesson!r} has no marked question {question!r}.")
+    raise GradingError(
+        gettext("%(lesson)r has no marked question %(question)r.", lesson=lesson, question=question)
+    )

@@ -11,6 +11,7 @@ from senolab.grading.master import Master
 from senolab.grading.score import Keys
 from senolab.lessons.names import lesson_name
 from senolab.lessons.shelf import Shelf, ShelfError, read_json
+from senolab.words import gettext
 
 
 @dataclass(frozen=True)
@@ -53,24 +54,35 @@ def prepare(
     """
     course_dir, lesson = Path(course_dir).absolute(), lesson_name(lesson)
     if not course_dir.is_dir():
-        raise GradingError(f"There is no course folder {course_dir}.")
+        raise GradingError(gettext("There is no course folder %(course_dir)s.", course_dir=course_dir))
     told = _notebooks(course_dir, lesson)
     if told is None:
         if _shelf(course_dir) is not None:  # what made it a lesson of the campus is lost, or never was
             raise GradingError(
-                f"The gradebook of {course_dir.name} does not know the lesson {lesson!r}. "
-                f"Release the lesson again: senolab course release {course_dir.name} {lesson}"
+                gettext(
+                    "The gradebook of %(name)s does not know the lesson %(lesson)r. Release the lesson "
+                    "again: senolab course release %(name)s %(lesson)s",
+                    name=course_dir.name,
+                    lesson=lesson,
+                )
             )
         master.generate(course_dir, lesson)
         told = _notebooks(course_dir, lesson)
     if not told:
-        raise GradingError(f"The lesson {lesson!r} has no notebook in the gradebook. Release it again.")
+        raise GradingError(
+            gettext(
+                "The lesson %(lesson)r has no notebook in the gradebook. Release it again.", lesson=lesson
+            )
+        )
     masters = tuple(master.read(course_dir, lesson, told))
     folder, content = _release(course_dir, lesson, release)
     found = _keys(course_dir, lesson, keys) if content else None
     if content and found is None:
         raise GradingError(
-            f"The keys of {lesson!r} were not found. Release the lesson again, or name keys.json."
+            gettext(
+                "The keys of %(lesson)r were not found. Release the lesson again, or name keys.json.",
+                lesson=lesson,
+            )
         )
     return Lesson(course_dir, lesson, masters, content, found, folder)
 

@@ -5,18 +5,20 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from senolab.words import marked
+
 # What a teacher should look at. The words say what happened; the flag is for sorting.
 FLAGS = {
-    "damaged": "The notebook was damaged and has been mended.",
-    "failed": "Marking was broken off; nothing was written.",
-    "form-unknown": "The campus did not say which form this learner read; form A was taken.",
-    "late": "Handed in late.",
-    "missing": "No notebook was found.",
-    "not-run": "The code could not be run.",
-    "stopped": "The learner's code stopped the program it ran in, or ran out of time or memory.",
-    "tampered": "The tests were switched off by the learner's code.",
-    "unreadable": "The notebook cannot be read.",
-    "untrusted": "The record was changed after it was written.",
+    "damaged": marked("The notebook was damaged and has been mended."),
+    "failed": marked("Marking was broken off; nothing was written."),
+    "form-unknown": marked("The campus did not say which form this learner read; form A was taken."),
+    "late": marked("Handed in late."),
+    "missing": marked("No notebook was found."),
+    "not-run": marked("The code could not be run."),
+    "stopped": marked("The learner's code stopped the program it ran in, or ran out of time or memory."),
+    "tampered": marked("The tests were switched off by the learner's code."),
+    "unreadable": marked("The notebook cannot be read."),
+    "untrusted": marked("The record was changed after it was written."),
 }
 
 
@@ -46,6 +48,8 @@ class ItemMark:
         Name of the notebook it stands in.
     answer
         The learner's answer as plain text, for the page and for seeing whether it changed.
+    answered
+        False where the learner gave no answer at all.
     """
 
     question: str
@@ -56,6 +60,7 @@ class ItemMark:
     kind: str = ""
     notebook: str = ""
     answer: str = ""
+    answered: bool = True
 
 
 @dataclass(frozen=True)

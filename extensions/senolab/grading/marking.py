@@ -25,8 +25,9 @@ from senolab.grading.paper import write
 from senolab.grading.run import Allowance, Run, run
 from senolab.grading.score import Keys, code_item, data_items
 from senolab.lessons.names import learner_name, lesson_name
+from senolab.words import gettext, language
 
-ENGINE = 1  # raised whenever the same submission would get other marks or words
+ENGINE = 2  # raised whenever the same submission would get other marks or words
 _OWN = {"record.jsonl", "stamps.jsonl", "timestamp.txt", "release.json", "self-check.json"}
 _MOST_FILES = 200
 
@@ -113,7 +114,7 @@ def grade_prepared(
     try:
         folder = lesson.course_dir / "submitted" / learner_name(learner) / lesson.name
         if not folder.is_dir() or folder.is_symlink():
-            words = (f"{learner} has not handed in {lesson.name!r}.",)
+            words = (gettext("%(learner)s has not handed in %(name)r.", learner=learner, name=lesson.name),)
             return Marked(learner, lesson.name, 0.0, lesson.points, False, ("missing",), words)
         return _grade(lesson, folder, learner, form=form, allowance=allowance, force=force)
     except Exception as problem:  # whatever it is, it is this learner's row and no end of the class
@@ -122,7 +123,11 @@ def grade_prepared(
 
 
 def _unforeseen(problem: Exception) -> str:
-    return f"Marking met something unforeseen ({type(problem).__name__}: {problem}). Nothing was changed."
+    return gettext(
+        "Marking met something unforeseen (%(name)s: %(problem)s). Nothing was changed.",
+        name=type(problem).__name__,
+        problem=problem,
+    )
 
 
 def _grade(
@@ -206,7 +211,14 @@ def _mark(
             elif found:
                 item = code_item(part, done.parts.get(index), findings, refused=bool(done.refused))
             else:
-                item = ItemMark(part.grade_id or "", 0.0, part.master.points, False, "Not answered.")
+                item = ItemMark(
+                    part.grade_id or "",
+                    0.0,
+                    part.master.points,
+                    False,
+                    gettext("Not answered."),
+                    answered=False,
+                )
             items.append(replace(item, notebook=one.name))
     return [*items, *answered.values()], papers, form, version
 
@@ -253,7 +265,12 @@ def _stamps(folder: Path, lesson: str) -> list[record.Act]:
     """Read the campus's own commits; it wrote them, a damaged line is an error here."""
     read = record.read(folder / "stamps.jsonl")
     if any(damage.kind != "broken" for damage in read.damages):
-        raise GradingError(f"stamps.jsonl is damaged: {read.damages[0].words} Let the campus write it again.")
+        raise GradingError(
+            gettext(
+                "stamps.jsonl is damaged: %(words)s Let the campus write it again.",
+                words=read.damages[0].words,
+            )
+        )
     return [act for act in read.acts if act.lesson == lesson]
 
 
@@ -262,7 +279,7 @@ def _form(release: Mapping[str, Any], stamps: list[record.Act], findings: Findin
         return stamps[-1].form
     forms = release.get("forms") or ["A"]
     if len(forms) > 1:
-        findings.add(FLAGS["form-unknown"], "form-unknown")
+        findings.add(gettext(FLAGS["form-unknown"]), "form-unknown")
     return forms[0]
 
 
@@ -278,7 +295,9 @@ def _mended(folder: Path, one: Master, findings: Findings) -> tuple[Mended, bool
     if problems:
         findings.add(problems, "unreadable")
     elif any(cell.answer for cell in one.cells) or not (folder / "record.jsonl").exists():
-        findings.add(f"{one.name}.ipynb was not handed in; it counts as not answered.", "missing")
+        findings.add(
+            gettext("%(name)s.ipynb was not handed in; it counts as not answered.", name=one.name), "missing"
+        )
     return untouched(one), False
 
 
@@ -301,7 +320,8 @@ def _run(
         findings.add(done.stopped, "stopped")
     if any(ran.status in {"died", "timeout"} or ran.ename == "Timeout" for ran in done.parts.values()):
         findings.add(
-            "A part of the code stopped the program or did not end in time; the rest was run.", "stopped"
+            gettext("A part of the code stopped the program or did not end in time; the rest was run."),
+            "stopped",
         )
     return done
 
@@ -327,7 +347,9 @@ def _read_text(path: Path) -> str | None:
 
 def _digest(lesson: Lesson, folder: Path, form: str | None, allowance: Allowance | None) -> str:
     """Give one number for everything the marks follow from."""
-    parts: list[bytes] = [json.dumps([ENGINE, form, repr(allowance), repr(lesson.masters)]).encode()]
+    parts: list[bytes] = [
+        json.dumps([ENGINE, language(), form, repr(allowance), repr(lesson.masters)]).encode()
+    ]
     parts.append(json.dumps(lesson.release, sort_keys=True).encode())
     if lesson.keys is not None:
         versions = {act.version for act in record.read(folder / "stamps.jsonl").acts} | {lesson.version}

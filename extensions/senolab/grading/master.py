@@ -19,6 +19,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 from senolab import sandbox
 from senolab.grading.marked import GradingError
 from senolab.lessons.ownfiles import read_bytes
+from senolab.words import gettext
 
 INSIDE = "/course"
 
@@ -98,21 +99,38 @@ def _master(course_dir: Path, lesson: str, name: str, kept: Mapping[str, Any]) -
     path = course_dir / "release" / lesson / f"{name}.ipynb"
     if not path.is_file():
         raise GradingError(
-            f"The learners' version of {lesson}/{name}.ipynb is not in release/. Release the lesson again."
+            gettext(
+                "The learners' version of %(lesson)s/%(name)s.ipynb is not in release/. Release the "
+                "lesson again.",
+                lesson=lesson,
+                name=name,
+            )
         )
     try:
         text = read_bytes(course_dir, path.relative_to(course_dir)).decode("utf-8")
         notebook = reads(text, as_version=NO_CONVERT)
         notebook = upgrade(notebook) if notebook.nbformat < 4 else notebook
     except Exception as problem:  # whatever a broken file raises, it is one sentence
-        raise GradingError(f"{path.name} in release/{lesson} cannot be read: {problem}") from problem
+        raise GradingError(
+            gettext(
+                "%(name)s in release/%(lesson)s cannot be read: %(problem)s",
+                name=path.name,
+                lesson=lesson,
+                problem=problem,
+            )
+        ) from problem
     cells = tuple(_cell(cell, kept) for cell in notebook.cells)
     here = {cell.grade_id for cell in cells}
     lost = [grade_id for grade_id, entry in kept.items() if entry["points"] and grade_id not in here]
     if lost:
         raise GradingError(
-            f"{path.name} in release/{lesson} and the gradebook differ ({', '.join(lost)}). "
-            "Release the lesson again."
+            gettext(
+                "%(name)s in release/%(lesson)s and the gradebook differ (%(lost)s). Release the "
+                "lesson again.",
+                name=path.name,
+                lesson=lesson,
+                lost=", ".join(lost),
+            )
         )
     language = notebook.metadata.get("kernelspec", {}).get("language") or "python"
     return Master(name, cells, language.lower())
@@ -165,12 +183,23 @@ def generate(course_dir: Path, lesson: str) -> None:
     """
     if not (course_dir / "source" / lesson).is_dir():
         raise GradingError(
-            f"The lesson {lesson!r} is neither in the gradebook nor in source/ of {course_dir.name}. "
-            f"Release it first: senolab course release {course_dir.name} {lesson}"
+            gettext(
+                "The lesson %(lesson)r is neither in the gradebook nor in source/ of %(name)s. "
+                "Release it first: senolab course release %(name)s %(lesson)s",
+                lesson=lesson,
+                name=course_dir.name,
+            )
         )
     state = sandbox.available()
     if not state.ok:
-        raise GradingError(f"The lesson {lesson!r} cannot be built from source/. {state.why} {state.mend}")
+        raise GradingError(
+            gettext(
+                "The lesson %(lesson)r cannot be built from source/. %(why)s %(mend)s",
+                lesson=lesson,
+                why=state.why,
+                mend=state.mend,
+            )
+        )
     argv = [sys.executable, "-m", "nbgrader", "generate_assignment", lesson, "--create", "--force"]
     done = sandbox.run(
         [*argv, f"--CourseDirectory.root={INSIDE}"],
@@ -182,7 +211,11 @@ def generate(course_dir: Path, lesson: str) -> None:
     )
     if done.returncode or done.reason:
         last = (done.complaint.strip() or f"it was stopped ({done.reason})").splitlines()[-1]
-        raise GradingError(f"The lesson {lesson!r} could not be built from source/: {last}")
+        raise GradingError(
+            gettext(
+                "The lesson %(lesson)r could not be built from source/: %(last)s", lesson=lesson, last=last
+            )
+        )
 
 
 def notebooks_json(notebooks: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from senolab.grading.master import Master, MasterCell
 from senolab.grading.submitted import Cell, Notebook
+from senolab.words import gettext, marked
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,12 @@ def _fill_gaps(places: list[int | None], cells: tuple[Cell, ...], master: Master
         own = [i for i in between if cells[i].cell_type == cell.cell_type and cells[i].source.strip()]
         if len(own) == 1:
             places[own[0]] = index
-            repairs.append(f"The answer {cell.grade_id!r} had lost its label; it was known by its place.")
+            repairs.append(
+                gettext(
+                    "The answer %(grade_id)r had lost its label; it was known by its place.",
+                    grade_id=cell.grade_id,
+                )
+            )
 
 
 def _between(places: list[int | None], index: int) -> range:
@@ -137,15 +143,14 @@ def _parts(master: MasterCell, own: list[Cell], repairs: list[str]) -> list[Part
 
 
 def _tell_changes(master: MasterCell, name: str, own: list[Cell], repairs: list[str]) -> None:
-    what = "test" if master.test else "part"
     if not own:
-        repairs.append(f"The {what} {name} had been deleted; it was put back.")
+        repairs.append(gettext("The part %(name)s had been deleted; it was put back.", name=name))
     elif any(cell.cell_type != master.cell_type for cell in own):
-        repairs.append(f"The {what} {name} had changed its type; the original was used.")
+        repairs.append(gettext("The part %(name)s had changed its type; the original was used.", name=name))
     elif any(not _same(cell.source, master.shown) and not _same(cell.source, master.source) for cell in own):
-        repairs.append(f"The {what} {name} had been changed; the original was used.")
+        repairs.append(gettext("The part %(name)s had been changed; the original was used.", name=name))
     if len(own) > 1:
-        repairs.append(f"The {what} {name} stood there {len(own)} times; it counts once.")
+        repairs.append(gettext("The part %(name)s stood there more than once; it counts once.", name=name))
 
 
 def _answer(master: MasterCell, own: list[Cell], repairs: list[str]) -> list[Part]:
@@ -153,15 +158,21 @@ def _answer(master: MasterCell, own: list[Cell], repairs: list[str]) -> list[Par
     name = f"'{master.grade_id}'"
     blank = Part(master.cell_type, master.source, master)
     if not own:
-        repairs.append(f"The answer {name} had been deleted; it counts as not answered.")
+        repairs.append(gettext("The answer %(name)s had been deleted; it counts as not answered.", name=name))
         return [blank]
     if any(cell.cell_type != master.cell_type for cell in own):
-        repairs.append(f"The answer {name} had changed its type; it was taken as {master.cell_type}.")
+        repairs.append(
+            gettext(
+                "The answer %(name)s had changed its type; it was taken as %(cell_type)s.",
+                name=name,
+                cell_type=master.cell_type,
+            )
+        )
     # of the same text twice the later stands
     written = {cell.source.strip(): cell for cell in own if not _same(cell.source, master.shown)}
     given = [cell for text, cell in written.items() if text or cell.images]
     if len(own) > 1:
-        repairs.append(f"The answer {name} stood there {len(own)} times; {_counts(master, given)}.")
+        repairs.append(gettext(_counts(master, given), name=name))
     if not given:
         emptied = len(written) > 0  # deleted the text: nothing answered, but not what was given either
         return [replace(blank, source=own[-1].source)] if emptied else [blank]
@@ -174,18 +185,24 @@ def _answer(master: MasterCell, own: list[Cell], repairs: list[str]) -> list[Par
 
 
 def _counts(master: MasterCell, given: list[Cell]) -> str:
+    """Give the sentence on what became of several copies."""
     if len(given) < 2:
-        return "it counts once"
-    return (
-        "they were joined" if master.cell_type == "markdown" else "the last counts, the others run before it"
-    )
+        return _ONCE
+    return _JOINED if master.cell_type == "markdown" else _LAST
+
+
+_ONCE = marked("The answer %(name)s stood there more than once; it counts once.")
+_JOINED = marked("The answer %(name)s stood there more than once; all of it was joined.")
+_LAST = marked("The answer %(name)s stood there more than once; the last counts, the others run before it.")
 
 
 def _tell_order(places: list[int | None], repairs: list[str]) -> None:
     known = [place for place in places if place is not None]
     once = [place for place in known if Counter(known)[place] == 1]
     if once != sorted(once):
-        repairs.append("Parts of the notebook stood in another order; the original order was restored.")
+        repairs.append(
+            gettext("Parts of the notebook stood in another order; the original order was restored.")
+        )
 
 
 def _same(one: str, other: str) -> bool:

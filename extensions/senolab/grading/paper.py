@@ -19,6 +19,7 @@ from senolab.grading.marked import ItemMark
 from senolab.grading.master import without_hidden
 from senolab.grading.mend import Mended, Part
 from senolab.grading.run import Ran, Run
+from senolab.words import gettext
 
 _DATA_KINDS = {"choice", "probability", "mark", "threshold", "tally", "text"}
 
@@ -105,7 +106,7 @@ def _outputs(part: Part, ran: Ran | None, item: ItemMark | None, hidden: list[st
     """Give what stands under a part: of a question or a hidden test the mark in words, else what was run."""
     told = item is not None and (item.kind in _DATA_KINDS or (part.master is not None and part.master.hidden))
     if item is not None and told:
-        answer = f"Answer: {item.answer}\n" if item.answer else ""
+        answer = gettext("Answer: %(answer)s", answer=item.answer) + "\n" if item.answer else ""
         text = clean.plain(f"{answer}{item.words}\n")
         return [{"output_type": "stream", "name": "stdout", "text": text}]
     return clean.outputs(ran.outputs, hidden) if ran is not None else []

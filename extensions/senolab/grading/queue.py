@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from senolab.words import gettext
+
 State = Literal["waiting", "working", "done", "failed", "cancelled"]
 LEASE = 60.0  # seconds; a worker renews it every third of that
 MOST_ATTEMPTS = 3
@@ -139,9 +141,11 @@ class MarkingQueue:
                 (row["course"], row["lesson"], row["learner"]),
             ).fetchone()
             state = "cancelled" if newer else "failed" if row["attempts"] >= MOST_ATTEMPTS else "waiting"
-            words = {"failed": f"Marking was broken off {MOST_ATTEMPTS} times. Look at it by hand."}.get(
-                state, ""
-            )
+            words = {
+                "failed": gettext(
+                    "Marking was broken off %(count)s times. Look at it by hand.", count=MOST_ATTEMPTS
+                )
+            }.get(state, "")
             ended = None if state == "waiting" else now
             database.execute(
                 "UPDATE job SET state = ?, worker = NULL, lease = NULL, words = ?, ended = ? WHERE id = ?",

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 from senolab import sandbox
 from senolab.grading.canary import canaries, prelude
 from senolab.grading.mend import Mended
+from senolab.words import gettext, marked
 
 Status = Literal["ok", "error", "timeout", "died", "not-run"]
 _MIB = 1 << 20
@@ -84,7 +85,12 @@ def run(
     can = sandbox.available()
     if not can.ok:
         return Run(
-            {}, refused=f"The code was not run, since this machine builds no sandbox: {can.why} {can.mend}"
+            {},
+            refused=gettext(
+                "The code was not run, since this machine builds no sandbox: %(why)s %(mend)s",
+                why=can.why,
+                mend=can.mend,
+            ),
         )
     parts = _parts(mended, set(skip))
     with tempfile.TemporaryDirectory(prefix="senolab-marking-") as folder:
@@ -106,13 +112,13 @@ def run(
             stdin=json.dumps(job).encode(),
         )
     if done.reason in _REFUSED:  # no fault of the learner's
-        return Run({}, refused=_REFUSED[done.reason])
+        return Run({}, refused=gettext(_REFUSED[done.reason]))
     return Run(_read(done.stdout), stopped=_stopped(done))
 
 
 _REFUSED = {
-    "sandbox": "The code was not run, since the sandbox could not be built.",
-    "cancelled": "The code was not run to its end, since marking was stopped.",
+    "sandbox": marked("The code was not run, since the sandbox could not be built."),
+    "cancelled": marked("The code was not run to its end, since marking was stopped."),
 }
 
 
@@ -190,10 +196,10 @@ def _read(lines: bytes) -> dict[int, Ran]:
 
 def _stopped(done: sandbox.Finished) -> str:
     reasons = {
-        "time": "The whole notebook ran out of time.",
-        "memory": "The notebook took more memory than there is for it.",
-        "output": "The notebook wrote more output than is kept.",
+        "time": gettext("The whole notebook ran out of time."),
+        "memory": gettext("The notebook took more memory than there is for it."),
+        "output": gettext("The notebook wrote more output than is kept."),
     }
     if done.reason is not None:
-        return reasons.get(done.reason, "The notebook was stopped.")
-    return "" if done.returncode == 0 else "The notebook stopped the program that ran it."
+        return reasons.get(done.reason, gettext("The notebook was stopped."))
+    return "" if done.returncode == 0 else gettext("The notebook stopped the program that ran it.")

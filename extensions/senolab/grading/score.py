@@ -16,6 +16,7 @@ from senolab.grading.master import MasterCell
 from senolab.grading.mend import Part
 from senolab.grading.run import Ran
 from senolab.metrics import answers
+from senolab.words import gettext, number
 
 Keys = Callable[[int], Mapping[str, Any]]  # keys.json of a version of the release
 MAX_TEXT = 100_000  # characters of a text answer
@@ -72,8 +73,14 @@ def data_items(
             return _text_scored(value)
         key = _key(keys(number), name, letter)
         if key is None:
-            findings.add(f"The question {name!r} has no key for form {letter}; mark it by hand.")
-            return answers.Scored(0.0, "A teacher marks this answer.", by_hand=True)
+            findings.add(
+                gettext(
+                    "The question %(name)r has no key for form %(letter)s; mark it by hand.",
+                    name=name,
+                    letter=letter,
+                )
+            )
+            return answers.Scored(0.0, gettext("A teacher marks this answer."), by_hand=True)
         return answers.score(question["kind"], key, _limited(question, value), parts)
 
     return [_item(question, score(name), given.get(name)) for name, question in questions.items()]
@@ -92,7 +99,7 @@ def _limited(question: Mapping[str, Any], value: Any) -> Any:
 
 def _text_scored(value: Any) -> answers.Scored:
     if not isinstance(value, str) or not value.strip():
-        return answers.Scored(0.0, "Not answered.")
+        return answers.Scored(0.0, gettext("Not answered."))
     return answers.score("text", {}, value)
 
 
@@ -100,8 +107,16 @@ def _item(question: Mapping[str, Any], scored: answers.Scored, act: record.Act |
     points = float(question.get("points") or 0.0)
     score = None if scored.by_hand else round(scored.fraction * points, 6)
     text = "" if act is None else answer_text(question, act.value)
+    given = question["kind"] == "tally" or (act is not None and act.value is not None)
     return ItemMark(
-        question["id"], score, points, scored.by_hand, scored.words, question["kind"], answer=text
+        question["id"],
+        score,
+        points,
+        scored.by_hand,
+        scored.words,
+        question["kind"],
+        answer=text,
+        answered=given and (question["kind"] != "text" or bool(text.strip())),
     )
 
 
@@ -112,19 +127,30 @@ def answer_text(question: Mapping[str, Any], value: Any) -> str:
     if isinstance(value, str):
         return value[:MAX_TEXT]
     if question["kind"] == "mark" and isinstance(value, list):
-        return "; ".join(_mark_text(mark) for mark in value[:50]) or "no finding"
+        return "; ".join(_mark_text(mark) for mark in value[:50]) or gettext("no finding")
     if question["kind"] == "choice" and isinstance(value, list):
         return ", ".join(str(one)[:500] for one in value[:50])
-    unit = "%" if question["kind"] == "probability" else str(question.get("unit") or "")
-    return f"{json.dumps(value)[:500]} {unit}".rstrip()
+    ordinary = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+    shown = number(value, 4) if ordinary else json.dumps(value)[:500]
+    if question["kind"] == "probability":
+        return gettext("%(percent)s %%", percent=shown)
+    return f"{shown} {question.get('unit') or ''}".rstrip()
 
 
 def _mark_text(mark: Any) -> str:
     try:
-        text = f"{str(mark['view'])[:20]} {float(mark['x_mm']):.1f} mm, {float(mark['y_mm']):.1f} mm"
-        return f"{text} (rating {int(mark['rating'])})" if "rating" in mark else text
-    except (TypeError, KeyError, ValueError, OverflowError):
-        return "a mark that cannot be read"
+        place = {
+            "view": str(mark["view"])[:20],
+            "x": number(float(mark["x_mm"]), 1, least=1),
+            "y": number(float(mark["y_mm"]), 1, least=1),
+        }
+        if "rating" not in mark:
+            return gettext("%(view)s %(x)s mm, %(y)s mm", **place)
+        return gettext(
+            "%(view)s %(x)s mm, %(y)s mm (%(rating)s %% sure)", rating=int(mark["rating"]), **place
+        )
+    except (TypeError, KeyError, ValueError, ArithmeticError):
+        return gettext("a mark that cannot be read")
 
 
 def code_item(part: Part, ran: Ran | None, findings: Findings, *, refused: bool = False) -> ItemMark:
@@ -142,21 +168,32 @@ def code_item(part: Part, ran: Ran | None, findings: Findings, *, refused: bool 
         return _manual_item(part, master)
     if refused and ran is None:
         findings.add([], "not-run")
-        words = "This could not be run; a teacher marks it, or has it run again."
+        words = gettext("This could not be run; a teacher marks it, or has it run again.")
         return ItemMark(item[0], None, item[1], True, words, "code")
     if ran is None or ran.status == "not-run":
         findings.add([], "not-run")
-        return ItemMark(*_points(item, 0.0), False, "This test could not be run.", "code")
+        return ItemMark(*_points(item, 0.0), False, gettext("This test could not be run."), "code")
     if not ran.canary:
         findings.add(
-            f"The test {item[0]!r} was switched off by the learner's code; it earns nothing.", "tampered"
+            gettext(
+                "The test %(item)r was switched off by the learner's code; it earns nothing.", item=item[0]
+            ),
+            "tampered",
         )
-        return ItemMark(*_points(item, 0.0), False, "The tests were switched off by this code.", "code")
+        return ItemMark(
+            *_points(item, 0.0), False, gettext("The tests were switched off by this code."), "code"
+        )
     if ran.status != "ok":
         return ItemMark(*_points(item, 0.0), False, failure(master, ran), "code")
     score = partial(ran.outputs, master.points)
-    words = "Passed." if score >= master.points else f"Partly right: {score:g} of {master.points:g} points."
-    return ItemMark(*_points(item, score), False, words if score > 0 else "Not right.", "code")
+    words = (
+        gettext("Passed.")
+        if score >= master.points
+        else gettext(
+            "Partly right: %(score)s of %(points)s points.", score=number(score), points=number(master.points)
+        )
+    )
+    return ItemMark(*_points(item, score), False, words if score > 0 else gettext("Not right."), "code")
 
 
 def _points(item: tuple[str, float], score: float) -> tuple[str, float, float]:
@@ -167,9 +204,11 @@ def _manual_item(part: Part, master: MasterCell) -> ItemMark:
     kind = "task" if master.task else "written" if master.cell_type == "markdown" else "code"
     name, points = master.grade_id or "", master.points
     if not part.answered and not master.task:  # as it was given: nothing to read
-        return ItemMark(name, 0.0, points, False, "Not answered.", kind)
+        return ItemMark(name, 0.0, points, False, gettext("Not answered."), kind, answered=False)
     answer = part.source[:MAX_TEXT] if part.answered else ""
-    return ItemMark(name, None, points, True, "A teacher reads and marks this answer.", kind, answer=answer)
+    return ItemMark(
+        name, None, points, True, gettext("A teacher reads and marks this answer."), kind, answer=answer
+    )
 
 
 def partial(outputs: Iterable[Mapping[str, Any]], points: float) -> float:
@@ -187,14 +226,20 @@ def partial(outputs: Iterable[Mapping[str, Any]], points: float) -> float:
 def failure(master: MasterCell, ran: Ran) -> str:
     """Say how a test failed, in words that show nothing of it but what its author wrote for learners."""
     if ran.ename == "Timeout" or ran.status == "timeout":
-        return "Not right: the code did not come to an end in time."
+        return gettext("Not right: the code did not come to an end in time.")
     if ran.status == "died":
-        return "Not right: the code stopped the program it ran in."
+        return gettext("Not right: the code stopped the program it ran in.")
     if ran.ename == "AssertionError":
         message = ran.evalue.strip()
-        return f"Not right: {message}" if message and message in _messages(master.source) else "Not right."
+        return (
+            gettext("Not right: %(message)s", message=message)
+            if message and message in _messages(master.source)
+            else gettext("Not right.")
+        )
     # a name of the learner's own making could tell what stands in the test
-    return f"Not right: the code stopped with {ran.ename if ran.ename in _ERRORS else 'an error'}."
+    if ran.ename in _ERRORS:
+        return gettext("Not right: the code stopped with %(error)s.", error=ran.ename)
+    return gettext("Not right: the code stopped with an error.")
 
 
 _ERRORS = {

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from senolab.words import gettext, ngettext, number
+
 MAX_BYTES = 64 * 1024 * 1024
 MAX_CELLS = 2000
 MAX_SOURCE = 200_000  # characters of one cell
@@ -51,14 +53,26 @@ def read_bytes(path: Path) -> bytes:
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as problem:
-        raise UnreadableError(f"{path.name} cannot be opened: {problem.strerror}.") from problem
+        raise UnreadableError(
+            gettext("%(name)s cannot be opened: %(strerror)s.", name=path.name, strerror=problem.strerror)
+        ) from problem
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError(f"{path.name} is no ordinary file. Ask the learner to hand in again.")
+            raise UnreadableError(
+                gettext("%(name)s is no ordinary file. Ask the learner to hand in again.", name=path.name)
+            )
         if status.st_size > MAX_BYTES:
             size = status.st_size // 2**20
-            raise UnreadableError(f"{path.name} has {size} MiB; {MAX_BYTES // 2**20} MiB are read at most.")
+            most = MAX_BYTES // 2**20
+            raise UnreadableError(
+                gettext(
+                    "%(name)s has %(size)s MiB; %(most)s MiB are read at most.",
+                    name=path.name,
+                    size=number(size),
+                    most=number(most),
+                )
+            )
         return file.read(MAX_BYTES)
 
 
@@ -73,16 +87,26 @@ def parse(name: str, data: bytes) -> Notebook:
     repairs: list[str] = []
     text = data.decode("utf-8-sig", "replace")
     if not text.strip():
-        raise UnreadableError(f"{name} is empty. Ask the learner to hand in again.")
+        raise UnreadableError(gettext("%(name)s is empty. Ask the learner to hand in again.", name=name))
     plain = _load(text)
     if plain is None and _CONFLICT.search(text):
         plain = _without_conflicts(text)
-        repairs.append(f"{name} held the marks of a merge conflict; one side of each was taken.")
+        repairs.append(
+            gettext("%(name)s held the marks of a merge conflict; one side of each was taken.", name=name)
+        )
     if plain is None:
         cells = _salvage(text)
         if not cells:
-            raise UnreadableError(f"{name} is no notebook, or is cut off at its start. Ask for it again.")
-        repairs.append(f"{name} is cut off or damaged; {len(cells)} parts of it could be read.")
+            raise UnreadableError(
+                gettext("%(name)s is no notebook, or is cut off at its start. Ask for it again.", name=name)
+            )
+        sentence = ngettext(
+            "%(name)s is cut off or damaged; %(count)s part of it could be read.",
+            "%(name)s is cut off or damaged; %(count)s parts of it could be read.",
+            len(cells),
+            name=name,
+        )
+        repairs.append(sentence)
         plain = {"cells": cells}
     return Notebook(name, tuple(_cells(plain, name, repairs)), tuple(dict.fromkeys(repairs)))
 
@@ -121,17 +145,27 @@ def _salvage(text: str) -> list[Any]:
 def _cells(plain: Any, name: str, repairs: list[str]) -> Iterable[Cell]:
     """Give the cells of nbformat 4, or of the worksheets of nbformat 3."""
     if not isinstance(plain, dict):
-        raise UnreadableError(f"{name} is no notebook. Ask the learner to hand in the .ipynb file.")
+        raise UnreadableError(
+            gettext("%(name)s is no notebook. Ask the learner to hand in the .ipynb file.", name=name)
+        )
     listed = plain.get("cells")
     if listed is None and isinstance(plain.get("worksheets"), list):
         sheets = [sheet for sheet in plain["worksheets"] if isinstance(sheet, dict)]
         inner = [sheet["cells"] for sheet in sheets if isinstance(sheet.get("cells"), list)]
         listed = [cell for cells in inner for cell in cells]
-        repairs.append(f"{name} is in an old notebook format; it was converted.")
+        repairs.append(gettext("%(name)s is in an old notebook format; it was converted.", name=name))
     if not isinstance(listed, list) or not listed:
-        raise UnreadableError(f"{name} holds no cells. Ask the learner to hand in the .ipynb file.")
+        raise UnreadableError(
+            gettext("%(name)s holds no cells. Ask the learner to hand in the .ipynb file.", name=name)
+        )
     if len(listed) > MAX_CELLS:
-        repairs.append(f"{name} holds {len(listed)} parts; the first {MAX_CELLS} were read.")
+        sentence = gettext(
+            "%(name)s holds %(count)s parts; the first %(most)s were read.",
+            name=name,
+            count=number(len(listed)),
+            most=number(MAX_CELLS),
+        )
+        repairs.append(sentence)
     for raw in listed[:MAX_CELLS]:
         cell = _cell(raw, name, repairs)
         if cell is not None:
@@ -141,14 +175,25 @@ def _cells(plain: Any, name: str, repairs: list[str]) -> Iterable[Cell]:
 def _cell(raw: Any, name: str, repairs: list[str]) -> Cell | None:
     source = _text(raw.get("source", raw.get("input", ""))) if isinstance(raw, dict) else None
     if not isinstance(raw, dict) or source is None:
-        repairs.append(f"A part of {name} cannot be read and was left out.")
+        repairs.append(gettext("A part of %(name)s cannot be read and was left out.", name=name))
         return None
     cell_type = raw.get("cell_type")
     if cell_type not in ("code", "markdown", "raw"):
         cell_type = "markdown" if cell_type in ("heading", "html") else "code"
-        repairs.append(f"A part of {name} had lost its type; it was read as {cell_type}.")
+        repairs.append(
+            gettext(
+                "A part of %(name)s had lost its type; it was read as %(cell_type)s.",
+                name=name,
+                cell_type=cell_type,
+            )
+        )
     if len(source) > MAX_SOURCE:
-        repairs.append(f"A part of {name} was longer than {MAX_SOURCE} characters and was cut.")
+        sentence = gettext(
+            "A part of %(name)s was longer than %(most)s characters and was cut.",
+            name=name,
+            most=number(MAX_SOURCE),
+        )
+        repairs.append(sentence)
     source = _settled(source[:MAX_SOURCE], cell_type, name, repairs)
     own_id = raw.get("id")
     return Cell(cell_type, source, _grade_id(raw), own_id if isinstance(own_id, str) else None, _images(raw))
@@ -185,7 +230,11 @@ def _settled(source: str, cell_type: str, name: str, repairs: list[str]) -> str:
     """Settle the marks of a merge conflict inside an answer: the side that is Python, else the first."""
     if not _CONFLICT.search(source):
         return source
-    repairs.append(f"An answer in {name} held the marks of a merge conflict; one side of each was taken.")
+    repairs.append(
+        gettext(
+            "An answer in %(name)s held the marks of a merge conflict; one side of each was taken.", name=name
+        )
+    )
     sides = [_CONFLICT.sub(lambda found, side=side: found[side], source) for side in ("ours", "theirs")]
     return next((side for side in sides if cell_type == "code" and _compiles(side)), sides[0])
 
@@ -226,5 +275,5 @@ def find(folder: Path, name: str, grade_ids: Iterable[str]) -> tuple[Notebook | 
             best = known, notebook
     if best is None:
         return None, problems
-    repair = f"{exact.name} was found under the name {best[1].name}."
+    repair = gettext("%(name)s was found under the name %(found)s.", name=exact.name, found=best[1].name)
     return Notebook(best[1].name, best[1].cells, (*problems, repair, *best[1].repairs)), []

@@ -22,9 +22,12 @@ from senolab.grading.marking import grade
 from senolab.grading.queue import LEASE, Job, MarkingQueue
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf
+from senolab.words import gettext, marked, number
 
 _DEATH_SIGNAL = 1  # prctl
 _PAUSE = 0.5  # seconds between two looks at an empty queue
+_DONE = marked("%(points)s of %(most)s points")
+_WAITS = marked("%(points)s of %(most)s points; a teacher still reads it")
 log = logging.getLogger("senolab.marking")
 
 
@@ -71,16 +74,19 @@ class Worker:
                 log.warning("%s/%s of %s: %s", job.course, job.lesson, job.learner, problem)
                 return
             except Exception as problem:
-                words = f"Marking met something unforeseen ({type(problem).__name__}: {problem})."
+                words = gettext(
+                    "Marking met something unforeseen (%(name)s: %(problem)s).",
+                    name=type(problem).__name__,
+                    problem=problem,
+                )
                 self.queue.fail(job.id, self.name, words=words)
                 log.exception("%s/%s of %s", job.course, job.lesson, job.learner)
                 return
         if {"failed", "missing"} & set(done.flags):
             self.queue.fail(job.id, self.name, words=" ".join(done.words))
             return
-        words = f"{done.auto_score:g} of {done.max_score:g}" + (
-            ", waits for a teacher" if done.needs_manual else ""
-        )
+        told = _WAITS if done.needs_manual else _DONE
+        words = gettext(told, points=number(done.auto_score), most=number(done.max_score))
         self.queue.finish(job.id, self.name, words=words)
         seconds = time.monotonic() - began
         log.info("%s/%s of %s: %s, %.1f s", job.course, job.lesson, job.learner, words, seconds)
@@ -114,8 +120,8 @@ def main(argv: list[str] | None = None) -> int:
     with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux the parent is looked at
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
     worker = Worker(Shelf(args.state))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: worker.stop.set())
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: worker.stop.set())
     log.info("marking for %s", args.state)
     worker.run(until_empty=args.until_empty)
     return 0

@@ -5,6 +5,7 @@ Standard library only: the launcher reads settings before anything is installed.
 
 import ipaddress
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -144,6 +145,18 @@ def read(state: Path, checkout: Path, **overrides: Any) -> Settings:
             raise SettingsError(f"{path}: there is no setting {name!r}. There are: {', '.join(OPERATORS)}.")
     chosen = written | {name: value for name, value in overrides.items() if value is not None}
     return check(Settings(state=state, checkout=checkout, **chosen))
+
+
+def speak(state: Path, checkout: Path) -> None:
+    """Have this process and what it starts speak the campus's language, unless it was told another.
+
+    Raises
+    ------
+    SettingsError
+        As `read` does.
+    """
+    if not os.environ.get("SENOLAB_LANGUAGE"):
+        os.environ["SENOLAB_LANGUAGE"] = read(state, checkout).language
 
 
 def check(settings: Settings) -> Settings:
