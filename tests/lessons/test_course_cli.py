@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from senolab.cli.main import main
 from senolab.lessons.shelf import Shelf
-from senolab.sandbox import available
+from senolab.sandbox import Availability, available
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -269,6 +269,20 @@ def test_check_run_tells_a_solution_that_fails_its_own_test(
     found = [one for one in json.loads(capsys.readouterr().out) if one["severity"] == "error"]
     assert [(Path(one["file"]).name, one["line"]) for one in found] == [("02-wrong.md", 17)]
     assert "AssertionError" in found[0]["words"]
+
+
+def test_a_release_without_a_sandbox_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("senolab.cli.course_nbgrader.available", lambda: Availability(False, "No bwrap."))
+    course, state = tmp_path / "course", tmp_path / "state"
+    course.mkdir()
+    (course / "01-code.md").write_text(CODE, "utf-8")
+    assert main(["course", "release", str(course), "--state", str(state), "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)[0]["version"] == 1
+    (line,) = [line for line in told.err.splitlines() if line.startswith("Unprotected:")]
+    assert "01-code WITHOUT walls" in line and "./senolab doctor" in line
 
 
 TAKES = """

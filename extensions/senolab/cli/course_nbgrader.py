@@ -9,12 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+from tqdm import tqdm
 
 from senolab.sandbox import Limits, Mount, available, run
 
 from .main import RefusedError
 
 INSIDE = "/course"
+_UNPROTECTED = (
+    "Unprotected: this machine has no sandbox, so nbgrader makes the learners' version of %s WITHOUT walls; "
+    "code that the lesson brings for it runs as you and reaches all you reach. "
+    "./senolab doctor says what is missing."
+)
 _CONFIG = '''"""Settings of this course for nbgrader's own commands; run them in this folder."""
 
 from pathlib import Path
@@ -74,6 +80,7 @@ def generate(folder: Path, lesson: str, *, within: str = ".") -> None:
         status, told = done.returncode, done.complaint + done.text
         told += {"time": "it took too long", "memory": "it took too much memory"}.get(done.reason or "", "")
     else:
+        tqdm.write(_UNPROTECTED % lesson, file=sys.stderr)  # the release's page shows it in its log
         status, told = _outside(words, folder, environment)
     if status:
         raise RefusedError(f"nbgrader refuses {lesson}: {reason(told)}")
