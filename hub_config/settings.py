@@ -10,8 +10,9 @@ from senolab.operation.settings import RESERVED_NAMES, Settings
 from senolab.words import templates
 
 HERE = Path(__file__).parent
-LOOK = Path(senolab.__file__).parent / "portal" / "static"  # one house, one look
-SHEETS = ("theme.css", "campus.css")
+# One house, one look.
+ROOMS = Path(senolab.__file__).parent
+SHEETS = ("look/tokens.css", "look/night.css", "portal/static/campus.css")
 PRODUCT = "Senolab"
 
 
@@ -28,7 +29,7 @@ def hub(campus: Settings, tokens: Mapping[str, str]) -> dict[str, dict[str, Any]
         "template_paths": [str(HERE / "templates")],
         "template_vars": template_words(campus),
         "jinja_environment_options": {"extensions": ["jinja2.ext.i18n"]},
-        "logo_file": str(LOOK / "mark.svg"),
+        "logo_file": str(ROOMS / "portal/static/mark.svg"),
         "allow_named_servers": False,
         "concurrent_spawn_limit": 8,
         "active_server_limit": campus.servers,
@@ -74,7 +75,7 @@ def template_words(campus: Settings) -> dict[str, Any]:
         "product": PRODUCT,
         "canonical": campus.public,
         "campus_url": service_address(campus, "campus"),
-        "look": "".join((LOOK / sheet).read_text("utf-8") for sheet in SHEETS),
+        "look": "".join((ROOMS / sheet).read_text("utf-8") for sheet in SHEETS),
         "unprotected": not campus.protected,
         "language": campus.language,
         # JupyterHub calls what can be called, with the reader, and gives the pages what comes back.

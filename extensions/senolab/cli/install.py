@@ -50,9 +50,8 @@ class Install:
     def wanted(self, extra: str) -> dict[str, str]:
         """Return each step's fingerprint, by name."""
         top = self.checkout
-        front = (
-            path for pattern in FRONT_END for path in (top / "extensions/senolab/reading").rglob(pattern)
-        )
+        rooms = (top / "extensions/senolab" / room for room in ("look", "reading"))
+        front = (path for room in rooms for pattern in FRONT_END for path in room.rglob(pattern))
         built = {"static", "labextension", "node_modules"}
         sources = [path for path in front if not built & set(path.relative_to(top).parts)]
         packages = [top / "package.json", top / "package-lock.json"]

@@ -7,7 +7,7 @@ from tornado import web
 
 from . import api, learning, teaching
 from .campus import Campus
-from .pages import STATIC
+from .pages import LOOK, STATIC
 from .web import Callback, Frame, Missing, Static
 
 
@@ -40,6 +40,7 @@ def make_app(campus: Campus, hub_auth: HubOAuth) -> web.Application:
             ("health", Health),
         )
     ]
+    routes.append((prefix + r"static/(tokens\.css|night\.css)", Static, {"path": str(LOOK)}))
     routes.append((prefix + r"static/(.+)", Static, {"path": str(STATIC)}))
     routes.append((prefix.rstrip("/"), web.RedirectHandler, {"url": prefix}))
     # xsrf_cookies must be a keyword of its own: inside a `settings` mapping Tornado would not see it.

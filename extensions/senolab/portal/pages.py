@@ -13,7 +13,8 @@ from .settings import Settings
 
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
-STATIC = HERE / "static"
+# Where the files of style and script lie: those of the house, which others show too, and the campus's own.
+LOOK, STATIC = HERE.parent / "look", HERE / "static"
 
 
 class Pages:
@@ -56,4 +57,8 @@ def environment() -> jinja2.Environment:
 @cache
 def fingerprint(name: str) -> str:
     """Return a few digits that change with a static file's content."""
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+    return hashlib.sha256(_file(name).read_bytes()).hexdigest()[:12]
+
+
+def _file(name: str) -> Path:
+    return next(folder / name for folder in (LOOK, STATIC) if (folder / name).exists())
