@@ -4,7 +4,9 @@ It is written from the list of messages as a German translation, so that dates a
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel import Locale
@@ -53,6 +55,30 @@ def speak(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Have this process speak the language until the test ends."""
     for name, value in environment(folder).items():
         monkeypatch.setenv(name, value)
+
+
+# Everything below an element that a reader sees, hears or may point at.
+SPOKEN = """root => {
+  const names = ["aria-label", "title", "placeholder", "alt", "aria-valuetext", "value"];
+  const told = [];
+  for (const node of [root, ...root.querySelectorAll("*")]) {
+    if (node.closest("script, style, kbd, [hidden]")) continue;
+    for (const name of names) {
+      if (name === "value" && !node.matches("input[type=submit], input[type=button]")) continue;
+      if (node.getAttribute(name)) told.push(node.getAttribute(name));
+    }
+    for (const child of node.childNodes) if (child.nodeType === 3) told.push(child.textContent);
+  }
+  return told.join("\\n");
+}"""
+
+
+def untranslated(place: Any, *, authored: Iterable[str] = ()) -> set[str]:
+    """Return the plain words that stand below a place (a Playwright locator), but for what authors wrote."""
+    text = place.evaluate(SPOKEN)
+    for sentence in sorted(authored, key=len, reverse=True):
+        text = text.replace(sentence, " ")
+    return plain(text)
 
 
 def plain(text: str) -> set[str]:

@@ -17,6 +17,7 @@ from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf, ShelfError
 from senolab.lessons.tree import write_source
 from senolab.operation import settings
+from senolab.words import gettext, ngettext
 
 from .main import RefusedError
 
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
         return _ACTIONS[args.action](args)
     except LessonRefusedError as refused:
         _tell(refused.findings, file=sys.stderr)
-        raise RefusedError(f"{_count(refused.findings)} to mend first.") from refused
+        raise RefusedError(gettext("%(what)s to mend first.", what=_count(refused.findings))) from refused
     except (CourseRefusedError, NameRefusedError, ShelfError, SplitRefusedError) as refused:
         raise RefusedError(str(refused)) from refused
     except settings.SettingsError as refused:
@@ -199,8 +200,8 @@ def course_folder(args: argparse.Namespace) -> Path:
         if place.is_dir():
             return place.resolve()
     known = sorted({path.parent.name for place in places for path in place.parent.glob("*/course.yaml")})
-    told = f" There are: {', '.join(known)}." if known else ""
-    raise CourseRefusedError(f"There is no course {args.course!r}.{told}")
+    told = " " + gettext("There are: %(names)s.", names=", ".join(known)) if known else ""
+    raise CourseRefusedError(gettext("There is no course %(course)r.", course=args.course) + told)
 
 
 def _state(args: argparse.Namespace) -> Path:
@@ -215,7 +216,9 @@ def _ours(state: Path) -> None:
     """Refuse to leave files in a campus that its own account could not change."""
     state.mkdir(parents=True, exist_ok=True, mode=0o700)
     if state.stat().st_uid != os.geteuid():
-        raise RefusedError(f"{state} belongs to another account; release as that account.")
+        raise RefusedError(
+            gettext("%(state)s belongs to another account; release as that account.", state=state)
+        )
 
 
 def _cores() -> int:
@@ -226,8 +229,13 @@ def _cores() -> int:
 def _count(findings: "list[Finding] | tuple[Finding, ...]") -> str:
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
-    words = [f"{n} {word}{'s' * (n != 1)}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    return " and ".join(words) or "no finding"
+    told = [
+        ngettext("%(count)s error", "%(count)s errors", errors) if errors else "",
+        ngettext("%(count)s warning", "%(count)s warnings", warnings) if warnings else "",
+    ]
+    if all(told):
+        return gettext("%(errors)s and %(warnings)s", errors=told[0], warnings=told[1])
+    return "".join(told) or gettext("no finding")
 
 
 def _tell(findings: "list[Finding] | tuple[Finding, ...]", *, file: object) -> None:

@@ -15,6 +15,7 @@ from senolab.cases.plans import Cohort, cohort_named, shipped
 from senolab.lessons.keys import DrawnCase
 from senolab.lessons.lesson import Lesson
 from senolab.lessons.shelf import private_folder, read_json, write_json
+from senolab.words import gettext
 
 from .main import RefusedError
 
@@ -48,14 +49,28 @@ def cohort_of(lesson: Lesson) -> Cohort:
         raise RefusedError(f"{lesson.path}: {problem}.") from problem
     if cohort.forms < len(lesson.forms):
         raise RefusedError(
-            f"{lesson.path}: the lesson wants {len(lesson.forms)} forms, and the cohort {cohort.name!r} "
-            f"has {cohort.forms}. Write forms: {cohort.forms}, or name another cohort."
+            gettext(
+                "%(path)s: the lesson wants %(count)s forms, and the cohort %(name)r has %(forms)s. "
+                "Write forms: %(forms)s, or name another cohort.",
+                path=lesson.path,
+                count=len(lesson.forms),
+                name=cohort.name,
+                forms=cohort.forms,
+            )
         )
     for case in lesson.cases:
         if case.exam > len(cohort.women):
             raise RefusedError(
-                f"{lesson.path}:{case.line}: {case.id} wants exam {case.exam}, and the cohort "
-                f"{cohort.name!r} has {len(cohort.women)} women."
+                gettext(
+                    "%(path)s:%(line)s: %(id)s wants exam %(exam)s, and the cohort %(name)r has %(count)s"
+                    " women.",
+                    path=lesson.path,
+                    line=case.line,
+                    id=case.id,
+                    exam=case.exam,
+                    name=cohort.name,
+                    count=len(cohort.women),
+                )
             )
     return replace(cohort, forms=len(lesson.forms))
 

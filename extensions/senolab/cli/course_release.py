@@ -16,6 +16,7 @@ from senolab.lessons.plain import plain_release
 from senolab.lessons.reader import read
 from senolab.lessons.shelf import Shelf, private_folder, write_json
 from senolab.lessons.tree import write_source
+from senolab.words import gettext
 
 from .course_exams import Exams, exams_of, lay_out, lesson_secret
 from .course_exams import Steps as Drawing
@@ -57,7 +58,7 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
     def drawing(done: int, total: int) -> None:
         nonlocal exams_told
         exams_told = total
-        steps(done, total + BUILDING, f"{entry.id}: making the exams")
+        steps(done, total + BUILDING, f"{entry.id}: {gettext('making the exams')}")
 
     def building(step: int, words: str) -> None:
         steps(exams_told + step, exams_told + BUILDING, f"{entry.id}: {words}")
@@ -66,11 +67,11 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
         lesson = read(entry.path) if entry.kind == "text" else None  # once: it may be edited meanwhile
         exams = _exams(lesson, shelf, scale=scale, jobs=jobs, steps=drawing)
         with _making(shelf, entry) as making:
-            building(0, "building the notebook")
+            building(0, gettext("building the notebook"))
             write_source(entry, making / "source" / entry.id, lesson=lesson)
-            building(1, "making the learners' version")
+            building(1, gettext("making the learners' version"))
             generate(shelf.grader(entry.course), entry.id, within=making.name)
-            building(2, "putting it in force")
+            building(2, gettext("putting it in force"))
             student = making / "release" / entry.id
             masters = [
                 (making / "source" / entry.id, shelf.source(entry.course, entry.id)),
@@ -87,7 +88,7 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
                 write_json(draft / "release.json", told, mode=0o644)
                 with _swapped(making.parent, masters):
                     version = shelf.publish(entry.course, entry.id, draft, keys)
-        building(3, "released")
+        building(3, gettext("released"))
     return Released(entry.course, entry.id, version, told["forms"], told["max_points"], scale)
 
 

@@ -13,6 +13,7 @@ from senolab.lessons.findings import Finding
 from senolab.lessons.notebook import cell_lines
 from senolab.lessons.reader import read
 from senolab.sandbox import Limits, Mount, available, run
+from senolab.words import gettext
 
 from .course_preview import preview
 from .main import RefusedError
@@ -39,7 +40,9 @@ def run_lesson(entry: Entry, parameters: Parameters) -> list[Finding]:
     """
     state = available()
     if not state.ok:
-        raise RefusedError(f"Lessons cannot be run here. {state.why} {state.mend}")
+        raise RefusedError(
+            gettext("Lessons cannot be run here. %(why)s %(mend)s", why=state.why, mend=state.mend)
+        )
     with tempfile.TemporaryDirectory(prefix="senolab-run-") as folder:
         work = preview(entry, Path(folder) / "lesson", scale=parameters.scale, student=False)
         found: list[Finding] = []
@@ -67,9 +70,9 @@ def _faults(work: Path, name: str, parameters: Mapping[str, Any]) -> list[dict[s
 
 def _finding(entry: Entry, notebook: str, fault: dict[str, Any]) -> Finding:
     """Return a fault with its file and the line where its block begins; a notebook has cells instead."""
-    number, words = fault["cell"], f"When it runs: {fault['words']}."
+    number, words = fault["cell"], gettext("When it runs: %(words)s.", words=fault["words"])
     if entry.kind == "notebooks":
-        place = "" if number is None else f"Cell {number + 1}: "
+        place = "" if number is None else gettext("Cell %(number)s:", number=number + 1) + " "
         return Finding(str(entry.path / notebook), 1, "error", place + words)
     lines = cell_lines(read(entry.path))
     line = lines[number] if number is not None and number < len(lines) else 1

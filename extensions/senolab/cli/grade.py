@@ -11,6 +11,9 @@ from senolab.grading import Marked, grade_all
 from senolab.grading.marked import GradingError
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf
+from senolab.operation import settings
+
+CHECKOUT = Path(__file__).parents[3]
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -68,8 +71,9 @@ def _place(args: argparse.Namespace) -> tuple[Path, str]:
         return args.course_dir, args.words[0]
     state = args.state or Path(os.environ.get("SENOLAB_STATE", ".senolab"))
     try:
+        settings.speak(state, CHECKOUT)
         folder = Shelf(state).grader(args.words[0])
-    except NameRefusedError as problem:
+    except (NameRefusedError, settings.SettingsError) as problem:
         raise RefusedError(str(problem)) from problem
     if not folder.is_dir():
         raise RefusedError(

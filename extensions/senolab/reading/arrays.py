@@ -7,6 +7,8 @@ import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
+from senolab.words import gettext
+
 from .hanging import ImageError
 
 _MAMMOGRAM = "1.2.840.10008.5.1.4.1.1.1.2"  # Digital Mammography X-Ray Image Storage, For Presentation
@@ -64,13 +66,19 @@ def _describe(ds: Dataset, view: str, pixels: np.ndarray) -> None:
 
 def _sixteen_bits(array: np.ndarray, view: str) -> np.ndarray:
     if array.ndim != 2 or 0 in array.shape:
-        raise ImageError(f"{view} must be a 2D array (rows, columns); this one has the shape {array.shape}.")
+        raise ImageError(
+            gettext(
+                "%(view)s must be a 2D array (rows, columns); this one has the shape %(shape)s.",
+                view=view,
+                shape=array.shape,
+            )
+        )
     if array.dtype == bool or array.dtype in (np.dtype("u1"), np.dtype("u2")):
         return array.astype("<u2")
     if array.dtype in (np.dtype("i1"), np.dtype("i2")):
         return array.astype("<i2")
     values = array.astype("float64")
     if not np.isfinite(values).all():
-        raise ImageError(f"{view} holds values that are no numbers.")
+        raise ImageError(gettext("%(view)s holds values that are no numbers.", view=view))
     low, high = values.min(), values.max()
     return np.rint((values - low) / (high - low or 1) * 65535).astype("<u2")

@@ -3,7 +3,8 @@ import { freshId, h } from "./dom.js";
 import { Marking, markField } from "./marks.js";
 import { questionOf } from "./questions.js";
 import { Viewer } from "./viewer.js";
-import { say, WORDS } from "./words.js";
+import { count, moment, say } from "./translate.js";
+import { WORDS } from "./words.js";
 
 /** Draw a case into an element. */
 export function renderCase({ session, spec, element, signal }) {
@@ -100,7 +101,7 @@ class CommitBox {
       ? say(WORDS.missing, { what: missing.map((question) => question.short ?? question.ask.replace(/[.?:]$/, "")).join("; ") })
       : WORDS.stillSaving;
     this.trouble.textContent = committed ? "" : this.problem;
-    this.done.textContent = committed ? say(WORDS.committed, { time: when(committed.time) }) : "";
+    this.done.textContent = committed ? say(WORDS.committed, { time: moment(committed.time, { dateStyle: "medium", timeStyle: "short" }) }) : "";
   }
 
   ask(on) {
@@ -126,12 +127,6 @@ class CommitBox {
   }
 }
 
-function when(time) {
-  const date = new Date(time);
-  const format = { dateStyle: "medium", timeStyle: "short" };
-  return Number.isNaN(date.valueOf()) ? time : date.toLocaleString(document.documentElement.lang || undefined, format);
-}
-
 function overlaysOf(reveal) {
   const boxes = (reveal?.prompt?.boxes ?? []).map((box) => ({ ...box, words: WORDS.programLabel }));
   return { findings: reveal?.findings ?? [], boxes };
@@ -140,7 +135,7 @@ function overlaysOf(reveal) {
 function revealWords({ reveal }) {
   const { outcome, sentence, prompt, findings } = reveal;
   const n = prompt?.boxes?.length ?? 0;
-  const boxes = n === 0 ? WORDS.programNone : n === 1 ? WORDS.programBox : say(WORDS.programBoxes, { n });
+  const boxes = n === 0 ? WORDS.programNone : count(WORDS.programBoxes, n);
   return [
     h("h4", { tabindex: "-1" }, WORDS.truthHeading),
     h("p", { class: `sl-outcome sl-${outcome}` }, WORDS.outcome[outcome] ?? outcome),

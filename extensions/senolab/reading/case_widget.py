@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from senolab.words import gettext
+
 from . import lesson as lessons
 from .commit import CampusError, Committed
 from .hanging import ImageError
@@ -82,9 +84,9 @@ class _Case:
     def _answer(self, message: Mapping[str, Any]) -> dict[str, Any]:
         question = next((q for q in self.questions if q["id"] == message.get("question")), None)
         if question is None:
-            raise RefusedError("This question is not part of the case.")
+            raise RefusedError(gettext("This question is not part of the case."))
         if self.widget.committed:
-            raise RefusedError("This case is committed; its answers are locked.")
+            raise RefusedError(gettext("This case is committed; its answers are locked."))
         return save_answer(self.lesson, question, message, case=self.ident)
 
     def _commit(self, _message: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,9 +96,9 @@ class _Case:
         answers = {q["id"]: kept.get(q["id"]) for q in self.questions}
         missing = [q["ask"] for q in self.questions if answers[q["id"]] is None]
         if missing:
-            raise RefusedError(f"Still to answer: {' '.join(missing)}")
+            raise RefusedError(gettext("Still to answer: %(missing)s", missing=" ".join(missing)))
         if self.lesson.desk is None:
-            raise RefusedError("Nobody can take a commit here: open the lesson from the campus.")
+            raise RefusedError(gettext("Nobody can take a commit here: open the lesson from the campus."))
         try:
             committed = self.lesson.desk.commit(self.ident, answers)
         except CampusError as problem:

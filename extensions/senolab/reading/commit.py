@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from senolab.words import gettext, marked
+
 _PATIENCE = 20  # seconds
 _LARGEST = 8 * 1024 * 1024  # bytes of an answer of the campus
-_SILENT = "The campus does not answer. Your answers are kept; try again in a moment."
+_SILENT = marked("The campus does not answer. Your answers are kept; try again in a moment.")
 
 
 class CampusError(Exception):
@@ -78,7 +80,7 @@ class OwnDesk:
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         reveal = self._keys.get("reveals", {}).get(case, {}).get(self._form)
         if reveal is None:
-            raise CampusError("The truth of this case is missing in self-check.json.")
+            raise CampusError(gettext("The truth of this case is missing in self-check.json."))
         return Committed(time=time, answers=dict(answers), reveal=reveal, marks=marks)
 
     def earlier(self, case: str) -> Committed | None:  # noqa: ARG002 - it keeps none; the record does
@@ -91,7 +93,7 @@ class OwnDesk:
 
         key = self._keys.get("questions", {}).get(question["id"], {}).get(self._form)
         if key is None:
-            raise CampusError("The key of this question is missing in self-check.json.")
+            raise CampusError(gettext("The key of this question is missing in self-check.json."))
         scored = score(question["kind"], key, value)
         return {"fraction": scored.fraction, "words": scored.words, "by_hand": scored.by_hand}
 
@@ -117,7 +119,7 @@ class Campus:
         """Return the learner's form of this lesson."""
         told = self._ask("GET", "lesson").get("form")
         if not isinstance(told, str) or not told:
-            raise CampusError("The campus does not know which form of the lesson is yours.")
+            raise CampusError(gettext("The campus does not know which form of the lesson is yours."))
         return told
 
     def commit(self, case: str, answers: Mapping[str, Any]) -> Committed:
@@ -139,7 +141,7 @@ class Campus:
 
     def check(self, question: Mapping[str, Any], value: Any) -> dict[str, Any]:  # noqa: ARG002
         """Refuse: on the campus a lesson is marked when it is handed in."""
-        raise CampusError("This answer is marked when you hand in the lesson.")
+        raise CampusError(gettext("This answer is marked when you hand in the lesson."))
 
     def _ask(self, method: str, what: str, *, body: dict[str, Any] | None = None) -> Any:
         about = {"course": self._release["course"], "lesson": self._release["lesson"]}
@@ -155,7 +157,7 @@ class Campus:
         except urllib.error.HTTPError as refusal:
             raise CampusError(_sentence(refusal)) from refusal
         except (OSError, ValueError) as problem:
-            raise CampusError(_SILENT) from problem
+            raise CampusError(gettext(_SILENT)) from problem
 
 
 def _direct() -> urllib.request.OpenerDirector:
@@ -173,10 +175,10 @@ def _sentence(refusal: urllib.error.HTTPError) -> str:
     except (OSError, ValueError, AttributeError):
         pass
     if refusal.code in (401, 403):
-        return "The campus does not let this page in any more. Reload the page, or sign in again."
+        return gettext("The campus does not let this page in any more. Reload the page, or sign in again.")
     if refusal.code == 404:
-        return "The campus does not know this lesson any more. Open it from the campus again."
-    return f"{_SILENT} (It said {refusal.code}.)"
+        return gettext("The campus does not know this lesson any more. Open it from the campus again.")
+    return gettext(_SILENT) + " " + gettext("(Code %(code)s.)", code=refusal.code)
 
 
 def _committed(told: Any) -> Committed:
@@ -188,4 +190,6 @@ def _committed(told: Any) -> Committed:
             marks=dict(told.get("marks") or {}),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
-        raise CampusError("The campus gave an answer that cannot be understood. Try again.") from problem
+        raise CampusError(
+            gettext("The campus gave an answer that cannot be understood. Try again.")
+        ) from problem

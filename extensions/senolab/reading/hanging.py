@@ -11,6 +11,8 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
 
+from senolab.words import gettext, marked, ngettext, number
+
 # View codes (SNOMED CT, and the older SRT codes that real machines still write), DICOM CID 4014.
 _CODES = {
     "399162004": "CC",
@@ -30,7 +32,7 @@ _CODES = {
     "399265003": "XCCL",
     "Y-X1772": "XCCL",
 }
-_NO_ORIENTATION = "orientation not in the header"
+_NO_ORIENTATION = marked("orientation not in the header")
 ORDER = ("RCC", "LCC", "RMLO", "LMLO")  # as at the workstation, row by row
 
 
@@ -124,11 +126,17 @@ def read(source: Path | bytes, *, name: str = "") -> View:
             source if isinstance(source, Path) else io.BytesIO(source), stop_before_pixels=True
         )
     except OSError as problem:
-        raise ImageError(f"{called} cannot be read: {problem.strerror or problem}.") from problem
+        raise ImageError(
+            gettext(
+                "%(called)s cannot be read: %(strerror)s.",
+                called=called,
+                strerror=problem.strerror or problem,
+            )
+        ) from problem
     except InvalidDicomError as problem:
-        raise ImageError(f"{called} is no DICOM file.") from problem
+        raise ImageError(gettext("%(called)s is no DICOM file.", called=called)) from problem
     if not ds.get("Rows") or not ds.get("Columns"):
-        raise ImageError(f"{called} is a DICOM file without an image.")
+        raise ImageError(gettext("%(called)s is a DICOM file without an image.", called=called))
     return _view(ds, source, name or (source.stem if isinstance(source, Path) else "Image"))
 
 
@@ -156,9 +164,12 @@ def _cautions(ds: Dataset) -> list[str]:
     told = []
     if str(ds.get("LossyImageCompression", "")) == "01":
         ratio = _several(ds.get("LossyImageCompressionRatio"))
-        told.append(f"lossy, {float(ratio[-1]):.0f}:1" if ratio else "lossy")
+        if ratio:
+            told.append(gettext("lossy, %(ratio)s:1", ratio=number(float(ratio[-1]), 0)))
+        else:
+            told.append(gettext("lossy"))
     if (frames := int(ds.get("NumberOfFrames") or 1)) > 1:
-        told.append(f"first of {frames} images")
+        told.append(ngettext("the first of %(count)s image", "the first of %(count)s images", frames))
     return told
 
 
@@ -185,7 +196,7 @@ def _flips(ds: Dataset, laterality: str, position: str) -> tuple[bool, bool, str
     """
     orientation = ds.get("PatientOrientation")
     if orientation is None or len(orientation) != 2 or laterality not in ("R", "L"):
-        return False, False, _NO_ORIENTATION if laterality else ""
+        return False, False, gettext(_NO_ORIENTATION) if laterality else ""
     across, down = str(orientation[0]).upper(), str(orientation[1]).upper()
     towards = "P" if laterality == "R" else "A"  # rightwards on the screen
     away = "A" if laterality == "R" else "P"
@@ -203,7 +214,7 @@ def _windows(ds: Dataset) -> tuple[Window, ...]:
     found = []
     for k, (center, width) in enumerate(zip(centers, widths, strict=False)):
         named = names[k].capitalize() if k < len(names) else ""
-        name = named or ("As acquired" if k == 0 else f"Window {k + 1}")
+        name = named or (gettext("As acquired") if k == 0 else gettext("Window %(number)s", number=k + 1))
         found.append(_window(name, float(center), float(width), written))
     return tuple(window for window in found if window.width >= 1) or _tables(ds)
 
@@ -225,7 +236,7 @@ def _tables(ds: Dataset) -> tuple[Window, ...]:
         low = next(k for k, value in enumerate(values) if value >= 0.05 * max(values))
         high = next(k for k, value in enumerate(values) if value >= 0.95 * max(values))
         width = max(2.0, (high - low) / 0.9)
-        name = str(item.get("LUTExplanation") or "As acquired").capitalize()
+        name = str(item.get("LUTExplanation") or gettext("As acquired")).capitalize()
         found.append(Window(name, first + (low + high) / 2, width, "LINEAR"))
     return tuple(found)
 

@@ -7,9 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from senolab.words import gettext, marked
+
 from .commit import Campus, CampusError, Desk, OwnDesk
 
-NO_RELEASE = (
+NO_RELEASE = marked(
     "There is no lesson beside this notebook (release.json is missing). Open the lesson from the campus, "
     "or preview it there."
 )
@@ -56,13 +58,21 @@ class Lesson:
             if question["id"] == ident:
                 return question
         known = ", ".join(question["id"] for question in self.release["questions"])
-        raise LessonError(f"This lesson has no question {ident!r}. It has: {known}.")
+        raise LessonError(
+            gettext("This lesson has no question %(ident)r. It has: %(known)s.", ident=ident, known=known)
+        )
 
     def case(self, ident: str) -> dict[str, Any]:
         """Return a case as released."""
         cases = self.release.get("cases", {})
         if ident not in cases:
-            raise LessonError(f"This lesson has no case {ident!r}. It has: {', '.join(cases) or 'none'}.")
+            raise LessonError(
+                gettext(
+                    "This lesson has no case %(ident)r. It has: %(cases)s.",
+                    ident=ident,
+                    cases=", ".join(cases) or gettext("none"),
+                )
+            )
         return cases[ident]
 
     def questions_of(self, case: str) -> list[dict[str, Any]]:
@@ -84,7 +94,7 @@ class Lesson:
         for place in places:
             if place.is_dir():
                 return place
-        raise LessonError("The images of this case are not here yet. Reload the page in a minute.")
+        raise LessonError(gettext("The images of this case are not here yet. Reload the page in a minute."))
 
     def append(self, kind: Any, **about: Any) -> Any:
         """Write one act to the record at once; return it."""
@@ -119,7 +129,7 @@ def here() -> Lesson:
     try:
         return _lesson(file, file.stat().st_mtime_ns)
     except FileNotFoundError as problem:
-        raise LessonError(NO_RELEASE) from problem
+        raise LessonError(gettext(NO_RELEASE)) from problem
 
 
 @lru_cache(maxsize=4)
@@ -127,7 +137,9 @@ def _lesson(file: Path, _changed: int) -> Lesson:
     release = _json(file)
     for name in ("course", "lesson", "version", "questions"):
         if name not in release:
-            raise LessonError(f"release.json lacks {name!r}; open the lesson from the campus again.")
+            raise LessonError(
+                gettext("release.json lacks %(name)r; open the lesson from the campus again.", name=name)
+            )
     keys = file.with_name("self-check.json")
     campus = Campus.of_environment(release)
     if keys.is_file() and (campus is None or release.get("mode") == "self-check"):
@@ -147,7 +159,9 @@ def _form(folder: Path, release: dict[str, Any], campus: Campus) -> str:
         known = [act.form for act in read(folder / "record.jsonl").acts if act.lesson == release["lesson"]]
         if known:
             return known[-1]
-        raise LessonError(f"{problem} Until then the lesson cannot choose your cases.") from problem
+        raise LessonError(
+            f"{problem} " + gettext("Until then the lesson cannot choose your cases.")
+        ) from problem
 
 
 def _json(file: Path) -> dict[str, Any]:
@@ -156,7 +170,11 @@ def _json(file: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as problem:
-        raise LessonError(f"{file.name} cannot be read; open the lesson from the campus again.") from problem
+        raise LessonError(
+            gettext("%(name)s cannot be read; open the lesson from the campus again.", name=file.name)
+        ) from problem
     if not isinstance(content, dict):
-        raise LessonError(f"{file.name} is damaged; open the lesson from the campus again.")
+        raise LessonError(
+            gettext("%(name)s is damaged; open the lesson from the campus again.", name=file.name)
+        )
     return content

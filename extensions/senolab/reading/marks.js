@@ -1,6 +1,7 @@
 // The mark question: rings in the images, the same marks in a list, and "No finding" as an answer of its own.
 import { h } from "./dom.js";
-import { say, WORDS } from "./words.js";
+import { count, say } from "./translate.js";
+import { WORDS } from "./words.js";
 
 const round = (value) => Math.round(value * 100) / 100; // 0.01 mm is finer than any pixel
 
@@ -32,7 +33,7 @@ export class Marking {
     if (this.value.length >= this.most) {
       this.full = true;
       this.session.changed(this.question.id);
-      this.spoken(say(WORDS.mostMarks, { n: this.most }));
+      this.spoken(count(WORDS.mostMarks, this.most));
       return;
     }
     this.selected = this.value.length;
@@ -90,7 +91,7 @@ export function markField(marking, { choose }) {
     none.disabled = marks.length > 0;
     place.hidden = !marking.open;
     nothing.hidden = !marking.open && !none.checked;
-    full.textContent = marking.full ? say(WORDS.mostMarks, { n: marking.most }) : "";
+    full.textContent = marking.full ? count(WORDS.mostMarks, marking.most) : "";
     list.hidden = marks.length === 0;
     list.replaceChildren(...marks.map((mark, k) => row(mark, k, marking)));
   };

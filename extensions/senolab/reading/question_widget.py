@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from senolab.words import gettext
+
 from . import lesson as lessons
 from .commit import CampusError
 from .lesson import Lesson, LessonError
@@ -49,23 +51,25 @@ def save_answer(
             "answer", case=case, question=question["id"], value=value, shown=message.get("shown")
         )
     except ValueError as problem:
-        raise RefusedError(f"{str(problem).capitalize()}.") from problem
+        raise RefusedError(str(problem)) from problem
     except OSError as problem:
-        raise RefusedError(f"The record cannot be written: {problem.strerror or problem}.") from problem
+        raise RefusedError(
+            gettext("The record cannot be written: %(strerror)s.", strerror=problem.strerror or problem)
+        ) from problem
     return {"time": act.time}
 
 
 def _widget(lesson: Lesson, asked: dict[str, Any]) -> Reading:
     def answer(message: Mapping[str, Any]) -> dict[str, Any]:
         if message.get("question") != asked["id"]:
-            raise RefusedError("This question is not asked here.")
+            raise RefusedError(gettext("This question is not asked here."))
         saved = save_answer(lesson, asked, message)
         widget.feedback = {}  # it spoke of the answer before
         return saved
 
     def check(_message: Mapping[str, Any]) -> dict[str, Any]:
         if lesson.desk is None:
-            raise RefusedError("Nobody can check this answer here: open the lesson from the campus.")
+            raise RefusedError(gettext("Nobody can check this answer here: open the lesson from the campus."))
         try:
             widget.feedback = {asked["id"]: lesson.desk.check(asked, lesson.answers().get(asked["id"]))}
         except CampusError as problem:

@@ -1,7 +1,8 @@
 // Questions: a frame that every kind shares (legend, state, feedback) and the plain kinds.
 import { freshId, h } from "./dom.js";
 import { threshold } from "./threshold.js";
-import { say, WORDS } from "./words.js";
+import { count, say } from "./translate.js";
+import { WORDS } from "./words.js";
 
 const PAUSE = 1200; // ms without a key until a text is saved
 const ALL = 0.995; // what is told as 1.00 of the points
@@ -14,7 +15,7 @@ export function questionOf(question, session, { signal, shown = () => null, fiel
   const make = { choice, probability, threshold, text, ...fields }[question.kind];
   const field = make({ question, session, save, signal });
   const points = question.points && !question.case
-    ? h("span", { class: "sl-points" }, ` ${question.points} ${question.points === 1 ? WORDS.point : WORDS.points}`)
+    ? h("span", { class: "sl-points" }, ` ${count(WORDS.points, question.points)}`)
     : null;
   const frame = h(
     "fieldset",
@@ -83,9 +84,9 @@ function probability({ question, session, save }) {
     range.classList.toggle("sl-untouched", value === undefined);
     range.value = String(value ?? 50);
     number.value = value === undefined ? "" : String(value);
-    range.setAttribute("aria-valuetext", value === undefined ? WORDS.unanswered : `${value} %`);
+    range.setAttribute("aria-valuetext", value === undefined ? WORDS.unanswered : say(WORDS.inPercent, { n: value }));
   };
-  const ends = h("div", { class: "sl-ends", "aria-hidden": "true" }, h("span", {}, question.low ?? "0 %"), h("span", {}, question.high ?? "100 %"));
+  const ends = h("div", { class: "sl-ends", "aria-hidden": "true" }, h("span", {}, question.low ?? say(WORDS.inPercent, { n: 0 })), h("span", {}, question.high ?? say(WORDS.inPercent, { n: 100 })));
   const element = h(
     "div", { class: "sl-scale" },
     h("div", { class: "sl-slide" }, range, ends),
@@ -95,7 +96,7 @@ function probability({ question, session, save }) {
 }
 
 function text({ question, session, save, signal }) {
-  const count = h("span", { class: "sl-count" });
+  const length = h("span", { class: "sl-count" });
   let timer = null;
   const keep = () => {
     clearTimeout(timer);
@@ -110,11 +111,11 @@ function text({ question, session, save, signal }) {
   document.addEventListener("visibilitychange", keep, { signal }); // the tab is left or closed
   const counted = () => {
     const n = area.value.trim() ? area.value.trim().split(/\s+/).length : 0;
-    count.textContent = question.words ? say(WORDS.wordsOf, { n, of: question.words }) : say(WORDS.wordsCount, { n });
+    length.textContent = question.words ? count(WORDS.wordsOf, question.words, { written: n }) : count(WORDS.wordsCount, n);
   };
   const refresh = () => {
     if (document.activeElement !== area) area.value = session.answers[question.id] ?? "";
     counted();
   };
-  return { element: h("div", { class: "sl-text" }, area, count), refresh };
+  return { element: h("div", { class: "sl-text" }, area, length), refresh };
 }

@@ -3,6 +3,7 @@ import { renderCase } from "./case.js";
 import { h } from "./dom.js";
 import { questionOf } from "./questions.js";
 import { sessionOf } from "./session.js";
+import { speak } from "./translate.js";
 import { Viewer } from "./viewer.js";
 import { WORDS } from "./words.js";
 
@@ -10,6 +11,7 @@ const KINDS = { case: renderCase, question: renderQuestion, view: renderView, no
 
 /** anywidget's door: draw the model into an element; what is returned cleans up. */
 function render({ model, el }) {
+  speak(WORDS, model.get("words"));
   const leaving = new AbortController();
   const session = sessionOf(model);
   el.classList.add("sl-root");

@@ -2,6 +2,7 @@
 import { h, perFrame } from "./dom.js";
 import { breastOf } from "./geometry.js";
 import { bytesOf, engineOf } from "./pixels.js";
+import { say } from "./translate.js";
 
 const AWAY = 20_000; // ms off the screen until the images' memory is given back
 
@@ -62,9 +63,9 @@ export class Screen {
     const { viewer, stage } = this;
     const closed = () => this.stage !== stage;
     try {
-      const { loading, decoding } = viewer.words;
+      const { loading, loadingPart, decoding } = viewer.words;
       const bytes = await bytesOf(viewer.session, view, (part) =>
-        this.say(view, part === null ? loading : `${loading} ${Math.round(part * 100)} %`));
+        this.say(view, part === null ? loading : say(loadingPart, { n: Math.round(part * 100) })));
       this.say(view, decoding);
       const image = await this.engine.decode(bytes);
       if (closed()) return void this.engine.release(image);
@@ -100,7 +101,7 @@ export class Screen {
 
   fail(view, problem, again) {
     console.error("senolab:", problem);
-    const words = this.viewer.words.noImage.replace("{why}", problem?.message ?? String(problem));
+    const words = say(this.viewer.words.noImage, { why: problem?.message ?? String(problem) });
     const retry = h("button", { type: "button", onclick: again, onpointerdown: (e) => e.stopPropagation() }, this.viewer.words.again);
     this.viewer.cells[view.view].note.replaceChildren(h("p", { role: "alert" }, words), retry);
   }

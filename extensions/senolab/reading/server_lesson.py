@@ -11,6 +11,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from tornado.httputil import url_concat
 
 from senolab import record
+from senolab.words import gettext, marked
 
 from .server_pages import campus_address
 from .server_places import Places, RefusedError, Worked
@@ -18,7 +19,7 @@ from .server_places import Places, RefusedError, Worked
 _CAMPUS_SAYS = ("form", "points", "max_points", "due", "receipt", "handed_in", "marking", "closed")
 _AFTER_HAND_IN = ("handed-in", "marked", "reopened")  # before that the record knows better
 _KEEP = 15.0  # seconds that the campus's word on a lesson is good for; the page asks after every answer
-_UNREACHED = "The campus cannot be reached now. Your answers are kept; try again in a minute."
+_UNREACHED = marked("The campus cannot be reached now. Your answers are kept; try again in a minute.")
 
 
 class LessonHandler(APIHandler):
@@ -31,7 +32,7 @@ class LessonHandler(APIHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer ``{"message": sentence}``."""
         problem = (kwargs.get("exc_info") or (None, None))[1]
-        message = "This server could not do that. Your answers are kept."
+        message = gettext("This server could not do that. Your answers are kept.")
         if isinstance(problem, RefusedError):
             message = str(problem)
             self.set_status(problem.status)
@@ -91,17 +92,19 @@ class HandInHandler(LessonHandler):
         body = self.get_json_body()
         path = body.get("path") if isinstance(body, dict) else None
         if not isinstance(path, str):
-            raise RefusedError("The page did not say which lesson to hand in.", status=400)
+            raise RefusedError(gettext("The page did not say which lesson to hand in."), status=400)
         worked = self.worked(path)
         release = worked.release()
         if not _campus():
-            raise RefusedError("This copy is for practice; there is no campus to hand it in to.", status=409)
+            raise RefusedError(
+                gettext("This copy is for practice; there is no campus to hand it in to."), status=409
+            )
         parcel = {name: release.get(name) for name in ("course", "lesson", "version")}
         parcel["files"] = _files(worked)
         status, answer = await ask_campus("api/handin", body=parcel, seconds=60)
         if status not in (200, 201):
             sentence = answer.get("message") or answer.get("error") or answer.get("detail")
-            sentence = sentence or "The campus could not take this lesson. Try again in a minute."
+            sentence = sentence or gettext("The campus could not take this lesson. Try again in a minute.")
             raise RefusedError(str(sentence), status=status if 400 <= status < 500 else 502)
         self.settings.get("senolab_lessons", {}).pop((release.get("course"), release.get("lesson")), None)
         self.finish({"receipt": answer.get("receipt"), "time": answer.get("time")})
@@ -151,7 +154,9 @@ def _files(worked: Worked) -> dict[str, str]:
             files[path.name] = path.read_text("utf-8", errors="replace")
         except FileNotFoundError:
             if path == worked.notebook:
-                sentence = "The lesson's file is gone. Open the lesson from the campus again, then hand in."
+                sentence = gettext(
+                    "The lesson's file is gone. Open the lesson from the campus again, then hand in."
+                )
                 raise RefusedError(sentence, status=409) from None
     return files
 
@@ -181,9 +186,9 @@ async def ask_campus(
     try:
         reply = await AsyncHTTPClient().fetch(request, raise_error=False)
     except (OSError, ValueError):
-        return 599, {"message": _UNREACHED}
+        return 599, {"message": gettext(_UNREACHED)}
     if reply.code == 599 or reply.code in (502, 503, 504):
-        return reply.code, {"message": _UNREACHED}
+        return reply.code, {"message": gettext(_UNREACHED)}
     try:
         answer = json.loads(reply.body or b"")
     except ValueError:

@@ -2,20 +2,21 @@
 
 import os
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import BaseLoader, Environment
+from jinja2 import BaseLoader, Environment, FileSystemLoader
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
+from senolab.words import gettext, locale, templates
+from senolab.words.catalogues import for_browser
+
 from .server_places import Places, RefusedError
 
 _PAGE = Path(__file__).parent / "page"
-_LOOK = _PAGE.parents[1] / "look"
 
 
 @cache
@@ -26,7 +27,7 @@ def page_file(name: str) -> str:
 
 def tokens() -> str:
     """Return the house's tokens as CSS, those of the page included."""
-    return (_LOOK / "tokens.css").read_text("utf-8") + page_file("measures.css")
+    return page_file("../tokens.css") + page_file("tokens.css")
 
 
 def campus_address(settings: dict[str, Any]) -> str | None:
@@ -41,18 +42,16 @@ def campus_address(settings: dict[str, Any]) -> str | None:
     return public.rstrip("/") + "/" if public else None
 
 
-def html(title: str, body: str, *, back: str, place: str) -> str:
-    """Return a whole page; `title` and `place` are text, `body` is markup."""
-    parts = {
-        "__TOKENS__": tokens(),
-        "__TITLE__": escape(title),
-        "__BACK__": escape(back),
-        "__PLACE__": escape(place),
-    }
-    page = page_file("shell.html")
-    for mark, text in parts.items():
-        page = page.replace(mark, text)
-    return page.replace("__BODY__", body)
+@cache
+def _templates() -> Environment:
+    made = Environment(loader=FileSystemLoader(_PAGE), autoescape=True, extensions=["jinja2.ext.i18n"])
+    templates.speak(made)
+    return made
+
+
+def html(template: str, **values: Any) -> str:
+    """Return a page of the folder ``page``, in the served language."""
+    return _templates().get_template(template).render(tokens=tokens(), locale=locale(), **values)
 
 
 class PageHandler(JupyterHandler):
@@ -67,27 +66,23 @@ class PageHandler(JupyterHandler):
         """Return an address on this server from its parts."""
         return url_path_join(self.base_url, *(quote(part) for part in parts))
 
-    def show(self, title: str, body: str) -> None:
+    def show(self, template: str, **values: Any) -> None:
         """Finish with a page."""
         campus = campus_address(self.settings)
-        back = campus or self.here("senolab/")
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        self.finish(html(title, body, back=back, place="Campus" if campus else "All lessons"))
+        self.finish(html(template, back=campus or self.here("senolab/"), campus=campus, **values))
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Show a refusal as a page; what is no refusal is told without its inner workings."""
         problem = (kwargs.get("exc_info") or (None, None))[1]
-        sentence = "Something went wrong on this server. Your answers are kept."
+        sentence = gettext("Something went wrong on this server. Your answers are kept.")
         if isinstance(problem, RefusedError):
             sentence = str(problem)
             self.set_status(problem.status)
         elif status_code < 500:
-            sentence = "This page is not here, or not for you."
-        back = escape(campus_address(self.settings) or self.here("senolab/"))
-        self.show(
-            "This does not open", f"<p>{escape(sentence)}</p><p><a class=button href='{back}'>Go back</a></p>"
-        )
+            sentence = gettext("This page is not here, or not for you.")
+        self.show("refused.html", sentence=sentence)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:
         """Keep refusals out of the log of errors."""
@@ -107,19 +102,15 @@ class IndexHandler(PageHandler):
         if campus:
             self.redirect(campus)
             return
-        items = "".join(self._item(*found) for found in self.places.releases())
-        if items:
-            words = "Nothing is handed in here; every lesson checks your answers itself."
-            body = f"<p>{words}</p><ul class=lessons>{items}</ul>"
-        else:
-            body = "<p>No lesson is here yet. Lessons appear as soon as they are released.</p>"
-        self.show("Lessons", body)
+        self.show("lessons.html", lessons=[self._item(*found) for found in self.places.releases()])
 
-    def _item(self, course: str, lesson: str, release: dict[str, Any]) -> str:
-        title = escape(str(release.get("title") or lesson))
+    def _item(self, course: str, lesson: str, release: dict[str, Any]) -> dict[str, Any]:
         minutes = release.get("minutes")
-        span = f"<span>{int(minutes)} minutes</span>" if isinstance(minutes, int) else ""
-        return f"<li><a href='{escape(self.here('senolab/open', course, lesson))}'>{title}</a>{span}</li>"
+        return {
+            "title": str(release.get("title") or lesson),
+            "address": self.here("senolab/open", course, lesson),
+            "minutes": minutes if isinstance(minutes, int) else None,
+        }
 
 
 class AboutHandler(PageHandler):
@@ -128,7 +119,7 @@ class AboutHandler(PageHandler):
     @web.authenticated
     def get(self) -> None:
         """Show the page."""
-        self.show("About this page", page_file("about.html"))
+        self.show("about.html")
 
 
 class WithSkeleton(BaseLoader):
@@ -140,9 +131,10 @@ class WithSkeleton(BaseLoader):
 
     def __init__(self, inner: BaseLoader) -> None:
         self.inner = inner
-        back = "{{ base_url | escape }}senolab/"
-        self.waiting = page_file("skeleton.html").replace("__TOKENS__", tokens())
-        self.waiting = self.waiting.replace("__BACK__", back)
+        waiting = html("skeleton.html", words=for_browser("reading/page/src/words.js"))
+        # It becomes a part of Notebook's template; of ours only the way back is for that one to fill in.
+        back = "{% endraw %}{{ base_url | escape }}senolab/{% raw %}"
+        self.waiting = "{% raw %}" + waiting.replace("__BACK__", back) + "{% endraw %}"
 
     def get_source(self, environment: Environment, template: str) -> Any:
         """Return a template's source; see `jinja2.BaseLoader.get_source`."""

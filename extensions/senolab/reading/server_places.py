@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from senolab.words import gettext
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
@@ -48,7 +50,7 @@ class Worked:
         except (OSError, ValueError):
             release = None
         if not isinstance(release, dict):
-            raise RefusedError("This lesson was not opened from the campus. Open it there again.")
+            raise RefusedError(gettext("This lesson was not opened from the campus. Open it there again."))
         return release
 
 
@@ -78,12 +80,12 @@ class Places:
         """Return the folder of a lesson's current release; refuse what was not released here."""
         _check_names(course, lesson)
         if self.material is None:
-            raise RefusedError("This server has no lessons.")
+            raise RefusedError(gettext("This server has no lessons."))
         shelf = self.material / "releases"
         found = (shelf / course / lesson / "current").resolve()
         inside = found.is_relative_to(shelf.resolve())
         if not inside or not (found / "release.json").is_file() or not (found / f"{lesson}.ipynb").is_file():
-            raise RefusedError("This lesson is not open to you yet, or its name has changed.")
+            raise RefusedError(gettext("This lesson is not open to you yet, or its name has changed."))
         return found
 
     def releases(self) -> list[tuple[str, str, dict[str, Any]]]:
@@ -110,11 +112,11 @@ class Places:
         """Return the lesson whose notebook has this path below the home."""
         notebook = (self.home / path.lstrip("/")).resolve()
         if not notebook.is_relative_to(self.home) or notebook.suffix != ".ipynb":
-            raise RefusedError("This is not the page of a lesson.", status=400)
+            raise RefusedError(gettext("This is not the page of a lesson."), status=400)
         return Worked(notebook.parent, notebook.stem)
 
 
 def _check_names(*names: str) -> None:
     for name in names:
         if not _NAME.fullmatch(name):
-            raise RefusedError("There is no lesson of this name.")
+            raise RefusedError(gettext("There is no lesson of this name."))

@@ -1,19 +1,19 @@
 """An instructor's preview: build the lesson from its text, then open it as learners will see it."""
 
 import asyncio
-import json
 import os
 import secrets
 import sys
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
+from senolab.words import gettext, number
+
 from .server_opening import notebook_address, stop_sessions
-from .server_pages import PageHandler, page_file
+from .server_pages import PageHandler
 from .server_places import RefusedError, Worked
 
 _COMMAND = (sys.executable, "-m", "senolab.cli.main")
@@ -51,7 +51,13 @@ class PreviewHandler(PageHandler):
         worked = self.places.preview(course, lesson)
         text = self.places.home / "courses" / course / f"{lesson}.md"
         if not text.is_file():
-            raise RefusedError(f"There is no text of this lesson: courses/{course}/{lesson}.md is not there.")
+            raise RefusedError(
+                gettext(
+                    "There is no text of this lesson: courses/%(course)s/%(lesson)s.md is not there.",
+                    course=course,
+                    lesson=lesson,
+                )
+            )
         build = _builds(self.settings).get((course, lesson))
         number = self.get_query_argument("build", "")
         if build is None or (build.number != number and build.state != "building"):
@@ -82,23 +88,17 @@ class PreviewHandler(PageHandler):
                 worked.record.unlink(missing_ok=True)  # each preview begins as a learner does
                 await stop_sessions(self, worked)
         except OSError as problem:
-            build.failed, build.words = True, f"The preview cannot be written: {problem.strerror}."
+            build.failed = True
+            build.words = gettext("The preview cannot be written: %(why)s.", why=problem.strerror)
 
     def _wait(self, course: str, lesson: str, build: Build) -> None:
-        address = self.here("senolab/preview-state", course, lesson) + f"?build={build.number}"
-        script = page_file("follow.html").replace("ADDRESS", json.dumps(address).replace("<", "\\u003c"))
-        words = "The lesson is built from its text, and its exams are made. This takes a few seconds."
-        self.show("Building the preview", f"<p role=status id=said>{words}</p>{script}")
+        address = self.here("senolab/preview-state", course, lesson)
+        self.show("follow.html", address=f"{address}?build={build.number}")
 
     def _tell(self, course: str, lesson: str, build: Build) -> None:
         lines = [line for line in build.words.replace("\r", "\n").splitlines() if "%|" not in line]
-        said = escape("\n".join(lines)[-_SHOWN:].strip() or "The build stopped without a word.")
-        again = escape(self.here("senolab/preview", course, lesson))
-        self.show(
-            "The preview could not be built",
-            f"<p>Mend what is named here, then build again.</p><pre>{said}</pre>"
-            f"<p><a class=button href='{again}'>Build again</a></p>",
-        )
+        again = self.here("senolab/preview", course, lesson)
+        self.show("unbuilt.html", said="\n".join(lines)[-_SHOWN:].strip(), again=again)
 
 
 class PreviewStateHandler(APIHandler):
@@ -126,5 +126,7 @@ async def run_quietly(argv: list[str]) -> tuple[int, str]:
     except TimeoutError:
         process.kill()
         await process.wait()
-        return 1, f"The build took longer than {_LONGEST} seconds and was stopped."
+        return 1, gettext(
+            "The build took longer than %(count)s seconds and was stopped.", count=number(_LONGEST)
+        )
     return process.returncode or 0, said.decode("utf-8", "replace")

@@ -10,6 +10,8 @@ from typing import Any
 
 import nbformat
 
+from senolab.words import gettext
+
 from .server_places import RefusedError, Worked
 
 _OWN = {"record.jsonl", "release.json"}  # the first is the learner's, the second is written last
@@ -40,7 +42,9 @@ def lay_out(release: Path, worked: Worked) -> bool:
         return _lay_out(release, worked)
     except OSError as problem:
         reason = problem.strerror or str(problem)
-        raise RefusedError(f"The lesson cannot be put into your folder: {reason}.", status=500) from problem
+        raise RefusedError(
+            gettext("The lesson cannot be put into your folder: %(reason)s.", reason=reason), status=500
+        ) from problem
 
 
 def _lay_out(release: Path, worked: Worked) -> bool:

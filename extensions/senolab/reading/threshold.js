@@ -1,6 +1,7 @@
 // A threshold over a small table: a strip plot with a line, the counts in words, the table one key away.
 import { h, perFrame, svg } from "./dom.js";
-import { say, WORDS } from "./words.js";
+import { count, number } from "./translate.js";
+import { WORDS } from "./words.js";
 
 const WIDEST = 640; // px; below it the plot is as wide as its place, so that its words keep their size
 const LANE = 26; // height of one dot in the plot
@@ -31,7 +32,7 @@ export function threshold({ question, session, save, signal }) {
   const draw = () => {
     const cut = shown();
     const touched = !range.classList.contains("sl-untouched");
-    value.textContent = touched ? `${WORDS.threshold} ${cut} ${question.unit ?? ""}`.trim() : "";
+    value.textContent = touched ? `${WORDS.threshold} ${number(cut, 4)} ${question.unit ?? ""}`.trim() : "";
     range.setAttribute("aria-valuetext", touched ? `${value.textContent}; ${sentences(question.table, outcomes, cut).join("; ")}` : WORDS.unanswered);
     counts.replaceChildren(...(touched ? sentences(question.table, outcomes, cut) : []).map((line) => h("li", {}, line)));
     plot.replaceChildren(strip({ question, outcomes, cut: touched ? cut : null, width: plot.clientWidth }));
@@ -65,18 +66,19 @@ function outcomesOf(table) {
 
 /** What the cut does, in words: one line an outcome. */
 function sentences(table, outcomes, cut) {
-  const of = (rows) => ({ n: rows.filter((row) => row.score >= cut).length, of: rows.length });
-  if (!outcomes.length) return [say(WORDS.recalled, of(table))];
+  const recalled = (rows) => rows.filter((row) => row.score >= cut).length;
+  if (!outcomes.length) return [count(WORDS.recalled, recalled(table), { of: table.length })];
   return outcomes.map((outcome) => {
     const name = String(outcome);
     const rows = table.filter((row) => row.outcome === outcome);
-    return say(WORDS.recalledOutcome, { outcome: name[0].toUpperCase() + name.slice(1), ...of(rows) });
+    const about = { outcome: name[0].toUpperCase() + name.slice(1), of: rows.length };
+    return count(WORDS.recalledOutcome, recalled(rows), about);
   });
 }
 
 function tableRow(row, outcomes, cut) {
   const cells = [row.score, ...(outcomes.length ? [row.outcome ?? ""] : []), cut === null ? "" : row.score >= cut ? WORDS.yes : WORDS.no];
-  return h("tr", {}, h("th", { scope: "row" }, row.label), cells.map((cell) => h("td", {}, String(cell))));
+  return h("tr", {}, h("th", { scope: "row" }, row.label), cells.map((cell) => h("td", {}, typeof cell === "number" ? number(cell, 4) : String(cell))));
 }
 
 /** Dots over the scores, one shape and one lane an outcome; what is recalled is filled. */
@@ -101,7 +103,7 @@ function strip({ question, outcomes, cut, width }) {
     }
   });
   for (let score = min; score <= max + 1e-9; score += Math.max(step, (max - min) / 10)) {
-    parts.push(svg("text", { x: x(score), y: total + 18, "text-anchor": "middle" }, String(Math.round(score * 100) / 100)));
+    parts.push(svg("text", { x: x(score), y: total + 18, "text-anchor": "middle" }, number(score)));
   }
   if (cut !== null) {
     const at = x(cut - step / 2);

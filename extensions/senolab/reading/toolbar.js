@@ -1,5 +1,6 @@
 // The viewer's buttons, its help and its read-out. Every button names its key.
 import { button, freshId, h } from "./dom.js";
+import { say } from "./translate.js";
 
 /** Toolbar, help panel and footer of one viewer. */
 export class Toolbar {
@@ -70,7 +71,7 @@ export class Toolbar {
     const { center, width } = this.viewer.greyOf(view);
     const pixel = view.spacing[1] / (globalThis.devicePixelRatio || 1);
     const percent = Math.round((pixel / this.viewer.cameraOf(view).scale) * 100);
-    this.text.textContent = `${view.view}   ${this.words.center} ${Math.round(center)}   ${this.words.width} ${Math.round(width)}   ${percent} %`;
+    this.text.textContent = say(this.words.readout, { view: view.view, center: Math.round(center), width: Math.round(width), percent });
     this.modeText.textContent = this.viewer.screen.stage?.kind === "cpu" ? this.words.noWebGL : "";
   }
 

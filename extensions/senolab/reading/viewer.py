@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from senolab.words import gettext
+
 from . import hanging
 from .arrays import dicom_of
 from .hanging import ImageError, View
@@ -53,7 +55,7 @@ def _views(exam: Any, spacing_mm: float) -> list[View]:
         return _of_files(_files(path) if path.is_dir() else [path])
     if isinstance(shown, Iterable):
         return _of_files([Path(one).expanduser() for one in shown])
-    raise ImageError("An exam is a folder, a list of files, or a dictionary of view and array.")
+    raise ImageError(gettext("An exam is a folder, a list of files, or a dictionary of view and array."))
 
 
 def _one(name: str, source: Any, spacing_mm: float) -> View:
@@ -65,13 +67,15 @@ def _one(name: str, source: Any, spacing_mm: float) -> View:
 def _files(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.is_file() and _is_dicom(path))
     if not found:
-        raise ImageError(f"There is no DICOM image in {folder.name}.")
+        raise ImageError(gettext("There is no DICOM image in %(name)s.", name=folder.name))
     return found
 
 
 def _of_files(files: list[Path]) -> list[View]:
     if len(files) > _MOST:
-        raise ImageError(f"{len(files)} images are too many for one look; {_MOST} fit.")
+        raise ImageError(
+            gettext("%(count)s images are too many for one look; %(most)s fit.", count=len(files), most=_MOST)
+        )
     return [hanging.read(path) for path in files]
 
 

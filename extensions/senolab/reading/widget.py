@@ -14,6 +14,9 @@ from urllib.parse import quote
 import anywidget
 import traitlets
 
+from senolab.words import gettext
+from senolab.words.catalogues import for_browser
+
 from .hanging import View
 
 STATIC = Path(__file__).parent / "static"
@@ -39,6 +42,7 @@ class Reading(anywidget.AnyWidget):
     answers = traitlets.Dict().tag(sync=True)  # question id -> value, as the record had them at the start
     committed = traitlets.Dict().tag(sync=True)  # {} or {time, reveal, marks}
     feedback = traitlets.Dict().tag(sync=True)  # question id -> {fraction, words}, where it was checked
+    words = traitlets.Dict().tag(sync=True)  # the translation of words.js, and the locale
     cpu = traitlets.Bool(False).tag(sync=True)  # draw without graphics acceleration
 
     def __init__(
@@ -46,7 +50,7 @@ class Reading(anywidget.AnyWidget):
     ):
         self._views = {view.view: view for view in views or ()}
         self._handlers: dict[str, Handler] = {"engine": _engine, "pixels": self._pixels, **(handlers or {})}
-        super().__init__(**traits)
+        super().__init__(words=for_browser("reading/words.js"), **traits)
         self.on_msg(self._receive)
 
     def _receive(self, _widget: Any, message: Any, _buffers: Any) -> None:
@@ -55,7 +59,11 @@ class Reading(anywidget.AnyWidget):
         handler = self._handlers.get(str(message.get("type"))) if isinstance(message, dict) else None
         if handler is None:
             self.send(
-                {"ticket": ticket, "ok": False, "words": "This page is older than the lesson. Reload it."}
+                {
+                    "ticket": ticket,
+                    "ok": False,
+                    "words": gettext("This page is older than the lesson. Reload it."),
+                }
             )
             return
         try:
@@ -71,7 +79,7 @@ class Reading(anywidget.AnyWidget):
         """Send one view's file through the widget's own connection."""
         view = self._views.get(str(message.get("view")))
         if view is None:
-            raise RefusedError("There is no such image here.")
+            raise RefusedError(gettext("There is no such image here."))
         source = view.source
         return {}, [source if isinstance(source, bytes) else source.read_bytes()]
 

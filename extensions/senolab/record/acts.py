@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any, Literal, get_args
 
+from senolab.words import gettext, number
+
 SCHEMA = 1
 MAX_LINE = 256 * 1024  # bytes; a text answer of 20,000 words fits twice
 MAX_DEPTH = 32  # lists in lists; whoever writes the act again must not run out of stack
@@ -84,7 +86,13 @@ def line(act: Act) -> bytes:
     """
     text = _dumps(act.plain())
     if len(text) > MAX_LINE:
-        raise ValueError(f"the answer is too long: {len(text)} bytes, and {MAX_LINE} are allowed")
+        raise ValueError(
+            gettext(
+                "The answer is too long: %(size)s bytes, and %(most)s are allowed.",
+                size=number(len(text)),
+                most=number(MAX_LINE),
+            )
+        )
     return text
 
 
@@ -102,31 +110,43 @@ def from_line(text: bytes) -> Act:
         If it is no act of this schema.
     """
     if len(text) > MAX_LINE:
-        raise DamagedActError(f"is {len(text)} bytes long; {MAX_LINE} are allowed")
+        raise DamagedActError(
+            gettext(
+                "it is %(size)s bytes long; %(most)s are allowed",
+                size=number(len(text)),
+                most=number(MAX_LINE),
+            )
+        )
     try:
         plain = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
         if b"\\u" in text:  # a half surrogate pair could not be written to any file later
             plain = json.loads(json.dumps(plain, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError) as problem:
-        raise DamagedActError("is no JSON") from problem
+        raise DamagedActError(gettext("it is no JSON")) from problem
     if _depth(plain) > MAX_DEPTH:
-        raise DamagedActError("is nested too deeply")
+        raise DamagedActError(gettext("it is nested too deeply"))
     return from_plain(plain)
 
 
 def from_plain(plain: Any) -> Act:
     """Read an act from a JSON object; keys it does not know are passed over."""
     if not isinstance(plain, dict):
-        raise DamagedActError("is no JSON object")
+        raise DamagedActError(gettext("it is no JSON object"))
     version = plain.get("v")
     if type(version) is not int or version < 1:
-        raise DamagedActError("has no schema version 'v'")
+        raise DamagedActError(gettext("it has no schema version 'v'"))
     if version > SCHEMA:
-        raise DamagedActError(f"was written by a newer version (v {version}; this one reads v {SCHEMA})")
+        raise DamagedActError(
+            gettext(
+                "it was written by a newer version (v %(version)s; this one reads v %(known)s)",
+                version=version,
+                known=SCHEMA,
+            )
+        )
     known = {field.name for field in fields(Act)}
     for name in ("id", "time", "kind", "lesson", "version"):
         if name not in plain:
-            raise DamagedActError(f"lacks {name!r}")
+            raise DamagedActError(gettext("it lacks %(name)r", name=name))
     _check_types(plain)
     return Act(**{name: value for name, value in plain.items() if name in known})
 
@@ -134,18 +154,18 @@ def from_plain(plain: Any) -> Act:
 def _check_types(plain: dict[str, Any]) -> None:
     for name in ("id", "lesson", "form"):
         if not _is_name(plain.get(name, "A")):
-            raise DamagedActError(f"has a wrong {name!r}")
+            raise DamagedActError(gettext("it has a wrong %(name)r", name=name))
     for name in ("case", "question"):
         if plain.get(name) is not None and not _is_name(plain[name]):
-            raise DamagedActError(f"has a wrong {name!r}")
+            raise DamagedActError(gettext("it has a wrong %(name)r", name=name))
     if not isinstance(plain["time"], str) or not _TIME.fullmatch(plain["time"]):
-        raise DamagedActError("has a wrong 'time'")
+        raise DamagedActError(gettext("it has a wrong %(name)r", name="time"))
     if plain["kind"] not in KINDS:
-        raise DamagedActError("has a 'kind' that is none of " + ", ".join(KINDS))
+        raise DamagedActError(gettext("it has a 'kind' that is none of %(kinds)s", kinds=", ".join(KINDS)))
     if type(plain["version"]) is not int or not 0 <= plain["version"] < 2**31:
-        raise DamagedActError("has a wrong 'version'")
+        raise DamagedActError(gettext("it has a wrong %(name)r", name="version"))
     if not isinstance(plain.get("chain", ""), str) or len(plain.get("chain", "")) > 64:
-        raise DamagedActError("has a wrong 'chain'")
+        raise DamagedActError(gettext("it has a wrong %(name)r", name="chain"))
 
 
 def _is_name(value: Any) -> bool:
@@ -170,5 +190,5 @@ def _dumps(plain: dict[str, Any]) -> bytes:
     try:
         text = json.dumps(plain, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     except (TypeError, RecursionError) as problem:
-        raise ValueError(f"the answer cannot be kept: {problem}") from problem
+        raise ValueError(gettext("The answer cannot be kept: %(problem)s.", problem=problem)) from problem
     return text.encode("ascii")

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from senolab.words import gettext, ngettext
+
 from .acts import MAX_LINE, Act, DamagedActError, Kind, body, digest, from_line, from_plain, line
 
 MAX_FILE = 32 * 1024 * 1024  # bytes; of a longer file the end is read
@@ -99,15 +101,16 @@ def read(path: Path | str) -> Record:
     except FileNotFoundError:
         return Record()
     except OSError as problem:
-        return Record(damages=(Damage(0, "unreadable", f"The record cannot be opened: {problem.strerror}."),))
+        words = gettext("The record cannot be opened: %(strerror)s.", strerror=problem.strerror)
+        return Record(damages=(Damage(0, "unreadable", words),))
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            return Record(damages=(Damage(0, "unreadable", "The record is no ordinary file."),))
+            return Record(damages=(Damage(0, "unreadable", gettext("The record is no ordinary file.")),))
         if status.st_size > MAX_FILE:
             file.seek(status.st_size - MAX_FILE)
             rest = parse(file.read(MAX_FILE).partition(b"\n")[2])
-            words = f"The record is longer than {MAX_FILE} bytes; only its end was read."
+            words = gettext("The record is longer than %(most)s bytes; only its end was read.", most=MAX_FILE)
             return Record(rest.acts, (Damage(0, "long", words), *rest.damages))
         return parse(file.read(MAX_FILE))
 
@@ -122,15 +125,18 @@ def parse(data: bytes) -> Record:
         if not text:
             continue
         if text.startswith(_CONFLICT):
-            damages.append(Damage(number, "conflict", f"Line {number} is the mark of a merge conflict."))
+            words = gettext("Line %(number)s is the mark of a merge conflict.", number=number)
+            damages.append(Damage(number, "conflict", words))
             continue
         try:
             act = from_line(text)
         except DamagedActError as problem:
-            damages.append(Damage(number, "damaged", f"Line {number} {problem}."))
+            words = gettext("Line %(number)s cannot be read: %(problem)s.", number=number, problem=problem)
+            damages.append(Damage(number, "damaged", words))
         else:
             if act.id in acts:
-                damages.append(Damage(number, "doubled", f"Line {number} stands twice; it counts once."))
+                words = gettext("Line %(number)s stands twice; it counts once.", number=number)
+                damages.append(Damage(number, "doubled", words))
             elif act.chain != digest(previous, body(act)):
                 damages.append(Damage(number, "broken", _broken(number)))
             acts.setdefault(act.id, act)
@@ -148,14 +154,18 @@ def dump(acts: Iterable[Act]) -> bytes:
 
 
 def _broken(number: int) -> str:
-    return f"Line {number} does not follow from the line before: lines were changed, cut or moved."
+    return gettext(
+        "Line %(number)s does not follow from the line before: lines were changed, cut or moved.",
+        number=number,
+    )
 
 
 def _limited(damages: list[Damage]) -> tuple[Damage, ...]:
     if len(damages) <= MAX_DAMAGES:
         return tuple(damages)
     more = len(damages) - MAX_DAMAGES
-    return (*damages[:MAX_DAMAGES], Damage(0, "more", f"{more} more lines are damaged."))
+    words = ngettext("%(count)s more line is damaged.", "%(count)s more lines are damaged.", more)
+    return (*damages[:MAX_DAMAGES], Damage(0, "more", words))
 
 
 def _tail(handle: int) -> tuple[int, bytes]:
@@ -184,7 +194,7 @@ def _write(handle: int, data: bytes, size: int) -> None:
     try:
         written = os.write(handle, data)
         if written < len(data):
-            raise OSError(28, "The disk is full; the answer was not saved")  # ENOSPC
+            raise OSError(28, gettext("The disk is full; the answer was not saved"))  # ENOSPC
         os.fsync(handle)
     except OSError:
         with contextlib.suppress(OSError):

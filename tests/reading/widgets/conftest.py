@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pseudo
 import pytest
 from chromium import CHROMIUM, arguments, chromium
 from widgets_making import CELLS, write_lesson
@@ -14,8 +16,23 @@ from widgets_rig import CHECKOUT, TOKEN, Opened, Server, free_port, open_lesson,
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server as on a learner's machine, with the app's commands in reach of the tests."""
-    root = tmp_path_factory.mktemp("home")
+    """A server as on a learner's machine."""
+    with running(tmp_path_factory.mktemp("home")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def server_abroad(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that speaks the pseudo language."""
+    with running(
+        tmp_path_factory.mktemp("abroad"), **pseudo.environment(tmp_path_factory.mktemp("locale"))
+    ) as found:
+        yield found
+
+
+@contextmanager
+def running(root: Path, **surroundings: str) -> Iterator[Server]:
+    """Run a server, with the app's commands in reach of the tests."""
     found = Server(root, free_port())
     argv = [
         sys.executable, "-m", "notebook", "--no-browser", "--ServerApp.ip=127.0.0.1",
@@ -29,7 +46,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         name: str(root / f".{name.lower()}")
         for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
     }
-    env = {**os.environ, **home, "JUPYTER_RUNTIME_DIR": str(root / ".runtime"), "HOME": str(root)}
+    env = {
+        **os.environ,
+        **home,
+        "JUPYTER_RUNTIME_DIR": str(root / ".runtime"),
+        "HOME": str(root),
+        **surroundings,
+    }
     for name in ("SENOLAB_CAMPUS_URL", "SENOLAB_MATERIAL", "NBGRADER_EXECUTION", "JUPYTER_TOKEN"):
         env.pop(name, None)
     log = (root / ".server.log").open("wb")

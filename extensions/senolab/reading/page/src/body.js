@@ -39,9 +39,9 @@ class Shown extends OutputAreaModel {
 }
 
 export class Body {
-  constructor(panel) {
+  constructor(panel, { lang } = {}) {
     this.session = panel.sessionContext;
-    this.node = el("article", { class: "lp-lesson", id: "senolab-lesson", tabindex: "-1" });
+    this.node = el("article", { class: "lp-lesson", id: "senolab-lesson", tabindex: "-1", lang });
     const rendermime = panel.content.rendermime;
     this.parts = [...panel.context.model.cells].map((cell) => new Part(cell, rendermime));
   }
@@ -123,7 +123,7 @@ function resolving(rendermime, cell) {
 }
 
 function scrollable(table) {
-  const frame = el("div", { class: "lp-scroll", tabindex: "0", role: "region", "aria-label": "Table" });
+  const frame = el("div", { class: "lp-scroll", tabindex: "0", role: "region", "aria-label": words.table });
   table.replaceWith(frame);
   frame.append(table);
 }

@@ -1,6 +1,8 @@
 // What the page asks the learner's own server; that server speaks with the campus.
 import { PageConfig, URLExt } from "@jupyterlab/coreutils";
 import { ServerConnection } from "@jupyterlab/services";
+import { moment } from "../../translate.js";
+import { words } from "./words.js";
 
 export const base = () => PageConfig.getBaseUrl();
 
@@ -28,16 +30,12 @@ export class Desk {
     try {
       reply = await ServerConnection.makeRequest(url, init, this.settings);
     } catch {
-      throw new Error("There is no connection to the campus. Your answers are kept; try again in a minute.");
+      throw new Error(words.unreached);
     }
     const body = await reply.json().catch(() => ({}));
-    if (!reply.ok) throw new Error(body.message || "The campus did not answer as it should. Try again in a minute.");
+    if (!reply.ok) throw new Error(body.message || words.odd);
     return body;
   }
 }
 
-export function when(iso, lang) {
-  const time = new Date(iso);
-  if (Number.isNaN(time.valueOf())) return String(iso ?? "");
-  return new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" }).format(time);
-}
+export const when = (iso) => moment(iso, { dateStyle: "medium", timeStyle: "short" });

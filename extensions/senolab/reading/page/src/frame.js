@@ -1,11 +1,11 @@
 // The page's own frame: where am I, how far am I, hand in.
 import { base, when } from "./campus.js";
 import { el } from "./dom.js";
+import { count, say } from "../../translate.js";
 import { words } from "./words.js";
 
 export class Frame {
-  constructor({ bar, lang }) {
-    this.lang = lang;
+  constructor({ bar }) {
     this.place = el("a", { class: "lp-campus", href: `${base()}senolab/` }, words.lessons);
     this.title = el("p", { class: "lp-title" });
     this.count = el("span", { class: "lp-count", "aria-live": "polite" });
@@ -36,7 +36,7 @@ export class Frame {
       this.kept,
       el("a", { href: `${base()}senolab/about` }, words.about),
     );
-    this.node = el("div", { id: "senolab-page", lang }, this.header, bar.node, this.main, this.footer);
+    this.node = el("div", { id: "senolab-page" }, this.header, bar.node, this.main, this.footer);
   }
 
   entitle(title) {
@@ -52,8 +52,8 @@ export class Frame {
       this.place.textContent = words.campus;
     }
     const { answered, of } = state;
-    const count = of ? words.progress(answered, of) : words.noQuestions;
-    if (this.count.textContent !== count) this.count.textContent = count;
+    const told = of ? count(words.progress, of, { done: answered }) : words.noQuestions;
+    if (this.count.textContent !== told) this.count.textContent = told;
     this.meter.max = of || 1;
     this.meter.value = answered;
     this.meter.hidden = !of;
@@ -65,7 +65,7 @@ export class Frame {
   }
 
   #tell(state) {
-    const lines = sentences(state, this.lang);
+    const lines = sentences(state);
     const text = lines.join(" ");
     if (this.news.dataset.text === text) return; // do not speak the same news again
     this.news.dataset.text = text;
@@ -75,23 +75,19 @@ export class Frame {
   }
 }
 
-function sentences(state, lang) {
+function sentences(state) {
   const said = words.state;
   const lines = [];
   if (state.state === "marked") {
     const { points, max_points: max } = state;
-    lines.push(points == null ? said.marked : said.points(number(points, lang), number(max, lang)));
+    lines.push(points == null ? said.marked : say(said.points, { points, max }));
   } else if (state.state === "reopened") lines.push(said.reopened);
   if (state.handed_in && state.state !== "marked") {
-    lines.push(said.handedIn(when(state.handed_in, lang)));
-    if (state.receipt) lines.push(said.receipt(state.receipt));
+    lines.push(say(said.handedIn, { when: when(state.handed_in) }));
+    if (state.receipt) lines.push(say(said.receipt, { code: state.receipt }));
   }
   if (state.marking) lines.push(said.marking);
   if (state.closed && state.state !== "marked") lines.push(said.closed);
-  else if (state.due && !state.handed_in) lines.push(said.due(when(state.due, lang)));
+  else if (state.due && !state.handed_in) lines.push(say(said.due, { when: when(state.due) }));
   return lines;
-}
-
-function number(value, lang) {
-  return new Intl.NumberFormat(lang, { maximumFractionDigits: 2 }).format(value);
 }

@@ -1,12 +1,12 @@
 // Handing in: one question that names what is missing, then the receipt.
 import { when } from "./campus.js";
 import { el } from "./dom.js";
+import { count } from "../../translate.js";
 import { words } from "./words.js";
 
 export class HandIn {
-  constructor({ desk, lang, campus, done }) {
+  constructor({ desk, campus, done }) {
     this.desk = desk;
-    this.lang = lang;
     this.campus = campus;
     this.done = done;
     this.title = el("h2", { id: "lp-ask-title", tabindex: "-1" });
@@ -26,7 +26,7 @@ export class HandIn {
     const missing = questions.filter((question) => !question.answered);
     const open = questions.filter((question) => question.answered && question.committed === false);
     this.#say(words.ask.title, [
-      el("p", {}, answered >= of ? words.ask.all : words.ask.some(answered, of)),
+      el("p", {}, answered >= of ? words.ask.all : count(words.ask.some, of, { done: answered })),
       listed(words.notAnswered, missing),
       listed(words.notCommitted, open),
       missing.length > 0 && el("p", {}, words.ask.rest),
@@ -59,7 +59,7 @@ export class HandIn {
     const facts = el(
       "dl",
       { class: "lp-receipt" },
-      ...[el("dt", {}, words.receipt.time), el("dd", {}, when(time, this.lang))],
+      ...[el("dt", {}, words.receipt.time), el("dd", {}, when(time))],
       ...[el("dt", {}, words.receipt.code), el("dd", { class: "lp-code" }, receipt)],
     );
     this.#say(words.receipt.title, [facts, el("p", {}, words.receipt.keep)]);

@@ -5,10 +5,11 @@ import { el } from "./dom.js";
 import { Frame } from "./frame.js";
 import { HandIn } from "./handin.js";
 import style from "./page.css";
-import house from "../../../look/tokens.css";
-import measures from "../measures.css";
+import tokens from "../tokens.css";
+import house from "../../tokens.css";
 import { Engine } from "./session.js";
 import { shield } from "./shield.js";
+import { locale } from "../../translate.js";
 import { Bar, Patience, dropSkeleton } from "./waiting.js";
 import { words } from "./words.js";
 
@@ -20,17 +21,16 @@ export class LessonPage {
   constructor(app, panel, about) {
     this.panel = panel;
     this.app = app;
-    this.lang = about.lang ?? "en";
     this.state = {};
     this.bar = new Bar();
-    this.frame = new Frame({ bar: this.bar, lang: this.lang });
+    this.frame = new Frame({ bar: this.bar });
     this.desk = new Desk(app.serviceManager.serverSettings, panel.context.path);
-    this.body = new Body(panel);
+    this.body = new Body(panel, { lang: about.lang });
     this.engine = new Engine(panel, { bar: this.bar, onIdle: () => this.count() });
     this.engine.onStopped = () => this.stopped();
     const campus = () => this.state.campus;
     const done = () => this.refresh({ fresh: true });
-    this.asking = new HandIn({ desk: this.desk, lang: this.lang, campus, done });
+    this.asking = new HandIn({ desk: this.desk, campus, done });
   }
 
   async open() {
@@ -49,9 +49,9 @@ export class LessonPage {
   }
 
   dress() {
-    document.documentElement.lang = this.lang;
+    document.documentElement.lang = new Intl.Locale(locale()).language;
     document.documentElement.classList.add("senolab-page");
-    document.head.append(el("style", { id: "senolab-page-style" }, house + measures + style));
+    document.head.append(el("style", { id: "senolab-page-style" }, house + tokens + style));
     this.frame.main.append(this.body.node);
     this.frame.node.append(this.asking.box);
     this.frame.action.addEventListener("click", () => this.handIn());

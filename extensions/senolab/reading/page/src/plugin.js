@@ -2,8 +2,10 @@
 // authors work, and for every other notebook nothing changes.
 import { PageConfig } from "@jupyterlab/coreutils";
 import { INotebookTracker } from "@jupyterlab/notebook";
+import { speak } from "../../translate.js";
 import { LessonPage } from "./lesson.js";
 import { dropSkeleton } from "./waiting.js";
+import { words } from "./words.js";
 
 async function consider(app, panel) {
   await panel.context.ready;
@@ -19,6 +21,7 @@ export default {
   requires: [INotebookTracker],
   activate(app, tracker) {
     if (PageConfig.getOption("notebookPage") !== "notebooks") return;
+    speak(words, JSON.parse(document.getElementById("senolab-words")?.textContent || "{}")); // of skeleton.html
     const start = (panel) => consider(app, panel).catch((problem) => console.error("senolab-page", problem));
     tracker.widgetAdded.connect((_, panel) => start(panel));
     tracker.forEach(start);
