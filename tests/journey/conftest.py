@@ -1,4 +1,4 @@
-"""One campus, one headless Chromium and three people, for the whole journey."""
+"""One campus, one headless Chromium and its people, for the whole journey."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -15,6 +15,7 @@ def campus() -> Iterator[RunningCampus]:
     with temporary_state() as state:
         (state / "settings.json").write_text(json.dumps({"disk_mb": 300, "file_mb": 200, "memory_mb": 1500}))
         with running_campus(state, released=True, patience=300) as running:
+            running.enrol("dora")
             yield running
 
 

@@ -1,6 +1,9 @@
 """People at browsers of their own, and what they do at the campus."""
 
 import os
+import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,8 @@ import pytest
 from hub_fixture import CHECKOUT, RunningCampus
 
 COURSE, LESSON = "reading-with-ai", "01-a-first-case"
+WIDTHS = (360, 768, 1280)
+LESSON_PAGE = "document.querySelector('#senolab-page') ?? document"
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 
 
@@ -49,32 +54,65 @@ class Person:
             "() => document.querySelectorAll('.sl-cell[data-lit]').length >= 4", timeout=120_000
         )
 
+    def sees_points(self) -> tuple[float, float] | None:
+        """What the campus shows as points; nothing while it is being marked."""
+        self.home()
+        found = re.search(r"([\d.]+) of ([\d.]+) points", self.page.content())
+        return (float(found[1]), float(found[2])) if found else None
+
     def case(self, number: int) -> Any:
         return self.page.locator("section.sl-case").nth(number - 1)
 
-    def shoot(self, name: str, *, widths: tuple[int, ...] = (1280,), full: bool = False) -> None:
-        """Keep a picture of the page, where somebody asked for pictures."""
+    def shoot(self, name: str, *, full: bool = False) -> None:
+        """Keep a picture of the page at every width, where somebody asked for pictures."""
         folder = os.environ.get("SENOLAB_SCREENSHOTS")
         if not folder:
             return
         Path(folder).mkdir(parents=True, exist_ok=True)
-        for width in widths:
-            self.page.set_viewport_size({"width": width, "height": 900})
+        for width in WIDTHS:
+            self.resize(width)
             self.page.wait_for_timeout(400)
             self.page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=full)
-        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.resize(WIDTHS[-1])
 
-    def axe(self, where: str = "document") -> list[str]:
+    def resize(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": 900})
+
+    def stands_well(self, name: str, *, full: bool = False, within: str = "document") -> None:
+        """Hold that axe finds nothing in a page and that no width makes it scroll sideways; keep its picture.
+
+        640 px are a window of 1280 px at 200 %.
+        """
+        too_wide = []
+        for width in (WIDTHS[0], 640, *WIDTHS[1:]):
+            self.resize(width)
+            if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                too_wide.append(width)
+        assert not too_wide, f"{name} scrolls sideways at {too_wide} px"
+        found = self.axe(within)
+        assert not found, f"{name}: {found}"
+        self.shoot(name, full=full)
+
+    def axe(self, within: str = "document") -> list[str]:
         """What axe finds in the page: rule and place."""
         if not AXE.exists():
             pytest.fail(f"{AXE.relative_to(CHECKOUT)} is missing; run npm ci.")
         self.page.evaluate(AXE.read_text("utf-8"))
-        found = self.page.evaluate(f"() => axe.run({where})")
+        found = self.page.evaluate(f"() => axe.run({within})")
         return [
             f"{violation['id']}: {node['target']}"
             for violation in found["violations"]
             for node in violation["nodes"]
         ]
+
+
+def wait_until(true: Callable[[], object], what: str, seconds: float = 60) -> Any:
+    """Wait until something holds, and return it."""
+    until = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < until, f"did not come: {what}"
+        time.sleep(0.3)
+    return found
 
 
 def note(person: Person, url: str) -> None:

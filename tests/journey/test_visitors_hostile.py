@@ -319,9 +319,7 @@ window.results = Promise.all(addresses.map(async ([how, url]) => {
 def test_a_learners_page_cannot_act_as_the_teacher_who_opens_it(
     campus: RunningCampus, carla: Visitor, people
 ) -> None:
-    ines = people("ines")
-    if ines.page is None:
-        ines.sign_in()
+    ines = people("ines").sign_in()
     asked = [
         ["GET", f"{campus.url}/hub/api/user"],
         ["GET", f"{campus.url}/hub/token"],
