@@ -17,6 +17,7 @@ from senolab.words.catalogues import for_browser
 from .server_places import Places, RefusedError
 
 _PAGE = Path(__file__).parent / "page"
+_LOOK = _PAGE.parents[1] / "look"
 
 
 @cache
@@ -27,7 +28,7 @@ def page_file(name: str) -> str:
 
 def tokens() -> str:
     """Return the house's tokens as CSS, those of the page included."""
-    return page_file("../tokens.css") + page_file("tokens.css")
+    return (_LOOK / "tokens.css").read_text("utf-8") + page_file("measures.css")
 
 
 def campus_address(settings: dict[str, Any]) -> str | None:

@@ -5,8 +5,8 @@ import { el } from "./dom.js";
 import { Frame } from "./frame.js";
 import { HandIn } from "./handin.js";
 import style from "./page.css";
-import tokens from "../tokens.css";
-import house from "../../tokens.css";
+import house from "../../../look/tokens.css";
+import measures from "../measures.css";
 import { Engine } from "./session.js";
 import { shield } from "./shield.js";
 import { locale } from "../../translate.js";
@@ -51,7 +51,7 @@ export class LessonPage {
   dress() {
     document.documentElement.lang = new Intl.Locale(locale()).language;
     document.documentElement.classList.add("senolab-page");
-    document.head.append(el("style", { id: "senolab-page-style" }, house + tokens + style));
+    document.head.append(el("style", { id: "senolab-page-style" }, house + measures + style));
     this.frame.main.append(this.body.node);
     this.frame.node.append(this.asking.box);
     this.frame.action.addEventListener("click", () => this.handIn());
