@@ -71,6 +71,7 @@ def findings(checkout: Path, state: Path) -> Iterator[Finding]:
     """Look at one thing after the other, in the order in which a start needs them."""
     yield _python()
     yield _sandbox()
+    yield _limits()
     yield _node(checkout)
     yield _install(checkout)
     yield _proxy(checkout)
@@ -131,6 +132,12 @@ def _sandbox() -> Finding:
     return Finding(
         "sandbox", found.ok, "bubblewrap and user namespaces work" if found.ok else found.why, found.mend
     )
+
+
+def _limits() -> Finding:
+    kernel = importlib.import_module("senolab.sandbox.delegation").lent()
+    who = "the kernel (control groups), and by a watch" if kernel else "a watch: no control groups here"
+    return Finding("memory limits", True, f"a server that takes too much is ended by {who}")
 
 
 def _node(checkout: Path) -> Finding:

@@ -10,6 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from senolab.sandbox import delegation
+
 from . import install, machine, main, service_account
 
 # Programs, and the Debian packages that bring them.
@@ -50,6 +52,8 @@ def _run(words: list[str], checkout: Path) -> int:
     needed = TO_TEST if verb == "test" else TO_SERVE
     if verb in ("up", "test"):
         install_packages(needed)
+        if scoped := delegation.scoped([sys.executable, str(checkout / "senolab"), *words]):
+            os.execv(scoped[0], scoped)  # noqa: S606 - this same process, with control groups of its own
     if os.geteuid() == 0:
         return _as_service_account(words, checkout)
     python = install.interpreter()
@@ -139,6 +143,7 @@ def _as_service_account(words: list[str], checkout: Path) -> int:
     where = Path.cwd()
     sys.stdout.flush()
     sys.stderr.flush()
+    delegation.prepare(owner=(account.pw_uid, account.pw_gid))
     service_account.become(account)
     os.chdir(where if os.access(where, os.X_OK | os.R_OK) and where != checkout else service_account.APP)
     _become(Path(python), [str(service_account.APP / "senolab"), *words], surroundings)

@@ -2,8 +2,8 @@
 
 A sandbox is told by its process namespace. Resident and swapped memory of its processes is summed;
 where that passes a limit, the proportional sum (shared pages once) decides. Private temporary folders
-live in memory too and are counted. Control groups would do this in the kernel, but an ordinary account
-may write none unless an administrator delegated them.
+live in memory too and are counted. Control groups do this in the kernel, where this account was lent
+some (`cgroup`).
 """
 
 import contextlib

@@ -15,6 +15,7 @@ def main() -> None:
     """Carry out the plan; leaves only by `execve`, or with a sentence and status 125."""
     plan = json.loads(sys.argv[1])
     try:
+        join(plan["group"])
         for root, parts in plan["points"]:
             make_point(root, parts)
         options = [plan["bwrap"], *plan["options"]]
@@ -27,6 +28,14 @@ def main() -> None:
     except OSError as trouble:
         print(f"senolab: the sandbox could not be prepared: {trouble}", file=sys.stderr)
         sys.exit(125)
+
+
+def join(group: str | None) -> None:
+    """Move into a control group, and all that this process starts with it; the watch holds it anyway."""
+    with contextlib.suppress(OSError):
+        if group:
+            with open(f"{group}/cgroup.procs", "w") as file:  # noqa: PTH123
+                file.write("0")
 
 
 def sealed(content: bytes) -> int:

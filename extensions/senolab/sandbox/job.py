@@ -1,6 +1,7 @@
 """Run one command in a sandbox to its end, with time, memory and output held."""
 
 import contextlib
+import itertools
 import os
 import selectors
 import signal
@@ -13,10 +14,12 @@ from pathlib import Path
 from typing import IO, Literal
 
 from senolab.sandbox.census import first_process, usage
+from senolab.sandbox.cgroup import Leaf, leaf
 from senolab.sandbox.walls import Limits, Mount, command
 
 Reason = Literal["time", "memory", "processes", "output", "cancelled", "sandbox"]
 _BEAT = 0.2  # seconds between two looks at clock and memory
+_numbers = itertools.count()
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,11 @@ def run(
     Other parameters are those of `walls.command`.
     """
     limits = limits or Limits()
+    group = leaf(f"job-{os.getpid()}-{next(_numbers)}", memory=limits.memory, processes=limits.processes)
     told, tell = os.pipe()
     words = command(
         argv, mounts=mounts, limits=limits, keep=env or (), user=user, home=home, cwd=cwd,
-        nesting=nesting, inner={"ready": tell},
+        nesting=nesting, inner={"ready": tell}, group=group,
     )  # fmt: skip
     try:
         process = subprocess.Popen(
@@ -101,9 +105,11 @@ def run(
         os.close(tell)
     with process, os.fdopen(told, "rb") as ready:
         try:
-            return _Watch(process, limits, on_line, cancel).until_end(stdin, ready)
+            return _Watch(process, limits, on_line, cancel, group).until_end(stdin, ready)
         finally:
             end(process)
+            if group:
+                group.remove()
 
 
 def end(process: subprocess.Popen) -> None:
@@ -126,6 +132,7 @@ class _Watch:
     limits: Limits
     on_line: Callable[[str], None] | None
     cancel: threading.Event | None
+    group: Leaf | None
     kept: dict[str, bytearray] = field(default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()})
     line: bytearray = field(default_factory=bytearray)
     first: int | None = None
@@ -145,7 +152,9 @@ class _Watch:
         if reason is not None:
             end(self.process)
         self._tell_line(last=True)
-        if not reason and not ready.read(1):
+        if reason is None and self.group and self.group.over_memory:
+            reason = "memory"
+        if reason is None and not ready.read(1):
             reason = "sandbox"
         outputs = {name: bytes(kept[: self.limits.output]) for name, kept in self.kept.items()}
         return Finished(self.process.wait(), outputs["stdout"], outputs["stderr"], reason)

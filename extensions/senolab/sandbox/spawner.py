@@ -26,7 +26,7 @@ from jupyterhub.traitlets import ByteSpecification, Callable
 from jupyterhub.utils import maybe_future
 from traitlets import Dict, Float, Integer, List, Unicode, Union, default
 
-from senolab.sandbox import ledger, sockets, watch
+from senolab.sandbox import cgroup, ledger, sockets, watch
 from senolab.sandbox.census import first_process
 from senolab.sandbox.machine import available
 from senolab.sandbox.walls import INSIDE, Limits, Mount, command
@@ -120,6 +120,10 @@ class BwrapSpawner(LocalProcessSpawner):
     def notice(self) -> Path:
         """Where the user is told why the server was ended."""
         return Path(self.notices_dir, f"{self.user.name}.json")
+
+    @property
+    def _group(self) -> str:
+        return f"server-{self.key}"
 
     # -- life -------------------------------------------------------------------------------------
     async def start(self) -> str:
@@ -242,10 +246,12 @@ class BwrapSpawner(LocalProcessSpawner):
         )  # fmt: skip
         argv = [*self.cmd, *self.get_args()]
 
+        group = cgroup.leaf(self._group, memory=self.mem_limit, processes=self.processes_limit)
+
         def words(*, keep: Iterable[str], inner: dict) -> list[str]:
             return command(
                 argv, mounts=mounts, limits=limits, keep=keep, user=self.user.name, home=self.home,
-                die_with_parent=False, inner=inner,
+                die_with_parent=False, inner=inner, group=group,
             )  # fmt: skip
 
         return words
@@ -312,6 +318,10 @@ class BwrapSpawner(LocalProcessSpawner):
         if self._watching and self._watching is not asyncio.current_task():
             self._watching.cancel()
         self._watching = None
+        if group := cgroup.find(self._group):
+            if group.over_memory and self.mem_limit:  # the kernel was quicker than the watch
+                watch.tell(self.notice, watch.over_memory(self.mem_limit))
+            group.remove()
         ledger.sweep(self.folder)
 
     # -- the watch --------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from senolab.sandbox import syscalls
+from senolab.sandbox import cgroup, syscalls
 
 INSIDE = "/run/senolab"  # where the sandbox keeps its own things
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -92,6 +92,7 @@ def command(
     nesting: bool = False,
     die_with_parent: bool = True,
     inner: Mapping[str, object] | None = None,
+    group: cgroup.Leaf | None = None,
 ) -> list[str]:
     """Return the argument list that runs `argv` inside a sandbox of its own.
 
@@ -127,6 +128,8 @@ def command(
         Further words for process 1 (`inside.py`): ``ready`` (a descriptor it writes to once the walls
         stand), ``carry`` (connections, see `inside.Carrier`), ``log`` (most bytes of the file on descriptor
         1), ``nice``.
+    group
+        The control group that holds all of it, where there is one.
     """
     if not _NAME.fullmatch(user):
         raise ValueError(f"{user!r} cannot be an account's name: letters, digits and . _ @ + - only")
@@ -145,6 +148,7 @@ def command(
             *(word for mount in shown for word in _bind(mount)),
             *("--ro-bind", str(_HERE / "inside.py"), f"{INSIDE}/inside.py"),
         ],
+        "group": str(group.path) if group else None,
         "points": [point for mount in shown if (point := _point(mount, shown))],
         "files": _account(user, home_inside),
         "filter": base64.b64encode(syscalls.program(nesting=nesting) or b"").decode(),

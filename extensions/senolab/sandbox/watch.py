@@ -1,8 +1,8 @@
 """Watch one user's sandbox: memory, processes, and the space its home takes.
 
-The kernel holds each process to its limits; what all processes of a sandbox hold together, and what a
-home takes on the disk, nobody holds for an ordinary account (control groups and quotas are root's), so it
-is looked at every second or two and the sandbox is ended where it is too much.
+The kernel holds each process to its limits. What all processes of a sandbox hold together it holds only
+where this account was lent control groups (`cgroup`), and what a home takes on the disk never (quotas are
+root's), so both are looked at every second or two and the sandbox is ended where it is too much.
 
 A look at the disk is cheap: a home cannot have grown by more than its file system has lost. Only when
 that could be too much, or `_AT_LATEST` has passed, the home is walked. Files that were deleted while a
@@ -82,12 +82,7 @@ class Watch:
         if held is None:
             return None
         if self.bounds.memory is not None and held.memory > self.bounds.memory:
-            return Excess(
-                "memory",
-                f"Your session was ended because it used more memory ({_size(held.memory)}) than the "
-                f"{_size(self.bounds.memory)} it may use. What you had saved or answered is kept; "
-                "you can start again.",
-            )
+            return over_memory(self.bounds.memory)
         if self.bounds.tasks is not None and held.tasks > self.bounds.tasks:
             return Excess(
                 "processes",
@@ -123,6 +118,15 @@ class Watch:
                 "nested very deeply. Start again and delete what you do not need.",
             )
         return None
+
+
+def over_memory(most: int) -> Excess:
+    """Tell of a sandbox that took more than `most` bytes of memory, whoever noticed."""
+    return Excess(
+        "memory",
+        f"Your session was ended because it used more memory than the {_size(most)} it may use. "
+        "What you had saved or answered is kept; you can start again.",
+    )
 
 
 def occupied(folder: Path, *, most: int | None = None) -> tuple[int, int]:
