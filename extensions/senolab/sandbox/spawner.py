@@ -30,6 +30,7 @@ from senolab.sandbox import cgroup, ledger, sockets, watch
 from senolab.sandbox.census import first_process
 from senolab.sandbox.machine import available
 from senolab.sandbox.walls import INSIDE, Limits, Mount, command
+from senolab.words import gettext
 
 _NEVER = {"CONFIGPROXY_AUTH_TOKEN", "JUPYTERHUB_CRYPT_KEY", "JUPYTERHUB_COOKIE_SECRET"}
 _DOORS = f"{INSIDE}/doors"
@@ -181,7 +182,7 @@ class BwrapSpawner(LocalProcessSpawner):
         last = watch.told(self.notice)
         if last and datetime.now(UTC) - datetime.fromisoformat(last["time"]) < _NEWS:
             yield {"progress": 10, "message": last["sentence"]}
-        yield {"progress": 50, "message": "Your session is starting"}
+        yield {"progress": 50, "message": gettext("Your session is starting")}
 
     # -- what the hub keeps of it over its own restart ----------------------------------------------
     def get_state(self) -> dict:
@@ -224,7 +225,9 @@ class BwrapSpawner(LocalProcessSpawner):
         if self.internal_ssl:
             raise self._refusal("BwrapSpawner needs no internal_ssl: its sockets never leave this machine.")
         if not re.fullmatch(r"[\w@+-][\w.@+-]{0,63}", self.user.name):
-            raise self._refusal(f"The name {self.user.name!r} has letters that no account can have.")
+            raise self._refusal(
+                gettext("The name %(name)r has letters that no account can have.", name=self.user.name)
+            )
 
     def _refusal(self, sentence: str) -> SpawnException:
         return SpawnException(sentence, reason="sandbox", status_code=503)
@@ -286,7 +289,7 @@ class BwrapSpawner(LocalProcessSpawner):
         words = Path(self.logs_dir, f"{self.key}.log").read_text("utf-8", "replace").strip()[-500:]
         self.log.error("No sandbox for %s: %s %s", self._log_name, found.why or words, found.mend)
         raise self._refusal(
-            "Your session cannot start on this machine just now. The operator's log tells why."
+            gettext("Your session cannot start on this machine just now. The operator's log tells why.")
         )
 
     def _note(self, pid: int) -> None:

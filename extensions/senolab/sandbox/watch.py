@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from senolab.sandbox import census
+from senolab.words import gettext, number
 
 _AT_LATEST = 4.0  # seconds between two walks of a home
 _GRACE = 4 << 20  # bytes a home that is too full may still grow, so that one can go in and tidy up
@@ -86,9 +87,12 @@ class Watch:
         if self.bounds.tasks is not None and held.tasks > self.bounds.tasks:
             return Excess(
                 "processes",
-                f"Your session was ended because it ran {held.tasks} programs at once, more than the "
-                f"{self.bounds.tasks} it may run. What you had saved or answered is kept; "
-                "you can start again.",
+                gettext(
+                    "Your session was ended because it ran %(tasks)s programs at once, more than the "
+                    "%(most)s it may run. What you had saved or answered is kept; you can start again.",
+                    tasks=held.tasks,
+                    most=self.bounds.tasks,
+                ),
             )
         return None
 
@@ -108,14 +112,21 @@ class Watch:
         if self.allowed is not None and self.space > self.allowed:
             return Excess(
                 "disk",
-                f"Your session was ended because your files take {_size(self.space)}, more than the "
-                f"{_size(self.bounds.disk or 0)} you have. Start again and delete what you do not need.",
+                gettext(
+                    "Your session was ended because your files take %(size)s, more than the %(most)s "
+                    "you have. Start again and delete what you do not need.",
+                    size=_size(self.space),
+                    most=_size(self.bounds.disk or 0),
+                ),
             )
         if self.allowed_files is not None and self.files > self.allowed_files:
             return Excess(
                 "files",
-                f"Your session was ended because you have more than {self.bounds.files} files, or folders "
-                "nested very deeply. Start again and delete what you do not need.",
+                gettext(
+                    "Your session was ended because you have more than %(files)s files, or folders nested"
+                    " very deeply. Start again and delete what you do not need.",
+                    files=number(self.bounds.files or 0),
+                ),
             )
         return None
 
@@ -124,8 +135,11 @@ def over_memory(most: int) -> Excess:
     """Tell of a sandbox that took more than `most` bytes of memory, whoever noticed."""
     return Excess(
         "memory",
-        f"Your session was ended because it used more memory than the {_size(most)} it may use. "
-        "What you had saved or answered is kept; you can start again.",
+        gettext(
+            "Your session was ended because it used more memory than the %(size)s it may use. "
+            "What you had saved or answered is kept; you can start again.",
+            size=_size(most),
+        ),
     )
 
 
@@ -159,14 +173,14 @@ def hidden(members: list[int], home: Path) -> int:
     """Return the bytes of files on the disk of `home` that have no name any more but are held open."""
     seen: dict[int, int] = {}
     device = home.stat().st_dev
-    for number in members:
+    for member in members:
         try:
-            names = os.listdir(f"/proc/{number}/fd")  # noqa: PTH208 - plain names are what is wanted
+            names = os.listdir(f"/proc/{member}/fd")  # noqa: PTH208 - plain names are what is wanted
         except OSError:
             continue
         for name in names:
             try:
-                found = os.stat(f"/proc/{number}/fd/{name}")  # noqa: PTH116 - the open file, not a path
+                found = os.stat(f"/proc/{member}/fd/{name}")  # noqa: PTH116 - the open file, not a path
             except OSError:
                 continue
             if stat.S_ISREG(found.st_mode) and found.st_nlink == 0 and found.st_dev == device:
@@ -257,4 +271,8 @@ def _free(folder: Path) -> int:
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+    return (
+        gettext("%(size)s GB", size=number(count / 1e9, 1))
+        if count >= 1e9
+        else gettext("%(size)s MB", size=number(count / 1e6, 0))
+    )
