@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from nativeauthenticator import NativeAuthenticator  # pyright: ignore[reportMissingImports] - an extra
+from jupyterhub.handlers.login import LoginHandler
+from nativeauthenticator import NativeAuthenticator
+from nativeauthenticator.handlers import SignUpHandler
+from senolab.operation import accounts
 
 
 class SignUpFirst(NativeAuthenticator):
@@ -13,6 +16,33 @@ class SignUpFirst(NativeAuthenticator):
 
     def create_user(self, username: str, password: str, **more: Any) -> Any:
         """Return the new account, or None where the name or the password cannot be."""
-        if self.normalize_username(username) in self.allowed_users:
+        name = self.normalize_username(username)
+        known = {other: accounts.Account(other, other, "learner", ()) for other in self.allowed_users}
+        try:
+            accounts.add(known, accounts.Account(name, name, "learner", ()))
+        except accounts.AccountsError:  # nor could the operator add it
             return None
         return super().create_user(username, password, **more)
+
+    def get_handlers(self, app: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - the signature is given
+        """Return the hub's own page to sign in, which the package's lags behind, and the one to sign up.
+
+        The package's other pages are for an administrator; there is none.
+        """
+        return [("/login", LoginHandler), ("/signup", SignUpPage)]
+
+
+class SignUpPage(SignUpHandler):
+    """The page to sign up. What became of it is told by the template ``signup.html``."""
+
+    def get_result_message(self, user: Any, *others: Any) -> tuple[str, str]:
+        """Return a word for what became of it, and the figure or name that belongs to it."""
+        if user is not None:
+            return "done", user.username
+        _, taken, confirmed, _ = others
+        if not confirmed:
+            return "confirmation", ""
+        door: Any = self.authenticator
+        if not taken and not door.is_password_strong(self.get_body_argument("signup_password", strip=False)):
+            return "password", str(door.minimum_password_length)
+        return "name", ""

@@ -1,9 +1,7 @@
 """What the hub is told, without a hub."""
 
 import asyncio
-import importlib
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -286,22 +284,3 @@ def test_whoever_is_taken_out_of_the_file_is_not_let_in_for_having_been_here(
     path = one.state / "people.json"
     accounts.write(path, {name: who for name, who in accounts.read(path).items() if name != "ana"})
     assert let_in(replace(one, authenticator=kind), ("ana", "ben")) == {"ben"}
-
-
-def test_who_signs_up_takes_no_name_that_the_operator_has_given_to_somebody(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    class Package(Authenticator):
-        """What the package of that name does with a name that is free."""
-
-        def create_user(self, username: str, password: str, **more: str) -> str:
-            return f"{username} with {password}"
-
-    monkeypatch.setitem(sys.modules, "nativeauthenticator", SimpleNamespace(NativeAuthenticator=Package))
-    monkeypatch.delitem(sys.modules, "hub_config.native", raising=False)
-    native = importlib.import_module("hub_config.native")
-    door = native.SignUpFirst(allowed_users={"ines"})
-    assert door.create_user("dora", "a word", email="") == "dora with a word"
-    assert door.create_user("ines", "a word") is None
-    assert door.create_user("INES", "a word") is None
-    monkeypatch.delitem(sys.modules, "hub_config.native")
