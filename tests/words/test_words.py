@@ -1,6 +1,7 @@
 """One list of all that the product says, and translations that reach a person from it."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -136,3 +137,20 @@ def is_sentence(node: ast.expr) -> bool:
         and text[-1:] in ".?!"
         and " " in text
     )
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_place_of_a_message_is_filled_and_by_its_name(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
+        if not isinstance(node, ast.Call) or called not in {"gettext", "ngettext"} or given_whole(node):
+            continue
+        messages = [part.value for part in node.args if isinstance(part, ast.Constant)]
+        places = {name for text in messages for name in re.findall(r"%\((\w+)\)", str(text))}
+        filled = {blank.arg for blank in node.keywords} | ({"count"} if called == "ngettext" else set())
+        assert not messages or places <= filled, f"{path.name}:{node.lineno}: {places - filled} stays empty"
+        assert not messages or filled <= places | {"count"}, f"{path.name}:{node.lineno}: {filled - places}"
+
+
+def given_whole(node: ast.Call) -> bool:
+    return any(blank.arg is None for blank in node.keywords)
