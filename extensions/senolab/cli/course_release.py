@@ -1,17 +1,16 @@
 """A lesson is released: read, exams drawn, built, stripped by nbgrader, put in force at once."""
 
 import contextlib
-import fcntl
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from senolab.grading import edition
 from senolab.lessons.course import Entry
 from senolab.lessons.keys import split
 from senolab.lessons.lesson import Lesson
-from senolab.lessons.ownfiles import StrayFileError, copy_file, copy_folder, stray
+from senolab.lessons.ownfiles import copy_file, copy_folder
 from senolab.lessons.plain import plain_release
 from senolab.lessons.reader import read
 from senolab.lessons.shelf import Shelf, private_folder, write_json
@@ -58,12 +57,13 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
     def drawing(done: int, total: int) -> None:
         nonlocal exams_told
         exams_told = total
-        steps(done, total + BUILDING, f"{entry.id}: {gettext('making the exams')}")
+        words = gettext("making the exams")
+        steps(done, total + BUILDING, f"{entry.id}: {words}")
 
     def building(step: int, words: str) -> None:
         steps(exams_told + step, exams_told + BUILDING, f"{entry.id}: {words}")
 
-    with _alone(shelf, entry):
+    with edition.alone(shelf.grader(entry.course)):
         lesson = read(entry.path) if entry.kind == "text" else None  # once: it may be edited meanwhile
         exams = _exams(lesson, shelf, scale=scale, jobs=jobs, steps=drawing)
         with _making(shelf, entry) as making:
@@ -73,10 +73,6 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
             generate(shelf.grader(entry.course), entry.id, within=making.name)
             building(2, gettext("putting it in force"))
             student = making / "release" / entry.id
-            masters = [
-                (making / "source" / entry.id, shelf.source(entry.course, entry.id)),
-                (student, shelf.generated(entry.course, entry.id)),
-            ]
             with shelf.draft(entry.course, entry.id) as draft:
                 # Code of the lesson ran where `making` lies, and may have left links there.
                 copy_folder(making.parent, student.relative_to(making.parent), draft)
@@ -86,8 +82,12 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
                     told, keys = split(lesson, exams.cases)
                 lay_out(exams, draft / "exams")
                 write_json(draft / "release.json", told, mode=0o644)
-                with _swapped(making.parent, masters):
-                    version = shelf.publish(entry.course, entry.id, draft, keys)
+                version = edition.put_in_force(
+                    shelf,
+                    entry.course,
+                    entry.id,
+                    partial(shelf.publish, entry.course, entry.id, draft, keys),
+                )
         building(3, gettext("released"))
     return Released(entry.course, entry.id, version, told["forms"], told["max_points"], scale)
 
@@ -103,11 +103,7 @@ def _exams(lesson: Lesson | None, shelf: Shelf, *, scale: str, jobs: int, steps:
 
 @contextlib.contextmanager
 def _making(shelf: Shelf, entry: Entry) -> Iterator[Path]:
-    """Give a folder within nbgrader's course folder to build in.
-
-    The course's own ``source`` and ``release`` are the master copies from which submissions are marked
-    meanwhile; they change only once all has gone well.
-    """
+    """Give a folder within nbgrader's course folder to build in, with what nbgrader needs there."""
     grader = shelf.grader(entry.course)
     write_config(grader, entry.course)
     if entry.kind == "notebooks" and (entry.folder / "autotests.yml").is_file():
@@ -115,47 +111,5 @@ def _making(shelf: Shelf, entry: Entry) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
         copy_file(entry.folder, "autotests.yml", beside)
         beside.replace(grader / "autotests.yml")
-    making = grader / f".making-{entry.id}"
-    for left in shelf.lesson(entry.course, entry.id).glob(".draft-*"):  # by one that was killed
-        shutil.rmtree(left, ignore_errors=True)
-    if making.is_symlink():
-        making.unlink()
-    shutil.rmtree(making, ignore_errors=True)
-    making.mkdir()
-    try:
+    with edition.making(shelf, entry.course, entry.id) as making:
         yield making
-    finally:
-        shutil.rmtree(making, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _swapped(grader: Path, pairs: list[tuple[Path, Path]]) -> Iterator[None]:
-    """Put new folders in the places of others; if what follows fails, what stood there comes back."""
-    for path in (path for pair in pairs for path in pair):
-        if words := stray(grader, path.relative_to(grader)):
-            raise StrayFileError(path, words)
-    with contextlib.ExitStack() as back:
-        for new, place in pairs:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            old = new.with_name(f".old-{new.name}")
-            if os.path.lexists(place):
-                place.rename(old)
-                back.callback(old.rename, place)
-            new.rename(place)
-            back.callback(place.rename, new)
-        yield
-        back.pop_all()
-
-
-@contextlib.contextmanager
-def _alone(shelf: Shelf, entry: Entry) -> Iterator[None]:
-    """Let one release of a course run at a time."""
-    grader = shelf.grader(entry.course)
-    grader.mkdir(parents=True, exist_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # the folder is not ours alone
-    handle = os.open(grader / ".release.lock", flags, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
