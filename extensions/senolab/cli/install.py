@@ -255,7 +255,7 @@ _NO_NETWORK = (
 
 def disk_full(folder: Path) -> str:
     """Return the sentence about it."""
-    return f"The disk that holds {folder} is full: free 2 GB of it."
+    return f"The disk that holds {folder} is full: free 2 GB on it."
 
 
 def fingerprint(paths: Iterable[Path], top: Path) -> str:
