@@ -12,6 +12,7 @@ import nbformat
 from tqdm import tqdm
 
 from senolab.sandbox import Limits, Mount, available, run
+from senolab.words import gettext
 
 from .main import RefusedError
 
@@ -83,7 +84,8 @@ def generate(folder: Path, lesson: str, *, within: str = ".") -> None:
         tqdm.write(_UNPROTECTED % lesson, file=sys.stderr)  # the release's page shows it in its log
         status, told = _outside(words, folder, environment)
     if status:
-        raise RefusedError(f"nbgrader refuses {lesson}: {reason(told)}")
+        why = reason(told)
+        raise RefusedError(gettext("nbgrader refuses %(lesson)s: %(why)s", lesson=lesson, why=why))
 
 
 def _outside(words: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
@@ -107,7 +109,7 @@ def _outside(words: list[str], folder: Path, environment: dict[str, str]) -> tup
 def reason(told: str) -> str:
     """Return a sentence from what nbgrader said."""
     if "Cannot add or remove cells" in told or "Cannot modify existing assignment" in told:
-        return (
+        return gettext(
             "learners have handed it in, so its questions cannot be added, removed or renamed any more. "
             "Keep their ids (texts, points and keys may change), or give the new version a name of its own."
         )
@@ -120,7 +122,7 @@ def reason(told: str) -> str:
     kept = errors or [
         line for line in lines if line and not line.startswith(("Traceback", "There was an error"))
     ]
-    return kept[-1][:600] if kept else "it gave no reason"
+    return kept[-1][:600] if kept else gettext("it gave no reason")
 
 
 def student_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -147,5 +149,5 @@ def student_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         for step in order:
             notebook, resources = step().preprocess(notebook, resources)
     except Exception as problem:  # nbgrader raises whatever it likes; it is one sentence here
-        raise RefusedError(f"nbgrader refuses the notebook: {problem}") from problem
+        raise RefusedError(gettext("nbgrader refuses the notebook: %(problem)s", problem=problem)) from problem
     return notebook

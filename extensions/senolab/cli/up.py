@@ -59,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
 def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
     preparing.folders(shelf)
     chosen = settings.read(shelf.state, CHECKOUT, port=args.port, host=args.host, scale=args.scale)
+    os.environ["SENOLAB_LANGUAGE"] = chosen.language  # of all that is started from here
     with preparing.lock(shelf):
         if left := clear_leftovers(shelf.run / "processes.json", shelf.state):
             say(f"ended {left} processes that an earlier start had left behind")
