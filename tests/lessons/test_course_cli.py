@@ -123,7 +123,8 @@ def test_the_keys_hold_the_truth_of_the_drawn_women(shelf: Shelf) -> None:
 def test_the_learners_notebook_is_nbgraders_and_still_a_page(shelf: Shelf) -> None:
     notebook = nbformat.read(shelf.release(COURSE, LESSON) / f"{LESSON}.ipynb", as_version=4)
     nbformat.validate(notebook)
-    assert notebook.metadata.senolab == {"page": True, "course": COURSE, "lesson": LESSON}
+    about = {"page": True, "course": COURSE, "lesson": LESSON, "lang": "en-GB"}
+    assert notebook.metadata.senolab == about
     sources = {
         cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if "nbgrader" in cell.metadata
     }

@@ -1,6 +1,7 @@
 """The lines between ``---`` at the top of a lesson."""
 
 import datetime as dt
+import re
 
 from senolab.words import gettext
 
@@ -41,12 +42,22 @@ def front_matter(text: str, findings: Findings) -> FrontMatter:
         forms=fields.whole("forms", default=1, low=1, high=6),
         due=_due(fields),
         licence=fields.text("licence"),
+        language=_language(fields),
         **_review(fields),
         lines=dict(mapped.lines),
     )
     fields.finish()
     _advise(front, fields)
     return front
+
+
+def _language(fields: Fields) -> str:
+    """Return the tag of the text's language, so that a screen reader pronounces it well."""
+    tag = fields.text("language")
+    if tag and not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", tag):
+        fields.error("language", gettext("%(tag)r is no language; write it like en, fr or pt-BR.", tag=tag))
+        return ""
+    return tag
 
 
 def _review(fields: Fields) -> dict[str, str]:

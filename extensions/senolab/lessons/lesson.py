@@ -89,6 +89,7 @@ class FrontMatter:
     forms: int = 1
     due: str | None = None
     licence: str = ""
+    language: str = ""  # of the text, e.g. fr; empty where it is the campus's
     review_status: str = ""
     review_date: str = ""
     lines: dict[str, int] = field(default_factory=dict)

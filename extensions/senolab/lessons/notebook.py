@@ -25,10 +25,12 @@ def build(lesson: Lesson) -> NotebookNode:
         cells += _BUILDERS[type(block)](block)
     for number, cell in enumerate(cells):
         cell["id"] = _cell_id(cell, number)
+    about = {"page": True, "course": lesson.course, "lesson": lesson.id}
+    about |= {"lang": lesson.front.language} if lesson.front.language else {}
     metadata = {
         "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
-        "senolab": {"page": True, "course": lesson.course, "lesson": lesson.id},
+        "senolab": about,
     }
     notebook = new_notebook(cells=cells, metadata=metadata)
     notebook.nbformat_minor = 5

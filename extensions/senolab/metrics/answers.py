@@ -130,7 +130,7 @@ def _mark(key: Mapping[str, Any], value: object) -> Scored:
     if not isinstance(value, list | tuple):
         return Scored(0.0, gettext("The marks cannot be read."))
     if len(value) > MOST_MARKS:
-        return Scored(0.0, gettext("There are more marks than a reading has."))
+        return Scored(0.0, gettext("These are too many marks for one reading."))
     placed = [marks.mark_of(one) for one in value]
     readable = [one for one in placed if one is not None]
     radius = float(key.get("radius_mm") or marks.DEFAULT_RADIUS_MM)

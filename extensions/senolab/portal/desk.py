@@ -97,7 +97,7 @@ class Desk:
             folder = campus.shelf.submitted(course, learner, lesson)
         except NameRefusedError as problem:
             raise RefusedError(
-                marked("Your name at the hub cannot be a folder. Tell your teacher.")
+                marked("The campus cannot keep files under your name. Tell your teacher.")
             ) from problem
         time = now()
         form = campus.keyring.form(learner, course, lesson, release.forms)

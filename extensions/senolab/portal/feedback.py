@@ -150,7 +150,7 @@ def _case(release: Release, commit: Commit, words: Words) -> CaseSheet:
     width, height = _film(marks, findings, boxes)
     return CaseSheet(
         title=str(case.get("title") or commit.case_id),
-        sentence=str(commit.reveal.get("sentence") or gettext("What was there is not told here.")),
+        sentence=str(commit.reveal.get("sentence") or gettext("What was there is not kept for this case.")),
         items=tuple(items),
         marks=tuple(marks),
         findings=tuple(findings),

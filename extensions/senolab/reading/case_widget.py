@@ -98,7 +98,9 @@ class _Case:
         if missing:
             raise RefusedError(gettext("Still to answer: %(missing)s", missing=" ".join(missing)))
         if self.lesson.desk is None:
-            raise RefusedError(gettext("Nobody can take a commit here: open the lesson from the campus."))
+            raise RefusedError(
+                gettext("This case can be committed only in a lesson that was opened from the campus.")
+            )
         try:
             committed = self.lesson.desk.commit(self.ident, answers)
         except CampusError as problem:

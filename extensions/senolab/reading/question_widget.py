@@ -69,7 +69,9 @@ def _widget(lesson: Lesson, asked: dict[str, Any]) -> Reading:
 
     def check(_message: Mapping[str, Any]) -> dict[str, Any]:
         if lesson.desk is None:
-            raise RefusedError(gettext("Nobody can check this answer here: open the lesson from the campus."))
+            raise RefusedError(
+                gettext("This answer can be checked only in a lesson that was opened from the campus.")
+            )
         try:
             widget.feedback = {asked["id"]: lesson.desk.check(asked, lesson.answers().get(asked["id"]))}
         except CampusError as problem:
