@@ -220,7 +220,7 @@ def test_handing_in_names_what_is_missing_and_gives_a_receipt(page: Page, campus
     page.get_by_role("button", name="Hand in").click()
     dialog.get_by_role("button", name="Hand in").click()
     expect(dialog).to_contain_text("K7QM-2XWD")
-    expect(dialog).to_contain_text("Nov 22, 2026")
+    expect(dialog).to_contain_text("22 Nov 2026")
     expect(dialog.get_by_role("link", name="Go to the campus")).to_have_attribute("href", campus.url + "/")
     assert "pick" in campus.taken[0]["files"]["record.jsonl"]
     assert campus.tokens[-1] == f"token {CAMPUS_TOKEN}"
