@@ -56,7 +56,8 @@ def generate(folder: Path, lesson: str, *, within: str = ".") -> None:
     folder
         nbgrader's course folder.
     within
-        Folder below it that holds ``source`` and gets ``release``.
+        Folder below it that holds ``source`` and gets ``release``; where it is not the course folder
+        itself, also the gradebook.
 
     Notes
     -----
@@ -77,15 +78,26 @@ def generate(folder: Path, lesson: str, *, within: str = ".") -> None:
     if available().ok:
         mounts = [Mount(folder, INSIDE, writable=True)]
         limits = Limits(wall_seconds=900, memory=4 << 30)
-        done = run(words, mounts=mounts, limits=limits, env=environment, cwd=INSIDE, user="release")
+        done = run(
+            [*words, _book(Path(INSIDE), within)],
+            mounts=mounts,
+            limits=limits,
+            env=environment,
+            cwd=INSIDE,
+            user="release",
+        )
         status, told = done.returncode, done.complaint + done.text
         told += {"time": "it took too long", "memory": "it took too much memory"}.get(done.reason or "", "")
     else:
         tqdm.write(_UNPROTECTED % lesson, file=sys.stderr)  # the release's page shows it in its log
-        status, told = _outside(words, folder, environment)
+        status, told = _outside([*words, _book(folder, within)], folder, environment)
     if status:
         why = reason(told)
         raise RefusedError(gettext("nbgrader refuses %(lesson)s: %(why)s", lesson=lesson, why=why))
+
+
+def _book(folder: Path, within: str) -> str:
+    return f"--CourseDirectory.db_url=sqlite:///{folder / within / 'gradebook.db'}"
 
 
 def _outside(words: list[str], folder: Path, environment: dict[str, str]) -> tuple[int, str]:
@@ -149,5 +161,7 @@ def student_version(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         for step in order:
             notebook, resources = step().preprocess(notebook, resources)
     except Exception as problem:  # nbgrader raises whatever it likes; it is one sentence here
-        raise RefusedError(gettext("nbgrader refuses the notebook: %(problem)s", problem=problem)) from problem
+        raise RefusedError(
+            gettext("nbgrader refuses the notebook: %(problem)s", problem=problem)
+        ) from problem
     return notebook

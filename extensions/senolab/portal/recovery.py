@@ -3,8 +3,10 @@
 import logging
 from typing import TYPE_CHECKING
 
+from senolab.grading import edition
 from senolab.grading.marked import GradingError
 from senolab.lessons.names import NameRefusedError
+from senolab.lessons.shelf import ShelfError
 
 from . import handin
 from .book import latest
@@ -16,23 +18,27 @@ log = logging.getLogger("senolab.campus")
 
 
 def recover(campus: "Campus") -> int:
-    """Bring back folders of hand-ins and queue the hand-ins that nobody would mark; return how many.
+    """Put right what killed releases left, bring back folders of hand-ins, and queue what nobody would mark.
+
+    Returns how many hand-ins were queued.
 
     A receipt that was given means that the work will be marked, even if the campus was killed before
     it could say so to the marking room.
     """
     queued = 0
-    for course in campus.book.courses():
+    built = {path.parent.name for path in campus.shelf.state.glob("grader/*/nbgrader_config.py")}
+    for course in sorted(built | set(campus.book.courses())):
         try:
             queued += _recover_course(campus, course)
-        except (GradingError, NameRefusedError, OSError) as problem:  # the other courses go on
-            log.error("the hand-ins of %s could not be looked through: %s", course, problem)
+        except (GradingError, NameRefusedError, ShelfError, OSError) as problem:  # the other courses go on
+            log.error("%s could not be looked through: %s", course, problem)
     if queued:
         log.warning("queued %d hand-ins that were not marked", queued)
     return queued
 
 
 def _recover_course(campus: "Campus", course: str) -> int:
+    edition.settle_all(campus.shelf, course)
     handin.restore(campus.shelf.grader(course) / "submitted")
     taken = latest(campus.book.handins(course))
     marks = campus.marking.marks(course)

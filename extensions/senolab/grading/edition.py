@@ -1,0 +1,183 @@
+"""A release changes what submissions are marked by: all of it at once, or nothing.
+
+Master copies lie in ``source/`` and ``release/`` of nbgrader's course folder, points and tests in its
+gradebook, keys and version on the shelf. A release is made in a folder beside them, nbgrader at work on a
+copy of the gradebook, and put in force at the end. One that is killed meanwhile is taken back before its
+version is in force, and finished after: by `settle`, which the next release and the campus's start call.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from senolab.lessons.ownfiles import StrayFileError, stray
+from senolab.lessons.shelf import Shelf, ShelfError
+from senolab.words import gettext
+
+BOOK = "gradebook.db"
+_PREFIX = ".making-"
+_CELLS = ("grade_cells", "solution_cells", "task_cells")
+
+
+@contextlib.contextmanager
+def alone(grader: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Let one release of a course run at a time; tells whether this is the one (always, with `wait`)."""
+    grader.mkdir(parents=True, exist_ok=True)
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # the folder is not ours alone
+    handle = os.open(grader / ".release.lock", flags, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def making(shelf: Shelf, course: str, lesson: str) -> Iterator[Path]:
+    """Give a folder to make a release in, with a copy of the gradebook; to be called when `alone`."""
+    settle(shelf, course, lesson)
+    grader = shelf.grader(course)
+    folder = grader / f"{_PREFIX}{lesson}"
+    folder.mkdir()
+    try:
+        if (grader / BOOK).is_file():
+            with _opened(grader / BOOK) as ours, _opened(folder / BOOK) as copy:
+                ours.backup(copy)
+        yield folder
+    finally:
+        settle(shelf, course, lesson)
+
+
+def put_in_force(shelf: Shelf, course: str, lesson: str, publish: Callable[[], int]) -> int:
+    """Put what was made in the places of what is in force, and return the version that `publish` gives.
+
+    Raises
+    ------
+    StrayFileError
+        If a link stands where one of the folders is or belongs.
+    """
+    grader = shelf.grader(course)
+    folder = grader / f"{_PREFIX}{lesson}"
+    for name in ("source", "release"):
+        for place in (folder / name / lesson, grader / name / lesson):
+            if words := stray(grader, place.relative_to(grader)):
+                raise StrayFileError(place, words)
+    before = folder / "before"  # what stands there until then; its name tells the version
+    before.mkdir()
+    (before / str(shelf.current(course, lesson) or 0)).mkdir()
+    for name in ("source", "release"):
+        place = grader / name / lesson
+        place.parent.mkdir(exist_ok=True)
+        if place.exists():
+            place.rename(before / name)
+        (folder / name / lesson).rename(place)
+    return _take_over(grader, folder, lesson, publish)
+
+
+def settle(shelf: Shelf, course: str, lesson: str) -> None:
+    """Put right what the last release of a lesson left, finished or not; to be called when `alone`."""
+    grader = shelf.grader(course)
+    folder = grader / f"{_PREFIX}{lesson}"
+    if folder.is_symlink():
+        folder.unlink()
+    before = folder / "before"
+    if before.is_dir() and not before.is_symlink():
+        if (before / str(shelf.current(course, lesson) or 0)).is_dir():
+            _take_back(grader, before, lesson)
+        else:
+            _take_over(grader, folder, lesson, lambda: 0)  # it is published
+    for left in shelf.lesson(course, lesson).glob(".draft-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def settle_all(shelf: Shelf, course: str) -> None:
+    """Put right what releases of a course left that were killed, unless one is at work just now."""
+    grader = shelf.grader(course)
+    if not any(grader.glob(f"{_PREFIX}*")):
+        return
+    with alone(grader, wait=False) as free:
+        for folder in grader.glob(f"{_PREFIX}*") if free else ():
+            settle(shelf, course, folder.name.removeprefix(_PREFIX))
+
+
+def _take_back(grader: Path, before: Path, lesson: str) -> None:
+    for name in ("source", "release"):
+        old, place = before / name, grader / name / lesson
+        if old.is_dir() and not old.is_symlink():
+            shutil.rmtree(place, ignore_errors=True)
+            old.rename(place)
+
+
+def _take_over(grader: Path, folder: Path, lesson: str, publish: Callable[[], int]) -> int:
+    """Publish, and let the gradebook know the lesson as nbgrader noted it in the copy, in one transaction."""
+    book, copy = grader / BOOK, folder / BOOK
+    if copy.is_symlink() or not copy.is_file():
+        return publish()  # the first of a course, taken over already
+    if not book.exists():
+        version = publish()
+        copy.rename(book)
+        return version
+    with _opened(book) as database:
+        database.execute("ATTACH ? AS made", (str(copy),))
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            version = publish()
+            for statement in _STATEMENTS:
+                database.execute(statement, {"lesson": lesson})
+            database.execute("COMMIT")
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+    return version
+
+
+def _notebooks(book: str) -> str:
+    return (
+        f"SELECT n.id FROM {book}.notebook n JOIN {book}.assignment a ON n.assignment_id = a.id"  # noqa: S608
+        " WHERE a.name = :lesson"
+    )
+
+
+def _cells(book: str) -> str:
+    return f"SELECT id FROM {book}.base_cell WHERE notebook_id IN ({_notebooks(book)})"  # noqa: S608
+
+
+# What has marks stays, even if it was marked while the copy was being worked on.
+_GONE = f"{_cells('main')} EXCEPT {_cells('made')} EXCEPT SELECT cell_id FROM main.grade"  # noqa: S608
+_STATEMENTS = [
+    *(f"DELETE FROM main.{table} WHERE id IN ({_GONE})" for table in (*_CELLS, "base_cell")),  # noqa: S608
+    f"DELETE FROM main.source_cell WHERE notebook_id IN ({_notebooks('main')})",  # noqa: S608
+    f"DELETE FROM main.notebook WHERE id IN ({_notebooks('main')} EXCEPT {_notebooks('made')}"  # noqa: S608
+    " EXCEPT SELECT notebook_id FROM main.submitted_notebook)",
+    "INSERT OR IGNORE INTO main.course SELECT * FROM made.course",
+    "INSERT OR IGNORE INTO main.assignment SELECT * FROM made.assignment WHERE name = :lesson",
+    *(
+        f"INSERT OR REPLACE INTO main.{table} SELECT * FROM made.{table} WHERE {where}"  # noqa: S608
+        for table, where in (
+            ("notebook", f"id IN ({_notebooks('made')})"),
+            ("base_cell", f"notebook_id IN ({_notebooks('made')})"),
+            ("source_cell", f"notebook_id IN ({_notebooks('made')})"),
+            *((table, f"id IN ({_cells('made')})") for table in _CELLS),
+        )
+    ),
+]
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    database = sqlite3.connect(path, timeout=60, isolation_level=None)
+    try:
+        yield database
+    except sqlite3.Error as problem:
+        raise ShelfError(gettext("%(path)s cannot be used: %(why)s.", path=path, why=problem)) from problem
+    finally:
+        database.close()
