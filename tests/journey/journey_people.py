@@ -63,8 +63,8 @@ class Person:
     def case(self, number: int) -> Any:
         return self.page.locator("section.sl-case").nth(number - 1)
 
-    def shoot(self, name: str, *, full: bool = False) -> None:
-        """Keep a picture of the page at every width, where somebody asked for pictures."""
+    def shoot(self, name: str, *, full: bool = False, at: Any = None) -> None:
+        """Keep a picture of the page at every width, from a part of it on, where pictures are asked for."""
         folder = os.environ.get("SENOLAB_SCREENSHOTS")
         if not folder:
             return
@@ -72,6 +72,8 @@ class Person:
         for width in WIDTHS:
             self.resize(width)
             self.page.wait_for_timeout(400)
+            if at is not None:
+                at.evaluate("part => part.scrollIntoView()")
             self.page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=full)
         self.resize(WIDTHS[-1])
 

@@ -68,9 +68,9 @@ def test_a_careful_learner_finds_what_is_there(people: People) -> None:
         else:
             ana.case(number).get_by_label("No finding").check()
         reading.be_sure(ana, number, 90 if keys[f"sure-{number}"]["truth"] else 5)
-        ana.shoot(f"case-{number}-before")
+        ana.shoot(f"case-{number}-before", at=ana.case(number))
         reading.commit(ana, number)
-        ana.shoot(f"case-{number}-after")
+        ana.shoot(f"case-{number}-after", at=ana.case(number))
     ana.page.get_by_text("8 of 11 answered").wait_for()
     assert ana.case(1).locator("fieldset:enabled").count() == 0
 
@@ -119,7 +119,7 @@ def test_the_rest_is_answered_handed_in_and_marked_before_her_eyes(
     page.locator('[data-question="reflect"] textarea').fill(words)
     page.locator('[data-question="reflect"] textarea').blur()
     page.get_by_text("11 of 11 answered").wait_for()
-    person.shoot(f"answered-{name}")
+    person.shoot(f"answered-{name}", at=slider)
     page.get_by_role("button", name="Hand in", exact=True).click()
     dialog = page.get_by_role("dialog")
     person.stands_well(f"hand-in-{name}", within=LESSON_PAGE)
