@@ -26,7 +26,7 @@ export class HandIn {
     const missing = questions.filter((question) => !question.answered);
     const open = questions.filter((question) => question.answered && question.committed === false);
     this.#say(words.ask.title, [
-      el("p", {}, answered >= of ? words.ask.all : count(words.ask.some, of, { done: answered })),
+      el("p", {}, how(answered, of)),
       listed(words.notAnswered, missing),
       listed(words.notCommitted, open),
       missing.length > 0 && el("p", {}, words.ask.rest),
@@ -87,6 +87,11 @@ export class HandIn {
   #main(text, act) {
     return el("button", { class: "lp-button lp-main", type: "button", onclick: act }, text);
   }
+}
+
+function how(answered, of) {
+  if (!of) return words.ask.asItStands;
+  return answered >= of ? words.ask.all : count(words.ask.some, of, { done: answered });
 }
 
 function listed(heading, questions) {

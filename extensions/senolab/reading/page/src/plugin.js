@@ -4,6 +4,7 @@ import { PageConfig } from "@jupyterlab/coreutils";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { speak } from "../../translate.js";
 import { LessonPage } from "./lesson.js";
+import { offerHandIn } from "./plain.js";
 import { dropSkeleton } from "./waiting.js";
 import { words } from "./words.js";
 
@@ -11,7 +12,10 @@ async function consider(app, panel) {
   await panel.context.ready;
   const about = panel.context.model?.getMetadata("senolab");
   if (about?.page === true) await new LessonPage(app, panel, about).open();
-  else dropSkeleton();
+  else {
+    dropSkeleton();
+    await offerHandIn(app, panel);
+  }
 }
 
 export default {

@@ -35,6 +35,7 @@ export const words = {
   ask: {
     title: gettext("Hand in this lesson?"),
     all: gettext("You have answered everything."),
+    asItStands: gettext("The notebook is saved and handed in as it stands now."),
     some: ngettext("You have answered {done} of {n}.", "You have answered {done} of {n}."),
     rest: gettext("What is not answered counts as no answer."),
     again: gettext("What you handed in before is replaced."),
