@@ -62,7 +62,7 @@ SPOKEN = """root => {
   const names = ["aria-label", "title", "placeholder", "alt", "aria-valuetext", "value"];
   const told = [];
   for (const node of [root, ...root.querySelectorAll("*")]) {
-    if (node.closest("script, style, kbd, [hidden]")) continue;
+    if (node.closest("script, style, kbd") || !node.checkVisibility()) continue;
     for (const name of names) {
       if (name === "value" && !node.matches("input[type=submit], input[type=button]")) continue;
       if (node.getAttribute(name)) told.push(node.getAttribute(name));

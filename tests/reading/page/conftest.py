@@ -29,7 +29,10 @@ def campus() -> Iterator[Campus]:
 def built() -> Path:
     """The page's extension, built where it is missing or older than its source."""
     out = READING / "labextension" / "senolab-page" / "package.json"
-    sources = [READING.parent / "look" / "tokens.css", *(path for path in (READING / "page").rglob("*") if path.is_file())]
+    sources = [
+        READING.parent / "look" / "tokens.css",
+        *(path for path in (READING / "page").rglob("*") if path.is_file()),
+    ]
     if not out.exists() or out.stat().st_mtime < max(path.stat().st_mtime for path in sources):
         subprocess.run(["node", READING / "page" / "build.mjs"], check=True, cwd=CHECKOUT, timeout=60)
     return out
