@@ -14,7 +14,7 @@ def campus() -> Iterator[RunningCampus]:
     """A campus with its first lesson released at the smallest scale, on a machine without a network."""
     with temporary_state() as state:
         (state / "settings.json").write_text(json.dumps({"disk_mb": 300, "file_mb": 200, "memory_mb": 1500}))
-        with running_campus(state, released=True, patience=300) as running:
+        with running_campus(state, released=True, patience=900) as running:
             running.enrol("dora")
             yield running
 
