@@ -155,7 +155,8 @@ def course_texts(shelf: Shelf, checkout: Path) -> list[str]:
             beside.rename(target)
         elif newer := _changed(source, target):
             told.append(
-                f"{source} has other text than the copy that is served, {target}: {', '.join(newer[:3])}"
+                f"the campus serves its own copy of the course {source.name}. Other text stands in the "
+                f"checkout: {', '.join(newer[:3])}. To have that, copy it from {source} to {target}"
             )
     return told
 

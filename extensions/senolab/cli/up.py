@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts, settings
 from senolab.operation.settings import Settings
+from senolab.sandbox import delegation
 
 from . import authenticator, machine, preparing
 from .children import Child, children, nice, public_origin
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
         )
     state = (args.state or Path(os.environ.get("SENOLAB_STATE") or CHECKOUT / ".senolab")).absolute()
     try:
+        delegation.prepare()
         return _serve(Shelf(state), args)
     except (settings.SettingsError, accounts.AccountsError) as error:
         raise RefusedError(str(error)) from None
@@ -247,7 +249,8 @@ def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     elif not accounts.read(shelf.people):
         lines += ["  Nobody may sign in yet:  ./senolab people add NAME --role instructor", ""]
     if campus.authenticator == "native":
-        lines += ["  She signs up on the sign-in page first, then you add her: ./senolab people add NAME", ""]
+        lines += ["  Whoever wants to come in signs up on the sign-in page, then you add her:", ""]
+        lines += ["    ./senolab people add NAME", ""]
     if campus.authenticator != "passwords":
         lines += ["  Who is added or removed counts from the next start.", ""]
     if not campus.protected:
