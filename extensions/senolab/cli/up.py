@@ -249,14 +249,12 @@ def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     elif not accounts.read(shelf.people):
         lines += ["  Nobody may sign in yet:  ./senolab people add NAME --role instructor", ""]
     if campus.authenticator == "native":
-        lines += ["  Whoever wants to come in signs up on the sign-in page, then you add her:", ""]
-        lines += ["    ./senolab people add NAME", ""]
+        lines += ["  Whoever signed up is let in by:  ./senolab people add NAME", ""]
     if campus.authenticator != "passwords":
         lines += ["  Who is added or removed counts from the next start.", ""]
     if not campus.protected:
         teachers = (one.name for one in accounts.read(shelf.people).values() if one.role == "instructor")
-        lines += [f"  UNPROTECTED: only {next(teachers, 'nobody')} can sign in.", ""]
-        lines += ["  ./senolab doctor says what is missing.", ""]
+        lines += [f"  UNPROTECTED: only {next(teachers, 'nobody')} can sign in.  See: ./senolab doctor", ""]
     lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
     return "\n".join(lines)
 
