@@ -204,7 +204,9 @@ def test_too_much_memory_ends_a_server_with_a_sentence(hub: SmallHub) -> None:
     )
     hub.attempt("large", code)
     assert wait_for(lambda: not running.alive)
-    notice = json.loads((hub.state / "notices" / "large.json").read_text())
+    told = hub.state / "notices" / "large.json"
+    assert wait_for(told.exists)  # the kernel may have been quicker than the watch
+    notice = json.loads(told.read_text())
     assert notice["what"] == "memory"
     assert notice["sentence"].startswith("Your session was ended because it used more memory")
 

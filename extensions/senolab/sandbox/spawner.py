@@ -352,3 +352,5 @@ class BwrapSpawner(LocalProcessSpawner):
                 await self.wait_for_death(self.kill_timeout)
                 await self.poll_and_notify()
                 return
+        if (group := cgroup.find(self._group)) and group.over_memory:
+            await self.poll_and_notify()  # which tells the user; the hub itself looks twice a minute
