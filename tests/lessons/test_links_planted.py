@@ -86,9 +86,9 @@ def test_a_linked_lesson_is_refused_and_nothing_of_it_is_told(
     (course / "02-two.md").symlink_to(outside / "lesson.md")
     (course / "03-three.md").symlink_to(outside / "release.key")
     found = errors(course)
-    assert len(found) == 2 and "02-two.md:1" in found[0] and "this is a link" in found[0]
+    assert len(found) == 2 and "02-two.md:1" in found[0] and "This is a link" in found[0]
     assert "SECRET" not in "".join(found)
-    with pytest.raises(LessonRefusedError, match="this is a link"):
+    with pytest.raises(LessonRefusedError, match="This is a link"):
         lessons.read(course / "02-two.md")
     refused(course, capsys, naming="02-two.md")
 
@@ -111,7 +111,7 @@ def test_a_linked_file_among_notebooks_is_refused(
     path.parent.mkdir(exist_ok=True)
     path.symlink_to(outside / "release.key")
     assert path.name in errors(course, "02-plain")[0]
-    with pytest.raises(StrayFileError, match="this is a link"):
+    with pytest.raises(StrayFileError, match="This is a link"):
         lessons.write_source(lessons.entry(course, "02-plain"), course.parent / "out")
     refused(course, capsys, naming=path.name)
 
@@ -122,7 +122,7 @@ def test_a_linked_folder_of_notebooks_is_refused(
     (course / "source").mkdir()
     (course / "source" / "02-plain").symlink_to(outside)
     assert "02-plain" in errors(course, "02-plain")[0]
-    with pytest.raises(StrayFileError, match="this is a link"):
+    with pytest.raises(StrayFileError, match="This is a link"):
         lessons.write_source(lessons.entry(course, "02-plain"), course.parent / "out")
     refused(course, capsys, naming="02-plain")
 
@@ -131,7 +131,7 @@ def test_a_linked_source_folder_is_refused(course: Path, outside: Path) -> None:
     (outside / "02-plain").mkdir()
     (outside / "02-plain" / "plain.ipynb").write_text(NOTEBOOK)
     (course / "source").symlink_to(outside)
-    with pytest.raises(CourseRefusedError, match="source: this is a link"):
+    with pytest.raises(CourseRefusedError, match="source: This is a link"):
         lessons.entries(course)
 
 
