@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 from senolab import record
-from senolab.grading import table
+from senolab.grading import grade, table
 from senolab.grading.queue import MOST_ATTEMPTS, MarkingQueue
 from senolab.grading.worker import Worker
+from senolab.lessons.shelf import Shelf
 
 COURSE, LESSON = "reading-with-ai", "01-first"
 
@@ -169,6 +171,76 @@ def test_a_killed_worker_loses_nothing(campus) -> None:
     assert queue.progress().done == 12
     marks = table.rows(campus.grader(COURSE)).rows
     assert {learner: row[LESSON].score for learner, row in marks.items()} == dict.fromkeys(learners, 0.5)
+
+
+# A worker that is killed at a place of its own choosing; the words of the place stand in for it.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from senolab.grading import book, marking, worker
+from senolab.grading.queue import MarkingQueue
+
+def kill(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def after(work):
+    return lambda *words, **more: (work(*words, **more), kill())
+
+{place}
+worker.main(["--state", sys.argv[1], "--until-empty"])
+"""
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "marking.data_items = kill",
+        "book._audit = kill",
+        "marking.write = kill",
+        "rename = Path.rename\n"
+        "Path.rename = lambda path, to: kill() if path.name.startswith('.01-first-') else rename(path, to)",
+        "marking.write = after(marking.write)",
+        "worker.grade = after(worker.grade)",
+    ],
+    ids=[
+        "while it marks",
+        "while it writes marks",
+        "before the paper",
+        "before the paper is in its place",
+        "before all is kept",
+        "before it tells",
+    ],
+)
+def test_a_marking_that_was_killed_is_done_again_and_leaves_no_half(campus, tmp_path, place) -> None:
+    hand_in(campus, "ada")
+    whole = Shelf(Path(shutil.copytree(campus.state, tmp_path / "whole", symlinks=True)))
+    assert grade(whole.grader(COURSE), LESSON, "ada").auto_score == 0.5
+    queue = MarkingQueue(campus.marking_queue)
+    queue.put(COURSE, LESSON, "ada")
+    words = [sys.executable, "-c", KILLED.format(place=place), str(campus.state)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    row = table.rows(campus.grader(COURSE)).rows.get("ada", {}).get(LESSON)
+    assert row is None or row.score in {0, 0.5}  # not marked, or marked
+    with queue._open(write=True) as database:  # a minute later, when the lease has run out
+        database.execute("UPDATE job SET lease = lease - 3600 WHERE state = 'working'")
+    assert Worker(campus).run(until_empty=True) == 1
+    assert queue.state(COURSE, LESSON, "ada").state == "done"
+    assert kept(campus) == kept(whole)
+
+
+def kept(shelf: Shelf) -> tuple:
+    """What a marking leaves: marks, how often it was noted, and the paper."""
+    with sqlite3.connect(shelf.gradebook(COURSE)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        marks = database.execute(
+            "SELECT b.name, g.auto_score, g.manual_score, g.needs_manual_grade FROM grade g"
+            " JOIN base_cell b ON b.id = g.cell_id ORDER BY b.name"
+        ).fetchall()
+        noted = database.execute("SELECT auto_score, words, items FROM senolab_marking").fetchall()
+    papers = shelf.grader(COURSE) / "autograded" / "ada"
+    files = sorted(path.relative_to(papers).as_posix() for path in papers.rglob("*"))
+    return marks, noted, files, (papers / LESSON / f"{LESSON}.ipynb").read_text()
 
 
 def test_a_worker_told_to_stop_ends_in_good_order(campus) -> None:

@@ -33,9 +33,11 @@ def write(
     *,
     timestamp: str | None,
 ) -> Path:
-    """Write a learner's marked notebooks, all at once."""
+    """Write a learner's marked notebooks, all at once; to be called within the gradebook's transaction."""
     place = course_dir / "autograded" / learner / lesson
     place.parent.mkdir(parents=True, exist_ok=True)
+    for left in place.parent.glob(f".{lesson}-????????"):  # by a marking that was killed
+        shutil.rmtree(left, ignore_errors=True)
     marks = {(item.notebook, item.question): item for item in items}
     fresh = Path(tempfile.mkdtemp(prefix=f".{lesson}-", dir=place.parent))
     try:
