@@ -1,6 +1,7 @@
 """The truth about an exam: kept apart from its images, read only by a scorer and a reveal."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -66,33 +67,11 @@ class Truth:
 
     def findings(self) -> list[dict[str, Any]]:
         """List the findings as a reveal shows them: one per lesion and view."""
-        return [
-            {
-                "id": lesion.id,
-                "view": view.view,
-                "label": gettext(lesion.label),
-                "x_mm": view.x_mm,
-                "y_mm": view.y_mm,
-                "outline_mm": [list(point) for point in view.outline_mm],
-            }
-            for lesion in self.lesions
-            for view in lesion.views
-        ]
+        return [{**_place(lesion, view), "label": gettext(lesion.label)} for lesion, view in self._seen()]
 
     def targets(self) -> list[dict[str, Any]]:
         """List the lesions as the key of a mark question holds them: one per lesion and view."""
-        return [
-            {
-                "id": lesion.id,
-                "view": view.view,
-                "x_mm": view.x_mm,
-                "y_mm": view.y_mm,
-                "radius_mm": view.radius_mm,
-                "outline_mm": [list(point) for point in view.outline_mm],
-            }
-            for lesion in self.lesions
-            for view in lesion.views
-        ]
+        return [{**_place(lesion, view), "radius_mm": view.radius_mm} for lesion, view in self._seen()]
 
     def reveal(self, prompt: dict[str, Any]) -> dict[str, Any]:
         """Give everything a learner may see after committing."""
@@ -111,6 +90,9 @@ class Truth:
         size = number(lesion.size_mm, 0)
         return gettext(_SENTENCES[self.outcome, lesion.side], label=gettext(lesion.label), size=size)
 
+    def _seen(self) -> Iterator[tuple[LesionTruth, LesionView]]:
+        return ((lesion, view) for lesion in self.lesions for view in lesion.views)
+
     def to_json(self) -> str:
         """Text that `from_json` reads back, the same for equal truths."""
         return json.dumps(asdict(self), indent=1, sort_keys=True)
@@ -125,6 +107,16 @@ class Truth:
             return cls(**found, lesions=lesions)
         except (TypeError, KeyError, AttributeError, json.JSONDecodeError) as fault:
             raise ValueError(f"this is no truth table of an exam: {fault}") from fault
+
+
+def _place(lesion: LesionTruth, view: LesionView) -> dict[str, Any]:
+    return {
+        "id": lesion.id,
+        "view": view.view,
+        "x_mm": view.x_mm,
+        "y_mm": view.y_mm,
+        "outline_mm": [list(point) for point in view.outline_mm],
+    }
 
 
 def _lesion(entry: dict[str, Any]) -> LesionTruth:

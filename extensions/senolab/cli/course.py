@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from senolab.lessons.course import CourseRefusedError, Entry, check, entries, entry
+from senolab.lessons.files import swap
 from senolab.lessons.findings import Finding, LessonRefusedError
 from senolab.lessons.keys import SplitRefusedError
 from senolab.lessons.names import NameRefusedError
@@ -115,12 +116,11 @@ def _build(args: argparse.Namespace) -> int:
     folder, written = course_folder(args), []
     for one in _wanted(folder, args.lesson):
         target = args.out / "source" / one.id
-        target.parent.mkdir(parents=True, exist_ok=True)
+        args.out.mkdir(parents=True, exist_ok=True)
         beside = Path(tempfile.mkdtemp(prefix=".new-", dir=args.out))
         try:
             write_source(one, beside / one.id)
-            shutil.rmtree(target, ignore_errors=True)
-            (beside / one.id).rename(target)
+            swap(beside / one.id, target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         written.append({"course": one.course, "lesson": one.id, "path": str(target)})

@@ -11,6 +11,7 @@ from typing import Any
 import nbformat
 from tqdm import tqdm
 
+from senolab.lessons.files import write_bytes
 from senolab.sandbox import Limits, Mount, available, run
 from senolab.words import gettext
 
@@ -42,10 +43,7 @@ def write_config(folder: Path, course: str) -> None:
     path = folder / "nbgrader_config.py"
     (folder / "exchange").mkdir(exist_ok=True)
     if not path.exists():
-        beside = path.with_name(".nbgrader_config.new")
-        beside.unlink(missing_ok=True)  # a link there would be followed
-        beside.write_text(_CONFIG.format(course=course), "utf-8")
-        beside.replace(path)
+        write_bytes(path, _CONFIG.format(course=course).encode(), mode=0o644)
 
 
 def generate(folder: Path, lesson: str, *, within: str = ".") -> None:

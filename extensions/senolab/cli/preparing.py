@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from senolab.lessons.shelf import Shelf, private_folder
+from senolab.lessons.files import write_bytes
+from senolab.lessons.shelf import Shelf, private_folder, write_json
 from senolab.operation import accounts
 from senolab.operation.settings import Ports
 
@@ -67,7 +68,7 @@ def folders(shelf: Shelf) -> None:
 
 def _check_schema(path: Path) -> None:
     if not path.exists():
-        replace(path, json.dumps({"schema": SCHEMA}))
+        write_json(path, {"schema": SCHEMA})
     try:
         found = json.loads(path.read_text("utf-8"))["schema"]
     except (ValueError, KeyError, TypeError):
@@ -121,7 +122,7 @@ def tokens(shelf: Shelf, courses: Iterable[str]) -> dict[str, str]:
     for name in (*SERVICES, *(f"grader-{course}" for course in courses)):
         path = shelf.secrets / f"{name}.token"
         if not path.exists() or not path.read_text("ascii").strip():
-            replace(path, secrets.token_hex(32))
+            write_bytes(path, secrets.token_hex(32).encode(), mode=0o600)
         found[name] = path.read_text("ascii").strip()
     return found
 
@@ -181,7 +182,7 @@ def ports(shelf: Shelf, courses: Iterable[str]) -> Ports:
         chosen[name] = (
             port if port and port not in chosen.values() and is_free(port) else _free_port(chosen.values())
         )
-    replace(path, json.dumps(chosen, indent=2))
+    write_json(path, chosen)
     graders = {
         name.removeprefix("grader-"): port for name, port in chosen.items() if name.startswith("grader-")
     }
@@ -198,17 +199,6 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         except OSError:
             return False
     return True
-
-
-def replace(path: Path, text: str) -> None:
-    """Write a file (0600) beside its place, then rename."""
-    beside = path.with_name(f".{path.name}.new")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
 
 
 def _free_port(taken: Iterable[int]) -> int:

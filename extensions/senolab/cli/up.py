@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from senolab.lessons.files import write_bytes
 from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts, settings
 from senolab.operation.settings import Settings
@@ -86,7 +87,7 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
         tokens = preparing.tokens(shelf, courses)
         if not campus.protected:
             preparing.material(shelf)
-        preparing.replace(shelf.run / "campus.json", settings.to_json(campus))
+        write_bytes(shelf.run / "campus.json", settings.to_json(campus).encode(), mode=0o600)
         crew = children(campus, tokens, node=node.executable, surroundings=os.environ)
         return Campus(campus, shelf, crew, tokens["launcher"], passwords).run()
 

@@ -4,7 +4,6 @@ It goes to ``autograded/<learner>/<lesson>/``, written beside and renamed. Hidde
 it, so that nbgrader's own feedback pages made from it do not show them either.
 """
 
-import contextlib
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,7 @@ from senolab.grading.marked import ItemMark
 from senolab.grading.master import without_hidden
 from senolab.grading.mend import Mended, Part
 from senolab.grading.run import Ran, Run
+from senolab.lessons.files import swap
 from senolab.words import gettext
 
 _DATA_KINDS = {"choice", "probability", "mark", "threshold", "tally", "text"}
@@ -47,19 +47,10 @@ def write(
         if timestamp:
             (fresh / "timestamp.txt").write_text(timestamp, "utf-8")
         fresh.chmod(0o755)
-        _swap(fresh, place)
+        swap(fresh, place)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return place
-
-
-def _swap(fresh: Path, place: Path) -> None:
-    old = place.with_name(f".{place.name}-old")
-    shutil.rmtree(old, ignore_errors=True)
-    with contextlib.suppress(FileNotFoundError):
-        place.rename(old)
-    fresh.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _notebook(mended: Mended, ran: Run, marks: Mapping[tuple[str, str], ItemMark]) -> NotebookNode:

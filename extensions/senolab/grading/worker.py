@@ -7,7 +7,6 @@ when it is killed.
 
 import argparse
 import contextlib
-import ctypes
 import logging
 import os
 import signal
@@ -24,7 +23,6 @@ from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf
 from senolab.words import gettext, marked, number
 
-_DEATH_SIGNAL = 1  # prctl
 _PAUSE = 0.5  # seconds between two looks at an empty queue
 _DONE = marked("%(points)s of %(most)s points")
 _WAITS = marked("%(points)s of %(most)s points; a teacher still reads it")
@@ -43,11 +41,11 @@ class Worker:
     """
 
     def __init__(self, shelf: Shelf, *, stop: threading.Event | None = None) -> None:
+        self.parent = os.getppid()
         self.shelf = shelf
         self.queue = MarkingQueue(shelf.marking_queue)
         self.name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.stop = stop or threading.Event()
-        self.parent = os.getppid()
 
     def run(self, *, until_empty: bool = False) -> int:
         """Work until told to stop (or until the queue is empty); returns how many were marked."""
@@ -117,8 +115,6 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--until-empty", action="store_true", help="end when nothing waits")
     args = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    with contextlib.suppress(OSError, AttributeError):  # elsewhere than on Linux the parent is looked at
-        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGTERM, 0, 0, 0)
     worker = Worker(Shelf(args.state))
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: worker.stop.set())

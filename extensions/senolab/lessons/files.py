@@ -1,7 +1,9 @@
-"""Files of the shelf: JSON of a known schema, written beside its place and renamed."""
+"""Files and folders of the shelf, written beside their place and renamed: nobody sees a half."""
 
+import contextlib
 import json
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -73,3 +75,20 @@ def write_bytes(path: Path, data: bytes, *, mode: int) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def swap(new: Path, place: Path) -> None:
+    """Put a folder in the place of another.
+
+    What stood there waits meanwhile beside the new folder, under its name and ``.old``. It comes back if
+    the new one cannot take its place.
+    """
+    place.parent.mkdir(parents=True, exist_ok=True)
+    old = new.with_name(f"{new.name}.old")
+    with contextlib.ExitStack() as back:
+        with contextlib.suppress(FileNotFoundError):
+            place.rename(old)
+            back.callback(old.rename, place)
+        new.rename(place)
+        back.pop_all()
+    shutil.rmtree(old, ignore_errors=True)

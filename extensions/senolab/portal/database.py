@@ -8,17 +8,25 @@ from sqlalchemy import event
 
 META = sql.MetaData()
 
+
+def _names(*columns: str, key: bool = False) -> list[sql.Column[str]]:
+    """Make columns for names of people, courses, lessons and cases."""
+    return [sql.Column(name, sql.String(255), nullable=False, primary_key=key) for name in columns]
+
+
+def _time(name: str = "time") -> sql.Column[str]:
+    """Make a column for a moment: ISO 8601, UTC, milliseconds."""
+    return sql.Column(name, sql.String(24), nullable=False)
+
+
 VERSION = sql.Table("schema_version", META, sql.Column("version", sql.Integer, primary_key=True))
 
 COMMITS = sql.Table(
     "commits",
     META,
     sql.Column("id", sql.Integer, primary_key=True),
-    sql.Column("time", sql.String(24), nullable=False),
-    sql.Column("learner", sql.String(255), nullable=False),
-    sql.Column("course", sql.String(255), nullable=False),
-    sql.Column("lesson", sql.String(255), nullable=False),
-    sql.Column("case_id", sql.String(255), nullable=False),
+    _time(),
+    *_names("learner", "course", "lesson", "case_id"),
     sql.Column("version", sql.Integer, nullable=False),
     sql.Column("form", sql.String(8), nullable=False),
     sql.Column("act", sql.String(32), nullable=False),
@@ -33,10 +41,8 @@ HANDINS = sql.Table(
     "handins",
     META,
     sql.Column("id", sql.Integer, primary_key=True),
-    sql.Column("time", sql.String(24), nullable=False),
-    sql.Column("learner", sql.String(255), nullable=False),
-    sql.Column("course", sql.String(255), nullable=False),
-    sql.Column("lesson", sql.String(255), nullable=False),
+    _time(),
+    *_names("learner", "course", "lesson"),
     sql.Column("version", sql.Integer, nullable=False),
     sql.Column("form", sql.String(8), nullable=False),
     sql.Column("receipt", sql.String(32), nullable=False, unique=True),
@@ -49,29 +55,24 @@ HANDINS = sql.Table(
 OPENED = sql.Table(
     "opened",
     META,
-    sql.Column("learner", sql.String(255), primary_key=True),
-    sql.Column("course", sql.String(255), primary_key=True),
-    sql.Column("lesson", sql.String(255), primary_key=True),
-    sql.Column("time", sql.String(24), nullable=False),
+    *_names("learner", "course", "lesson", key=True),
+    _time(),
 )
 
 CLOSED = sql.Table(
     "closed",
     META,
-    sql.Column("course", sql.String(255), primary_key=True),
-    sql.Column("lesson", sql.String(255), primary_key=True),
-    sql.Column("time", sql.String(24), nullable=False),
-    sql.Column("by", sql.String(255), nullable=False),
+    *_names("course", "lesson", key=True),
+    _time(),
+    *_names("by"),
 )
 
 REOPENED = sql.Table(
     "reopened",
     META,
-    sql.Column("learner", sql.String(255), primary_key=True),
-    sql.Column("course", sql.String(255), primary_key=True),
-    sql.Column("lesson", sql.String(255), primary_key=True),
-    sql.Column("time", sql.String(24), nullable=False),
-    sql.Column("by", sql.String(255), nullable=False),
+    *_names("learner", "course", "lesson", key=True),
+    _time(),
+    *_names("by"),
 )
 
 JOBS = sql.Table(
@@ -79,10 +80,8 @@ JOBS = sql.Table(
     META,
     sql.Column("id", sql.Integer, primary_key=True),
     sql.Column("kind", sql.String(16), nullable=False),
-    sql.Column("course", sql.String(255), nullable=False),
-    sql.Column("lesson", sql.String(255), nullable=False),
-    sql.Column("by", sql.String(255), nullable=False),
-    sql.Column("started", sql.String(24), nullable=False),
+    *_names("course", "lesson", "by"),
+    _time("started"),
     sql.Column("ended", sql.String(24)),
     sql.Column("state", sql.String(16), nullable=False),
     sql.Column("done", sql.Float, nullable=False, default=0.0),
@@ -94,7 +93,7 @@ JOBS = sql.Table(
 DISMISSED = sql.Table(
     "dismissed",
     META,
-    sql.Column("person", sql.String(255), primary_key=True),
+    *_names("person", key=True),
     sql.Column("notice", sql.String(64), primary_key=True),
 )
 

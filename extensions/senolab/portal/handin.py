@@ -1,6 +1,5 @@
 """A hand-in: what may be in it, and how it gets into the course's folder whole or not at all."""
 
-import contextlib
 import hashlib
 import os
 import re
@@ -11,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from senolab import record
+from senolab.lessons.files import swap
 from senolab.record import Act
 from senolab.words import marked
 
 from .refusal import RefusedError
 
-_ASIDE = re.compile(r"\.(?P<lesson>.+)\.[0-9a-f]{12}(?P<old>\.old)?")  # as `place` names folders
+_ASIDE = re.compile(r"\.(?P<lesson>.+)\.[0-9a-f]{12}(?P<old>\.old)?")  # as `place` and `swap` name folders
 LARGEST = 20 * 1024 * 1024  # bytes, all files together
 
 
@@ -81,25 +81,9 @@ def place(folder: Path, files: Mapping[str, bytes], *, stamps: Iterable[Act], ti
             _write(aside / name, data)
         _write(aside / "stamps.jsonl", record.dump(stamps))
         _write(aside / "timestamp.txt", f"{time[:10]} {time[11:19]} UTC\n".encode())
-        _swap(aside, folder)
+        swap(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-
-
-def _swap(fresh: Path, folder: Path) -> None:
-    """Rename a folder over another; a reader finds the old one or the new one."""
-    old = folder.parent / f".{folder.name}.{secrets.token_hex(6)}.old"
-    replaced = False
-    with contextlib.suppress(FileNotFoundError):
-        folder.rename(old)
-        replaced = True
-    try:
-        fresh.rename(folder)
-    except OSError:
-        if replaced:
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def restore(submitted: Path) -> None:
