@@ -5,12 +5,22 @@ import pydicom
 import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage
+from senolab.cases.anatomy import anatomy_of
 from senolab.cases.enlarging import enlarged
-from senolab.cases.imaging import anatomy_and_views, images_of, paths_of
+from senolab.cases.imaging import images_of, paths_of
+from senolab.cases.lesions import grow
 from senolab.cases.scales import SCALES
+from senolab.cases.views import view_of
 from senolab.cases.woman import KINDS, VIEWS, Lesion, Woman
 
 CI = SCALES["ci"]
+
+
+def anatomy_and_views(woman, side):
+    """One side laid down for both its views, with its lesion."""
+    anatomy = anatomy_of(woman, side, CI.voxel_mm)
+    views = [view_of(anatomy, projection, CI) for projection in ("CC", "MLO")]
+    return anatomy, views, grow(woman.lesion, anatomy, views) if woman.lesion else None
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -52,20 +62,20 @@ def test_the_armpit_side_shows_muscle_in_oblique_views_only(drawn):
 def test_denser_women_have_more_gland():
     part = []
     for density in "abcd":
-        anatomy, _, _ = anatomy_and_views(Woman(5, 55, density), "L", CI)
+        anatomy, _, _ = anatomy_and_views(Woman(5, 55, density), "L")
         part.append(float(anatomy.fraction[anatomy.fraction > 0].mean()))
     assert part == sorted(part)
     assert part[3] > 1.5 * part[0]
 
 
 def test_left_and_right_are_alike_and_never_equal():
-    sides = [anatomy_and_views(Woman(6), side, CI)[0].shape for side in "RL"]
+    sides = [anatomy_and_views(Woman(6), side)[0].shape for side in "RL"]
     assert sides[0] != sides[1]
     assert abs(sides[0].depth / sides[1].depth - 1) < 0.06
 
 
 def test_the_outline_is_that_of_the_difference_a_lesion_makes(with_lesion):
-    _, views, grown = anatomy_and_views(with_lesion, "R", CI)
+    _, views, grown = anatomy_and_views(with_lesion, "R")
     images = {image.view: image for image in images_of(with_lesion, CI)}
     for view in views:
         distance = enlarged(view.distance, CI.rows, view.used_columns)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from .anatomy import Anatomy, anatomy_of
+from .anatomy import anatomy_of
 from .enlarging import enlarged
 from .lesions import Grown, Shadow, grow, shadow_of
 from .physics import Detector, Paths, expose
@@ -168,11 +168,3 @@ def shadow_mask(shadow: Shadow, pixel_mm: float) -> np.ndarray:
 def _distance(mask: np.ndarray, pixel_mm: float) -> np.ndarray:
     """Distance in mm of each pixel of a mask from the nearest pixel outside it."""
     return np.asarray(ndimage.distance_transform_edt(mask)) * pixel_mm
-
-
-def anatomy_and_views(woman: Woman, side: str, scale: Scale) -> tuple[Anatomy, list[View], Grown | None]:
-    """One side laid down for both its views, with its lesion: for whoever measures the generator."""
-    anatomy = anatomy_of(woman, "R" if side == "R" else "L", scale.voxel_mm)
-    views = [view_of(anatomy, projection, scale) for projection in ("CC", "MLO")]
-    has = woman.lesion is not None and woman.lesion.side == side
-    return anatomy, views, grow(woman.lesion, anatomy, views) if has and woman.lesion else None

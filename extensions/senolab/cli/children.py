@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from senolab.operation.settings import Settings
@@ -164,8 +163,3 @@ def public_origin(campus: Settings, name: str) -> str:
 def nice(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the same command, giving way to everything else."""
     return ("nice", "-n", "10", *words) if os.name == "posix" else words
-
-
-def executable_folder() -> Path:
-    """Where this environment keeps its commands."""
-    return Path(sys.executable).parent

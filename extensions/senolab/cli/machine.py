@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-OLDEST_PYTHON, OLDEST_NODE = (3, 11), 20
+OLDEST_NODE = 20
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from senolab import record
 from senolab.grading import book
-from senolab.grading.lesson import Lesson, prepare
+from senolab.grading.lesson import prepare
 from senolab.grading.marked import GradingError, ItemMark
 from senolab.words import gettext
 
@@ -53,8 +52,6 @@ class Feedback:
         True while a teacher's mark is awaited.
     repairs
         What was mended or went wrong, in sentences.
-    reveals
-        {case id: reveal} of the cases whose truth the learner may see.
     """
 
     learner: str
@@ -68,7 +65,6 @@ class Feedback:
     flags: tuple[str, ...]
     repairs: tuple[str, ...]
     items: tuple[FeedbackItem, ...]
-    reveals: Mapping[str, Any] = field(default_factory=dict)
     cases: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -79,7 +75,6 @@ def read(
     *,
     keys: Any = None,
     release: Any = None,
-    all_reveals: bool = False,
 ) -> Feedback:
     """Read the feedback on a marked submission.
 
@@ -87,8 +82,6 @@ def read(
     ----------
     keys, release
         As for `grade`; on a campus found by themselves.
-    all_reveals
-        Show the truth of cases that were never committed, too (after the due date, say).
 
     Raises
     ------
@@ -134,7 +127,6 @@ def read(
         flags=kept.marked.flags,
         repairs=kept.marked.words,
         items=items,
-        reveals=_reveals(prepared, learner, kept.marked.form, kept.marked.version, everything=all_reveals),
         cases={name: str(case.get("title") or name) for name, case in cases.items()},
     )
 
@@ -165,20 +157,3 @@ def _item(
         grader=grader,
         by_hand=by_hand,
     )
-
-
-def _reveals(lesson: Lesson, learner: str, form: str, version: int, *, everything: bool) -> dict[str, Any]:
-    """Give the truth of the committed cases, of the version and form they were committed in."""
-    if lesson.keys is None:
-        return {}
-    stamps = record.read(lesson.course_dir / "submitted" / learner / lesson.name / "stamps.jsonl").acts
-    wanted = dict.fromkeys((lesson.release or {}).get("cases") or {}, (version, form)) if everything else {}
-    for act in stamps:
-        if act.kind == "commit" and act.case is not None and act.lesson == lesson.name:
-            wanted[act.case] = (act.version, act.form)
-    told: dict[str, Any] = {}
-    for case, (number, letter) in wanted.items():
-        reveal = (lesson.keys(number).get("reveals") or {}).get(case, {}).get(letter)
-        if reveal is not None:
-            told[case] = reveal
-    return told

@@ -46,20 +46,6 @@ def fingerprint(shown: tuple[Answer, ...]) -> str:
     return "-".join(hashlib.sha256(json.dumps(part).encode()).hexdigest()[:32] for part in (asked, marks))
 
 
-def set_mark(
-    course_dir: Path,
-    lesson: str,
-    learner: str,
-    question: str,
-    *,
-    score: float | None,
-    grader: str,
-    comment: str = "",
-) -> None:
-    """Set the mark and comment for one answer, whatever stood there; see `set_marks`."""
-    set_marks(course_dir, lesson, learner, {question: (score, comment)}, grader=grader)
-
-
 def set_marks(
     course_dir: Path,
     lesson: str,

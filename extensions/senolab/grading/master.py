@@ -4,7 +4,6 @@ Order and text come from the learner's version in release/, points and the full 
 gradebook (nbgrader wrote it there when the lesson was released; hidden tests stand nowhere else).
 """
 
-import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -216,8 +215,3 @@ def generate(course_dir: Path, lesson: str) -> None:
                 "The lesson %(lesson)r could not be built from source/: %(last)s", lesson=lesson, last=last
             )
         )
-
-
-def notebooks_json(notebooks: Mapping[str, Any]) -> str:
-    """Write what the gradebook holds of a lesson in one settled form, for the digest of a marking."""
-    return json.dumps(notebooks, sort_keys=True)

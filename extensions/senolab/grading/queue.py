@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from senolab.words import gettext
 
@@ -44,18 +44,6 @@ class Job:
     worker: str | None
     words: str
     force: bool
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a lesson, a course or everything is; `seconds_left` is None where nothing can be said."""
-
-    waiting: int
-    working: int
-    done: int
-    failed: int
-    cancelled: int
-    seconds_left: float | None
 
 
 class MarkingQueue:
@@ -178,38 +166,6 @@ class MarkingQueue:
             )
             return done.rowcount == 1
 
-    def give_back(self, job: int, worker: str) -> None:
-        """Put a job back that was not begun in earnest: the worker is told to stop."""
-        with self._open(write=True) as database:
-            database.execute(
-                "UPDATE job SET lease = 0, attempts = attempts - 1"
-                " WHERE id = ? AND worker = ? AND state = 'working'",
-                (job, worker),
-            )
-            self._expire(database, time.time())
-
-    def retry(self, job: int) -> int | None:
-        """Put a failed or cancelled job on the queue again; returns the job that now waits."""
-        found = self.job(job)
-        if found is None or found.state not in {"failed", "cancelled"}:
-            return None
-        return self.put(found.course, found.lesson, found.learner, force=found.force)
-
-    def cancel(self, job: int) -> bool:
-        """Take a job off the queue; one that is being worked on is given up by its worker."""
-        with self._open(write=True) as database:
-            done = database.execute(
-                "UPDATE job SET state = 'cancelled', ended = ?, lease = NULL WHERE id = ?"
-                " AND state IN ('waiting', 'working')",
-                (time.time(), job),
-            )
-            return done.rowcount == 1
-
-    def job(self, job: int) -> Job | None:
-        """Give a job."""
-        with self._open() as database:
-            return self._job(database, job)
-
     def state(self, course: str, lesson: str, learner: str) -> Job | None:
         """Give the newest job of a submission."""
         with self._open() as database:
@@ -228,31 +184,6 @@ class MarkingQueue:
                 (course, lesson, most),
             ).fetchall()
             return [_job_of(row) for row in rows]
-
-    def progress(self, *, course: str | None = None, lesson: str | None = None) -> Progress:
-        """Tell how far the marking is; of each submission its newest job counts."""
-        with self._open() as database:
-            rows = database.execute(
-                "SELECT state, count(*) AS n FROM job WHERE (?1 IS NULL OR course = ?1) AND"
-                " (?2 IS NULL OR lesson = ?2) AND id IN"
-                " (SELECT max(id) FROM job GROUP BY course, lesson, learner) GROUP BY state",
-                (course, lesson),
-            ).fetchall()
-            counts = dict.fromkeys(get_args(State), 0) | {row["state"]: row["n"] for row in rows}
-            return Progress(
-                **counts, seconds_left=self._left(database, counts["waiting"] + counts["working"])
-            )
-
-    def _left(self, database: sqlite3.Connection, open_jobs: int) -> float | None:
-        """Estimate from how long the last jobs took, and how many are worked on at once."""
-        if not open_jobs:
-            return 0.0
-        took = database.execute(
-            "SELECT avg(ended - started) FROM (SELECT ended, started FROM job WHERE state = 'done'"
-            " ORDER BY ended DESC LIMIT 20)"
-        ).fetchone()[0]
-        workers = database.execute("SELECT count(*) FROM job WHERE state = 'working'").fetchone()[0]
-        return None if took is None else took * open_jobs / max(1, workers)
 
     def _job(self, database: sqlite3.Connection, job: int) -> Job | None:
         row = database.execute(f"SELECT {_COLUMNS} FROM job WHERE id = ?", (job,)).fetchone()  # noqa: S608
