@@ -1,4 +1,4 @@
-"""A release that is killed leaves the campus as it was, or as it was to be: never in between."""
+"""A release that is killed, or refused, leaves the campus as it was, or as it was to be: never in between."""
 
 import json
 import shutil
@@ -184,3 +184,16 @@ def test_nothing_is_put_right_under_a_release_that_runs(shelf: Shelf) -> None:
         assert (shelf.grader(COURSE) / f".making-{LESSON}").is_dir()
     start_of_the_campus(shelf)
     assert in_force(shelf) == {2.0}
+
+
+def test_a_question_added_after_hand_ins_is_refused_with_a_way_out(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = shelf.course(COURSE) / f"{LESSON}.md"
+    more = '\n```python tests="more" points=1\nassert double(0) == 0\n```\n'
+    text.write_text(TEXT.format(points=5) + more)
+    assert main(["course", "release", COURSE, "--state", str(shelf.state)]) == 1
+    told = capsys.readouterr().err
+    assert "learners have handed it in" in told and "Put a new question into a lesson of its own." in told
+    assert (in_force(shelf), shelf.current(COURSE, LESSON), ada(shelf)) == ({2.0}, 1, (3, 5, False))
+    assert [path.name for path in shelf.grader(COURSE).glob(".*")] == [".release.lock"]

@@ -121,7 +121,9 @@ def reason(told: str) -> str:
     if "Cannot add or remove cells" in told or "Cannot modify existing assignment" in told:
         return gettext(
             "learners have handed it in, so its questions cannot be added, removed or renamed any more. "
-            "Keep their ids (texts, points and keys may change), or give the new version a name of its own."
+            "Keep their ids; texts, points and keys may change. Put a new question into a lesson of its own. "
+            "A question that should not count any more stays: let its key give every answer full points "
+            "(of a choice, 'credit'), release, and mark the lesson again."
         )
     lines = [re.sub(r"^\[[^]]*\]\s*", "", line).strip() for line in told.splitlines()]
     errors = [
