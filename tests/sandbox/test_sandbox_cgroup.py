@@ -1,6 +1,7 @@
 """Control groups, where this account was lent some."""
 
 import os
+import pwd
 import sys
 from pathlib import Path
 
@@ -106,6 +107,20 @@ def test_where_nothing_was_lent_nothing_is_touched(
     assert delegation.prepare() is None
     assert cgroup.leaf("job-1", memory=1 << 30, processes=10) is None
     assert str(os.getpid()) in (session / "cgroup.procs").read_text()
+
+
+def test_only_an_account_that_stays_is_given_a_scope(tmp_path: Path, monkeypatch) -> None:
+    in_group(monkeypatch, tmp_path)
+    monkeypatch.delenv("SENOLAB_SCOPED", raising=False)
+    monkeypatch.setattr(delegation, "_LINGERING", tmp_path)
+    monkeypatch.setattr("shutil.which", lambda _: "/bin/true")
+    assert delegation.scoped(["senolab", "up"]) is None
+    (tmp_path / pwd.getpwuid(os.geteuid()).pw_name).touch()
+    words = delegation.scoped(["senolab", "up"])
+    assert words
+    assert words[-3:] == ["SENOLAB_SCOPED=1", "senolab", "up"]
+    monkeypatch.setenv("SENOLAB_SCOPED", "1")
+    assert delegation.scoped(["senolab", "up"]) is None
 
 
 def test_a_group_that_went_away_keeps_no_sandbox_from_starting(tmp_path: Path, monkeypatch) -> None:

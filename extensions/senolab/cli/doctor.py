@@ -136,7 +136,9 @@ def _sandbox() -> Finding:
 
 def _limits() -> Finding:
     kernel = importlib.import_module("senolab.sandbox.delegation").lent()
-    who = "the kernel (control groups), and by a watch" if kernel else "a watch: no control groups here"
+    who = "the kernel (control groups), and by a watch"
+    if not kernel:
+        who = "a watch alone; with systemd, `loginctl enable-linger` lets the kernel do it"
     return Finding("memory limits", True, f"a server that takes too much is ended by {who}")
 
 

@@ -5,6 +5,7 @@ Loads the standard library only: root's part runs before anything is installed.
 
 import contextlib
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from senolab.sandbox.cgroup import CAMPUS, NEEDED, WALLED, own, removed, subtree
 _HANDED_ON = ("memory", "pids", "cpu")
 _DELEGATED = (".", "cgroup.procs", "cgroup.subtree_control", "cgroup.threads")  # what the kernel's rules name
 _PACKAGES = Path(__file__).resolve().parents[2]
+_LINGERING = Path("/var/lib/systemd/linger")
 _SCOPED = "SENOLAB_SCOPED"  # tells the second start that it is the second
 
 
@@ -23,10 +25,11 @@ def scoped(argv: Sequence[str]) -> list[str] | None:
     """Return `argv` as a command that systemd runs in a scope of its own; None where that is not to be had.
 
     The scope lends its control groups to whoever starts it. Nothing else changes: the same terminal, the
-    same surroundings, the same process.
+    same surroundings, the same process. An ordinary account's scopes end when its last session does, and a
+    campus should not: such an account has to linger (``loginctl enable-linger``).
     """
     program, here = shutil.which("systemd-run"), own()
-    if program is None or here is None or _SCOPED in os.environ or subtree(here):
+    if program is None or here is None or _SCOPED in os.environ or subtree(here) or not _stays():
         return None
     scope = [program, *([] if os.geteuid() == 0 else ["--user"]), "--scope", "--quiet", "-p", "Delegate=yes"]
     with contextlib.suppress(OSError, subprocess.TimeoutExpired):
@@ -34,6 +37,12 @@ def scoped(argv: Sequence[str]) -> list[str] | None:
         if tried.returncode == 0:
             return [*scope, "env", f"{_SCOPED}=1", *argv]
     return None
+
+
+def _stays() -> bool:
+    with contextlib.suppress(KeyError):
+        return os.geteuid() == 0 or (_LINGERING / pwd.getpwuid(os.geteuid()).pw_name).exists()
+    return False
 
 
 def lent() -> bool:
