@@ -81,7 +81,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         machine, "find", lambda program: None if program == "bwrap" else f"/usr/bin/{program}"
     )
     monkeypatch.setattr(machine, "is_debian", lambda: True)
-    monkeypatch.setattr(install, "interpreter", lambda *account: "/usr/bin/python3")
+    monkeypatch.setattr(machine, "interpreter", lambda *account: "/usr/bin/python3")
 
     def run(words, **how):
         ran.append(list(words))
@@ -138,7 +138,7 @@ def test_an_interpreter_that_the_account_cannot_run_is_passed_over(tmp_path: Pat
     mine = tmp_path / "python3"
     mine.write_text("#!/bin/sh\nexit 1\n")
     mine.chmod(0o755)
-    found = install.interpreter()
+    found = machine.interpreter()
     assert found
     done = subprocess.run(
         [found, "-c", "import sys, venv; print(sys.version_info >= (3, 11))"], capture_output=True
@@ -248,6 +248,17 @@ def test_after_the_tests_install_the_campus_needs_no_network(made: install.Insta
     assert made.missing("hub") == ["python-hub"]
     made.finish("hub")
     assert made.missing("dev") == ["python-dev"]
+
+
+def test_a_checkout_that_was_moved_is_installed_anew(
+    made: install.Install, deeds: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made.finish("hub")
+    elsewhere = tmp_path_factory.mktemp("moved") / "my checkout"
+    made.checkout.rename(elsewhere)
+    assert install.Install(elsewhere, sys.executable).missing("hub")[0] == "venv"
+    elsewhere.rename(made.checkout)
+    assert made.missing("hub") == []
 
 
 def test_a_damaged_stamp_means_to_do_it_again(made: install.Install, deeds: list[str]) -> None:
@@ -411,7 +422,7 @@ def test_tests_started_as_root_know_where_the_checkout_was(
     monkeypatch.setattr(service_account, "ensure", lambda: pwd.getpwuid(os.getuid()))
     monkeypatch.setattr(service_account, "hand_over", lambda checkout, account: None)
     monkeypatch.setattr(service_account, "become", lambda account: None)
-    monkeypatch.setattr(install, "interpreter", lambda *account: "/usr/bin/python3")
+    monkeypatch.setattr(machine, "interpreter", lambda *account: "/usr/bin/python3")
     monkeypatch.setattr(launch.os, "chdir", lambda folder: None)
     monkeypatch.setattr(launch, "_become", lambda python, words, surroundings: became.append(surroundings))
     for name in ("SENOLAB_TEST_DATA", "SENOLAB_CHECKOUT_ORIGIN"):

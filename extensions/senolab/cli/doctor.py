@@ -90,7 +90,7 @@ def findings(checkout: Path, state: Path) -> Iterator[Finding]:
 
 def _python() -> Finding:
     account = (65534, 65534) if os.geteuid() == 0 else ()
-    path = install.interpreter(*account)
+    path = machine.interpreter(*account)
     words = path or "no Python 3.11 or newer with venv that the serving account can run"
     return Finding("Python", path is not None, words, machine.install_line(["python3", "python3-venv"]))
 

@@ -70,9 +70,10 @@ class Install:
             if extra in contained and done.get(f"python-{more}") == wanted[f"python-{extra}"]:
                 done = {**done, f"python-{extra}": wanted[f"python-{extra}"]}
         steps = [step for step, print_ in wanted.items() if done.get(step) != print_]
-        if self.command.exists():
+        here = str(self.environment)
+        if self.command.exists() and done.get("place", here) == here:
             return steps
-        return ["venv", *wanted]
+        return ["venv", *wanted]  # an environment that was moved still names its old place everywhere
 
     def done(self) -> dict[str, str]:
         """Return the steps that were finished, with their fingerprints."""
@@ -227,7 +228,7 @@ class Install:
 
     def _write_stamp(self, done: dict[str, str]) -> None:
         beside = self._stamp.with_suffix(".new")
-        beside.write_text(json.dumps(done, indent=1), "utf-8")
+        beside.write_text(json.dumps({**done, "place": str(self.environment)}, indent=1), "utf-8")
         beside.replace(self._stamp)
 
     @contextlib.contextmanager
@@ -269,37 +270,9 @@ def fingerprint(paths: Iterable[Path], top: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def interpreter(account: int | None = None, group: int | None = None) -> str | None:
-    """Return a Python that `account` can run and make environments with, or None.
-
-    One that root installed under its own home is of no use to anybody else; so each is tried as the
-    account that will serve.
-    """
-    names = [
-        "/usr/bin/python3",
-        *(f"/usr/bin/python3.{minor}" for minor in range(20, 10, -1)),
-        "/usr/local/bin/python3",
-    ]
-    candidates = [*names, sys.executable] if account is not None else [sys.executable, *names]
-    wish = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
-    for path in dict.fromkeys(candidates):
-        if not Path(path).exists():
-            continue
-        who = {} if account is None else {"user": account, "group": group, "extra_groups": []}
-        try:
-            done = subprocess.run(
-                [path, "-c", wish], capture_output=True, check=False, cwd="/", env=_surroundings(), **who
-            )
-        except OSError:
-            continue
-        if done.returncode == 0:
-            return path
-    return None
-
-
 def _surroundings(node: Path | None = None) -> dict[str, str]:
     """Return the environment of an install step: nobody else's Python settings, npm's scripts find Node."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
+    kept = machine.plain_environment()
     if node is not None:
         kept["PATH"] = f"{node}{os.pathsep}{kept.get('PATH', os.defpath)}"
     return kept | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}

@@ -56,7 +56,7 @@ def _run(words: list[str], checkout: Path) -> int:
             os.execv(scoped[0], scoped)  # noqa: S606 - this same process, with control groups of its own
     if os.geteuid() == 0:
         return _as_service_account(words, checkout)
-    python = install.interpreter()
+    python = machine.interpreter()
     if python is None:
         raise main.RefusedError(
             f"A Python with venv is missing. Type: {machine.install_line(['python3', 'python3-venv'])}"
@@ -119,7 +119,7 @@ def missing_packages(programs: dict[str, str]) -> list[str]:
     """Return Debian packages to install: for programs that are not there, and for an interpreter."""
     packages = [package for program, package in programs.items() if not machine.find(program)]
     account = os.geteuid() == 0
-    if install.interpreter(*((65534, 65534) if account else ())) is None:
+    if machine.interpreter(*((65534, 65534) if account else ())) is None:
         packages += ["python3", "python3-venv"]
     return sorted(set(packages))
 
@@ -127,7 +127,7 @@ def missing_packages(programs: dict[str, str]) -> list[str]:
 def _as_service_account(words: list[str], checkout: Path) -> int:
     """Go on as the service account, in its copy of the checkout; nothing below runs as root."""
     account = service_account.ensure()
-    python = install.interpreter(account.pw_uid, account.pw_gid)
+    python = machine.interpreter(account.pw_uid, account.pw_gid)
     if python is None:
         raise main.RefusedError(
             f"No Python that the account {account.pw_name} can run has venv. Type: "

@@ -52,6 +52,39 @@ def install_line(packages: list[str]) -> str:
     return f"su -c '{' && '.join(steps)}'"  # a minimal Debian has no sudo; this asks for root's password
 
 
+def interpreter(account: int | None = None, group: int | None = None) -> str | None:
+    """Return a Python that `account` can run and make environments with, or None.
+
+    One that root installed under its own home is of no use to anybody else; so each is tried as the
+    account that will serve.
+    """
+    names = [
+        "/usr/bin/python3",
+        *(f"/usr/bin/python3.{minor}" for minor in range(20, 10, -1)),
+        "/usr/local/bin/python3",
+    ]
+    candidates = [*names, sys.executable] if account is not None else [sys.executable, *names]
+    wish = "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))"
+    for path in dict.fromkeys(candidates):
+        if not Path(path).exists():
+            continue
+        who = {} if account is None else {"user": account, "group": group, "extra_groups": []}
+        try:
+            done = subprocess.run(
+                [path, "-c", wish], capture_output=True, check=False, cwd="/", env=plain_environment(), **who
+            )
+        except OSError:
+            continue
+        if done.returncode == 0:
+            return path
+    return None
+
+
+def plain_environment() -> dict[str, str]:
+    """Return this process's environment without anybody's settings of another Python."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "VIRTUAL_ENV"))}
+
+
 def node(environment: Path | None = None) -> Node | None:
     """Return the machine's Node if it is recent enough, else the one that pip brought into `environment`."""
     found = shutil.which("node")
