@@ -89,16 +89,10 @@ def written(campus: RunningCampus) -> set[str]:
     about = (campus.state / "courses" / COURSE / "course.yaml").read_text("utf-8")
     told = {line.partition(": ")[2].strip("'\" ") for line in about.splitlines()}
     told |= texts([release, keys["questions"]])
-    sentences = {
-        part for part in told if " " in part or (part[1:2].islower() and part[0].isupper())
-    }  # no ids
-    return {one for part in sentences for one in (part, part.rstrip(".?:"))} | {
-        "RCC",
-        "LCC",
-        "RMLO",
-        "LMLO",
-        "mm",
-    }
+    named = {part for part in told if part[:1].isupper() and part[1:2].islower()}  # and no ids
+    sentences = named | {part for part in told if " " in part}
+    ended = {part.rstrip(".?:") for part in sentences}
+    return sentences | ended | {"RCC", "LCC", "RMLO", "LMLO", "mm"}
 
 
 def texts(plain: Any) -> set[str]:
