@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from senolab.cli import machine
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -32,6 +34,8 @@ def chromium(*, flags: tuple[str, ...] = ()) -> Iterator["Browser"]:
     """
     from playwright.sync_api import sync_playwright
 
+    if node := machine.node():  # the one that Playwright brings wants a library that a small Debian lacks
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", node.executable)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*arguments(), *flags])
         yield started
