@@ -117,7 +117,12 @@ def test_the_notebook_is_a_page_that_starts_by_importing_senolab() -> None:
     notebook = lessons.build(lessons.read(EVERY))
     assert notebook.cells[0].source == "import senolab"
     assert notebook.metadata.kernelspec.name == "python3"
-    assert notebook.metadata.senolab == {"page": True, "course": "good", "lesson": "every-kind", "lang": "en-GB"}
+    assert notebook.metadata.senolab == {
+        "page": True,
+        "course": "good",
+        "lesson": "every-kind",
+        "lang": "en-GB",
+    }
     assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
     shown = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
     assert any("threshold: 5" in source for source in shown) and not any("kind: choice" in s for s in shown)
