@@ -67,5 +67,5 @@ def test_a_linked_learners_version_is_not_read(course_dir: Path, tmp_path: Path)
     place = course_dir / "release" / "p1" / "p1.ipynb"
     shutil.move(place, tmp_path / "elsewhere.ipynb")
     place.symlink_to(tmp_path / "elsewhere.ipynb")
-    with pytest.raises(GradingError, match="this is a link"):
+    with pytest.raises(GradingError, match="This is a link"):
         grade(course_dir, "p1", "ada")
