@@ -5,8 +5,6 @@ What is handed in lies in ``submitted/<learner>/<lesson>/``: the notebook, the l
 with one submission becomes that learner's row, never an end of the whole.
 """
 
-import hashlib
-import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -15,21 +13,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from senolab import record
 from senolab.grading import book, submitted
+from senolab.grading.fingerprint import fingerprint, other_files
 from senolab.grading.lesson import Lesson, prepare
 from senolab.grading.marked import FLAGS, Findings, GradingError, ItemMark, Marked
 from senolab.grading.master import Master
 from senolab.grading.mend import Mended, Part, mend, untouched
 from senolab.grading.paper import write
+from senolab.grading.recorded import answers
 from senolab.grading.run import Allowance, Run, run
-from senolab.grading.score import Keys, code_item, data_items
+from senolab.grading.score import Keys, code_item
 from senolab.lessons.names import learner_name, lesson_name
-from senolab.words import gettext, language
-
-ENGINE = 2  # raised whenever the same submission would get other marks or words
-_OWN = {"record.jsonl", "stamps.jsonl", "timestamp.txt", "release.json", "self-check.json"}
-_MOST_FILES = 200
+from senolab.words import gettext
 
 
 def grade(
@@ -133,7 +128,7 @@ def _unforeseen(problem: Exception) -> str:
 def _grade(
     lesson: Lesson, folder: Path, learner: str, *, form: str | None, allowance: Allowance | None, force: bool
 ) -> Marked:
-    digest = _digest(lesson, folder, form, allowance)
+    digest = fingerprint(lesson, folder, form, allowance)
     paper = lesson.course_dir / "autograded" / learner / lesson.name
     with book.gradebook(lesson.course_dir) as session:
         kept = book.latest(session, lesson.name, learner)
@@ -195,7 +190,7 @@ def _mark(
     lesson: Lesson, folder: Path, form: str | None, allowance: Allowance | None, findings: Findings
 ) -> tuple[list[ItemMark], list[tuple[Mended, Run]], str, int]:
     """Mend, run and score all notebooks of a submission."""
-    answered, form, version = _answers(lesson, folder, form, findings)
+    answered, form, version = answers(lesson, folder, form, findings)
     items: list[ItemMark] = []
     papers: list[tuple[Mended, Run]] = []
     for one in lesson.masters:
@@ -211,14 +206,8 @@ def _mark(
             elif found:
                 item = code_item(part, done.parts.get(index), findings, refused=bool(done.refused))
             else:
-                item = ItemMark(
-                    part.grade_id or "",
-                    0.0,
-                    part.master.points,
-                    False,
-                    gettext("Not answered."),
-                    answered=False,
-                )
+                words = gettext("Not answered.")
+                item = ItemMark(part.grade_id or "", 0.0, part.master.points, False, words, answered=False)
             items.append(replace(item, notebook=one.name))
     return [*items, *answered.values()], papers, form, version
 
@@ -237,50 +226,6 @@ def _with_text(part: Part, answered: Mapping[str, ItemMark]) -> Part:
     if item is None or item.kind != "text" or part.cell_type != "markdown":
         return part
     return replace(part, source=item.answer, answered=bool(item.answer.strip()))
-
-
-def _answers(
-    lesson: Lesson, folder: Path, form: str | None, findings: Findings
-) -> tuple[dict[str, ItemMark], str, int]:
-    """Mark the answers in the record; none for a lesson without campus questions."""
-    if lesson.release is None or lesson.keys is None or not lesson.questions:
-        return {}, form or "", lesson.version
-    stamps = _stamps(folder, lesson.name)
-    own = record.read(folder / "record.jsonl")
-    findings.add([f"record.jsonl: {damage.words}" for damage in own.damages[:20]])
-    if any(damage.kind == "broken" for damage in own.damages):
-        findings.add([], "untrusted")
-    elif own.damages:
-        findings.add([], "damaged")
-    form = form or _form(lesson.release, stamps, findings)
-    version = max((stamp.version for stamp in stamps), default=lesson.version)
-    acts = [act for act in own.acts if act.lesson == lesson.name]
-    items = data_items(
-        lesson.release, lesson.keys, acts, stamps, form=form, version=version, findings=findings
-    )
-    return {item.question: item for item in items}, form, version
-
-
-def _stamps(folder: Path, lesson: str) -> list[record.Act]:
-    """Read the campus's own commits; it wrote them, a damaged line is an error here."""
-    read = record.read(folder / "stamps.jsonl")
-    if any(damage.kind != "broken" for damage in read.damages):
-        raise GradingError(
-            gettext(
-                "stamps.jsonl is damaged: %(words)s Let the campus write it again.",
-                words=read.damages[0].words,
-            )
-        )
-    return [act for act in read.acts if act.lesson == lesson]
-
-
-def _form(release: Mapping[str, Any], stamps: list[record.Act], findings: Findings) -> str:
-    if stamps:
-        return stamps[-1].form
-    forms = release.get("forms") or ["A"]
-    if len(forms) > 1:
-        findings.add(gettext(FLAGS["form-unknown"]), "form-unknown")
-    return forms[0]
 
 
 def _mended(folder: Path, one: Master, findings: Findings) -> tuple[Mended, bool]:
@@ -309,8 +254,8 @@ def _run(
     wanted = [part for part in code if part.master and (part.master.grade or part.master.solution)]
     if not any(part.grade_id not in lesson.questions for part in wanted):
         return Run({})
-    files = [*_files(folder), *_files(lesson.course_dir / "release" / lesson.name)]
-    files += _files(lesson.course_dir / "source" / lesson.name)
+    files = [*other_files(folder), *other_files(lesson.course_dir / "release" / lesson.name)]
+    files += other_files(lesson.course_dir / "source" / lesson.name)
     if lesson.material is not None:
         files.append(("release.json", lesson.material / "release.json"))
     done = run(mended, files=files, material=lesson.material, skip=lesson.questions, allowance=allowance)
@@ -326,45 +271,7 @@ def _run(
     return done
 
 
-def _files(folder: Path) -> list[tuple[str, Path]]:
-    """Give a folder's ordinary files but notebooks and what is the campus's own; never through a link."""
-    found: list[tuple[str, Path]] = []
-    for root, folders, names in os.walk(folder):
-        folders[:] = [name for name in sorted(folders) if not name.startswith(".")]
-        for name in sorted(names):
-            path = Path(root) / name
-            inside = path.relative_to(folder).as_posix()
-            if inside not in _OWN and path.suffix != ".ipynb" and not path.is_symlink() and path.is_file():
-                found.append((inside, path))
-    return found[:_MOST_FILES]
-
-
 def _read_text(path: Path) -> str | None:
     with suppress(submitted.UnreadableError):
         return submitted.read_bytes(path)[:1000].decode("utf-8", "replace")
     return None
-
-
-def _digest(lesson: Lesson, folder: Path, form: str | None, allowance: Allowance | None) -> str:
-    """Give one number for everything the marks follow from."""
-    parts: list[bytes] = [
-        json.dumps([ENGINE, language(), form, repr(allowance), repr(lesson.masters)]).encode()
-    ]
-    parts.append(json.dumps(lesson.release, sort_keys=True).encode())
-    if lesson.keys is not None:
-        versions = {act.version for act in record.read(folder / "stamps.jsonl").acts} | {lesson.version}
-        parts += [json.dumps(lesson.keys(version), sort_keys=True).encode() for version in sorted(versions)]
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
-        parts += [path.relative_to(folder).as_posix().encode(), _file_digest(path)]
-    for extra in ("source", "release"):
-        for name, path in _files(lesson.course_dir / extra / lesson.name):
-            parts += [name.encode(), _file_digest(path)]
-    whole = hashlib.sha256()
-    for part in parts:
-        whole.update(len(part).to_bytes(8, "big") + part)
-    return whole.hexdigest()
-
-
-def _file_digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").digest()

@@ -1,7 +1,5 @@
-"""The pages of teachers: lessons, the class, releases, regrading."""
+"""The pages of teachers: lessons, the class, one learner, marking again."""
 
-import csv
-import io
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -14,7 +12,9 @@ from .desk import Desk
 from .feedback import feedback_of
 from .handmarks import ROUTES as HAND_ROUTES
 from .progress import Standing
+from .publishing import ROUTES as PUBLISHING_ROUTES
 from .refusal import RefusedError
+from .sheet import grades
 from .web import Page
 
 LIVE_SECONDS = 1.5  # a class's state is put together once for all who watch
@@ -142,55 +142,6 @@ class LessonAct(Page):
         return "regrading" if learners else "nothing"
 
 
-class Check(Page):
-    """What is found wanting in the text of a lesson."""
-
-    async def get(self, course: str, lesson: str) -> None:
-        """Show the findings."""
-        self.teaches(course)
-        text = drafts.one(self.campus.releases, course, lesson)
-        found = await self.aside(drafts.check, self.campus.releases, course, lesson)
-        self.page("check.html", course=course, text=text, findings=found)
-
-
-class ReleaseStart(Page):
-    """Starts a release."""
-
-    async def post(self, course: str, lesson: str) -> None:
-        """Start it and show how far it is."""
-        self.teaches(course)
-        self.campus.pace.take(self.me.name, "work")
-        drafts.one(self.campus.releases, course, lesson)
-        job = self.campus.releasing.start(course, lesson, by=self.me.name)
-        self.redirect(self.address("teach", course, lesson, "release", str(job.id)))
-
-
-class ReleasePage(Page):
-    """How far a release is, and what it said."""
-
-    def get(self, course: str, lesson: str, number: str) -> None:
-        """Show the page."""
-        self.teaches(course)
-        self.page(
-            "release.html",
-            course=course,
-            text=drafts.one(self.campus.releases, course, lesson),
-            job=_job(self, course, lesson, number),
-        )
-
-
-class ReleaseState(Page):
-    """How far a release is, as data."""
-
-    def get(self, course: str, lesson: str, number: str) -> None:
-        """Return it."""
-        self.teaches(course)
-        job = _job(self, course, lesson, number)
-        self.finish(
-            {"state": job.state, "done": job.done, "total": job.total, "words": job.words, "log": job.shown}
-        )
-
-
 class Grades(Page):
     """The class as a table for a spreadsheet."""
 
@@ -201,46 +152,6 @@ class Grades(Page):
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", f'attachment; filename="{course}-grades.csv"')
         self.finish("\ufeff" + grades(standings, self.campus.names.of))
-
-
-def grades(standings: list[tuple[str, Standing]], name_of: Callable[[str], str]) -> str:
-    """Return a class as CSV: one row a learner and lesson; times are ISO 8601, points plain numbers."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(
-        [
-            "learner",
-            "name",
-            "lesson",
-            "version",
-            "form",
-            "state",
-            "handed_in",
-            "attempt",
-            "receipt",
-            "points",
-            "max_points",
-            "complete",
-        ]
-    )
-    for learner, one in standings:
-        taken, mark = one.handin, one.mark
-        values = [
-            learner,
-            name_of(learner),
-            one.release.lesson,
-            taken.version if taken else "",
-            taken.form if taken else "",
-            one.state,
-            taken.time if taken else "",
-            taken.attempt if taken else "",
-            taken.receipt if taken else "",
-            f"{mark.score:.6g}" if mark else "",
-            f"{mark.max_score if mark else one.release.max_points:.6g}",
-            "" if mark is None else ("no" if mark.needs_manual else "yes"),
-        ]
-        writer.writerow([_harmless(str(value)) for value in values])
-    return file.getvalue()
 
 
 def counts(standings: list[tuple[str, Standing]]) -> dict[str, dict[str, int]]:
@@ -299,28 +210,13 @@ def _summary(page: Page, course: str, standings: list[tuple[str, Standing]]) -> 
     return gettext("%(parts)s.", parts=", ".join(parts))
 
 
-def _job(page: Page, course: str, lesson: str, number: str) -> Any:
-    job = page.campus.releasing.job(int(number))
-    if (job.course, job.lesson) != (course, lesson):
-        raise RefusedError(marked("There is no such release."), status=404)
-    return job
-
-
-def _harmless(text: str) -> str:
-    """Keep a spreadsheet from taking a learner's text for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"} else text
-
-
 _LESSON = r"teach/([^/]+)/([^/]+)"
 ROUTES = [
     (r"teach/([^/]+)", CoursePage),
     (r"teach/([^/]+)/state\.json", CourseState),
     (r"teach/([^/]+)/grades\.csv", Grades),
-    (_LESSON + r"/check", Check),
-    (_LESSON + r"/release", ReleaseStart),
-    (_LESSON + r"/release/(\d{1,9})", ReleasePage),
-    (_LESSON + r"/release/(\d{1,9})\.json", ReleaseState),
     (_LESSON + r"/of/([^/]+)", LearnerPage),
     (_LESSON + r"/(close|open|reopen|regrade)", LessonAct),
     *HAND_ROUTES,
+    *PUBLISHING_ROUTES,
 ]

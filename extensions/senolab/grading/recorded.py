@@ -1,0 +1,55 @@
+"""The answers that stand in a learner's record, and the campus's word on what was committed."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from senolab import record
+from senolab.grading.lesson import Lesson
+from senolab.grading.marked import FLAGS, Findings, GradingError, ItemMark
+from senolab.grading.score import data_items
+from senolab.words import gettext
+
+
+def answers(
+    lesson: Lesson, folder: Path, form: str | None, findings: Findings
+) -> tuple[dict[str, ItemMark], str, int]:
+    """Mark the answers in the record; none for a lesson without campus questions."""
+    if lesson.release is None or lesson.keys is None or not lesson.questions:
+        return {}, form or "", lesson.version
+    stamps = _stamps(folder, lesson.name)
+    own = record.read(folder / "record.jsonl")
+    findings.add([f"record.jsonl: {damage.words}" for damage in own.damages[:20]])
+    if any(damage.kind == "broken" for damage in own.damages):
+        findings.add([], "untrusted")
+    elif own.damages:
+        findings.add([], "damaged")
+    form = form or _form(lesson.release, stamps, findings)
+    version = max((stamp.version for stamp in stamps), default=lesson.version)
+    acts = [act for act in own.acts if act.lesson == lesson.name]
+    items = data_items(
+        lesson.release, lesson.keys, acts, stamps, form=form, version=version, findings=findings
+    )
+    return {item.question: item for item in items}, form, version
+
+
+def _stamps(folder: Path, lesson: str) -> list[record.Act]:
+    """Read the campus's own commits; it wrote them, a damaged line is an error here."""
+    read = record.read(folder / "stamps.jsonl")
+    if any(damage.kind != "broken" for damage in read.damages):
+        raise GradingError(
+            gettext(
+                "stamps.jsonl is damaged: %(words)s Let the campus write it again.",
+                words=read.damages[0].words,
+            )
+        )
+    return [act for act in read.acts if act.lesson == lesson]
+
+
+def _form(release: Mapping[str, Any], stamps: list[record.Act], findings: Findings) -> str:
+    if stamps:
+        return stamps[-1].form
+    forms = release.get("forms") or ["A"]
+    if len(forms) > 1:
+        findings.add(gettext(FLAGS["form-unknown"]), "form-unknown")
+    return forms[0]
