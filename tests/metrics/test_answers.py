@@ -86,7 +86,7 @@ def test_the_authors_hint_and_reason_are_told() -> None:
 
 
 def test_the_probability_rule_is_shown_with_its_numbers() -> None:
-    assert "1 − (0.8 − 1)² = 0.96" in score("probability", {"truth": 1}, 80).words
+    assert "1 − 0.2² = 0.96" in score("probability", {"truth": 1}, 80).words
 
 
 def test_marks_tell_found_and_false() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from senolab.metrics import marks
-from senolab.words import gettext, marked, ngettext, number
+from senolab.words import gettext, ngettext, number
 
 KINDS = ("choice", "probability", "mark", "threshold", "text", "tally")
 MOST_MARKS = 200  # a record with more is no reading
@@ -105,15 +105,15 @@ def _probability(key: Mapping[str, Any], value: object) -> Scored:
         return Scored(0.0, gettext("The answer is not a number from 0 to 100."))
     p, truth = percent / 100, int(bool(key["truth"]))
     fraction = 1 - (p - truth) ** 2
-    told = _SO if truth else _NOT_SO
-    said = gettext(told, percent=number(percent), p=number(p), fraction=number(fraction, least=2))
+    said = gettext(
+        "You said %(percent)s %%, the truth was %(truth)s %%: a distance of %(distance)s, "
+        "which earns 1 − %(distance)s² = %(fraction)s of the points.",
+        percent=number(percent),
+        truth=number(100 * truth),
+        distance=number(abs(p - truth)),
+        fraction=number(fraction, least=2),
+    )
     return Scored(fraction, _sentences(said, _surety(p, truth), key.get("why")))
-
-
-_SO = marked("You said %(percent)s %%, and it was so: 1 − (%(p)s − 1)² = %(fraction)s of the points.")
-_NOT_SO = marked(
-    "You said %(percent)s %%, and there was none: 1 − (%(p)s − 0)² = %(fraction)s of the points."
-)
 
 
 def _surety(p: float, truth: int) -> str:
