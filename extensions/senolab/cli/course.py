@@ -20,9 +20,8 @@ from senolab.lessons.tree import write_source
 from senolab.operation import settings
 from senolab.words import gettext, ngettext
 
-from .main import RefusedError
+from .main import CHECKOUT, RefusedError, state_folder
 
-CHECKOUT = Path(__file__).parents[3]
 SCALES = ("ci", "binder", "class")
 
 
@@ -54,7 +53,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; what stands in the way is told in sentences."""
     try:
-        settings.speak(_state(args), CHECKOUT)
+        settings.speak(state_folder(args.state), CHECKOUT)
         return _ACTIONS[args.action](args)
     except LessonRefusedError as refused:
         _tell(refused.findings, file=sys.stderr)
@@ -145,7 +144,7 @@ def _release(args: argparse.Namespace) -> int:
     from .course_release import release
     from .course_scale import scale_of
 
-    folder, shelf = course_folder(args), Shelf(_state(args))
+    folder, shelf = course_folder(args), Shelf(state_folder(args.state))
     _ours(shelf.state)
     wanted = _wanted(folder, args.lesson)
     errors = [f for f in check(folder, args.lesson, cohorts=cohort_names()) if f.severity == "error"]
@@ -194,7 +193,7 @@ def course_folder(args: argparse.Namespace) -> Path:
         If there is none.
     """
     word = Path(args.course)
-    places = [_state(args) / "courses" / args.course, CHECKOUT / "courses" / args.course]
+    places = [state_folder(args.state) / "courses" / args.course, CHECKOUT / "courses" / args.course]
     candidates = [word] if len(word.parts) != 1 or word.is_absolute() else [*places, word]
     for place in candidates:
         if place.is_dir():
@@ -202,10 +201,6 @@ def course_folder(args: argparse.Namespace) -> Path:
     known = sorted({path.parent.name for place in places for path in place.parent.glob("*/course.yaml")})
     told = " " + gettext("There are: %(names)s.", names=", ".join(known)) if known else ""
     raise CourseRefusedError(gettext("There is no course %(course)r.", course=args.course) + told)
-
-
-def _state(args: argparse.Namespace) -> Path:
-    return (args.state or Path(os.environ.get("SENOLAB_STATE") or CHECKOUT / ".senolab")).absolute()
 
 
 def _wanted(folder: Path, lesson: str | None) -> list[Entry]:

@@ -18,8 +18,8 @@ from pathlib import Path
 from senolab.operation import accounts, settings
 
 from . import install, machine, service_account
+from .main import CHECKOUT, state_folder
 
-CHECKOUT = Path(__file__).parents[3]
 SPACE = 4 << 30  # bytes for an install and the first exams
 MEMORY = 3 << 30
 
@@ -45,7 +45,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Look at everything; 1 if something that is needed is missing."""
     home = served_from()
-    state = (args.state or Path(os.environ.get("SENOLAB_STATE") or home / ".senolab")).absolute()
+    state = state_folder(args.state, home)
     found = list(findings(home, state))
     if args.json:
         print(json.dumps([asdict(one) for one in found], ensure_ascii=False))

@@ -11,7 +11,7 @@ from senolab.cases.cohort import cohort_named, draw
 from senolab.cases.identity import PRACTICE_KEY
 from senolab.cases.library import Exam, Library
 from senolab.cases.scales import SCALES
-from senolab.cli.main import RefusedError
+from senolab.cli.main import RefusedError, state_folder
 
 SYNTHETIC_LICENCE = "CC0-1.0 (synthetic, nobody was imaged)"
 
@@ -48,7 +48,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     for word in ("modality", "density", "finding", "vendor", "licence", "view"):
         search.add_argument(f"--{word}")
     for action in (make, fetch, show, check, export, listing, search):
-        action.add_argument("--library", type=Path, metavar="DIR")
+        action.add_argument("--library", type=Path, metavar="DIR", help="another library than the state's")
+        action.add_argument(
+            "--state", type=Path, metavar="DIR", help="folder that keeps everything (.senolab)"
+        )
         action.add_argument("--json", action="store_true")
 
 
@@ -61,10 +64,8 @@ def _count(word: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Do what is asked; sentences instead of tracebacks."""
-    state = Path(os.environ.get("SENOLAB_STATE", ".senolab"))
-    library = Library(args.library or getattr(args, "out", None) or state / "exams")
-    if args.action in ("export",):
-        library = Library(args.library or state / "exams")
+    made_at = args.out if args.action == "make" else None
+    library = Library(args.library or made_at or state_folder(args.state) / "exams")
     try:
         return {"make": _make, "import": _import, "check": _check, "show": _show, "export": _export}.get(
             args.action, _list

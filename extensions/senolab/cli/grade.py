@@ -2,18 +2,15 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
-from senolab.cli.main import RefusedError
+from senolab.cli.main import CHECKOUT, RefusedError, state_folder
 from senolab.grading import Marked, grade_all
 from senolab.grading.marked import GradingError
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf
 from senolab.operation import settings
-
-CHECKOUT = Path(__file__).parents[3]
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -69,7 +66,7 @@ def _place(args: argparse.Namespace) -> tuple[Path, str]:
         if not args.course_dir.is_dir():
             raise RefusedError(f"There is no folder {args.course_dir}.")
         return args.course_dir, args.words[0]
-    state = args.state or Path(os.environ.get("SENOLAB_STATE", ".senolab"))
+    state = state_folder(args.state)
     try:
         settings.speak(state, CHECKOUT)
         folder = Shelf(state).grader(args.words[0])

@@ -1,10 +1,13 @@
 """The `senolab` command: finds the verb's module and hands over."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
+CHECKOUT = Path(__file__).parents[3]
 # Each verb is one module with ``add_parser(subparsers)`` and ``run(args) -> int``.
 # A verb's module is loaded only when it is called: `up` must not wait for numba.
 VERBS = {
@@ -19,6 +22,11 @@ VERBS = {
 
 class RefusedError(Exception):
     """The request cannot be met; the message is the sentence the person reads."""
+
+
+def state_folder(told: Path | None, checkout: Path = CHECKOUT) -> Path:
+    """Return the folder that keeps everything: as told, else as SENOLAB_STATE says, else the checkout's."""
+    return (told or Path(os.environ.get("SENOLAB_STATE") or checkout / ".senolab")).absolute()
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +9,8 @@ from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts, settings
 
 from .authenticator import PASSWORDS
-from .main import RefusedError
+from .main import CHECKOUT, RefusedError, state_folder
 from .preparing import courses
-
-CHECKOUT = Path(__file__).parents[3]
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,7 +36,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Do one deed to `people.json`; a running campus notices at once."""
-    shelf = Shelf(args.state or Path(os.environ.get("SENOLAB_STATE") or CHECKOUT / ".senolab"))
+    shelf = Shelf(state_folder(args.state))
     if not shelf.state.is_dir():
         raise RefusedError(
             f"There is no campus in {shelf.state}. "

@@ -19,11 +19,10 @@ from senolab.sandbox import delegation
 
 from . import authenticator, machine, preparing
 from .children import Child, children, nice, public_origin
-from .main import RefusedError
+from .main import CHECKOUT, RefusedError, state_folder
 from .processes import MARK
 from .supervisor import Supervisor, answers, clear_leftovers, say
 
-CHECKOUT = Path(__file__).parents[3]
 LONG = 45.0  # seconds after which the campus counts as open although its own pages do not come yet
 HOPELESS = 6  # starts in a row that fail before the campus was ever ready
 
@@ -45,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         raise RefusedError(
             "The campus does not run as root. Start ./senolab up: it changes to an account of its own first."
         )
-    state = (args.state or Path(os.environ.get("SENOLAB_STATE") or CHECKOUT / ".senolab")).absolute()
+    state = state_folder(args.state)
     try:
         delegation.prepare()
         return _serve(Shelf(state), args)
