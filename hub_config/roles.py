@@ -25,7 +25,9 @@ def roles(campus: Settings) -> dict[str, dict[str, Any]]:
         },
         "Spawner": {
             "server_token_scopes": SERVER,
-            "oauth_client_allowed_scopes": ["self"],
+            # What a browser brings along to its owner's server comes where her notebooks run. The hub lets
+            # it say who she is and enter there, whatever stands here; "self" would be all she may, anywhere.
+            "oauth_client_allowed_scopes": [],
         },
     }
 

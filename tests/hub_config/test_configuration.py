@@ -61,6 +61,10 @@ def test_what_runs_in_a_teachers_notebook_is_not_the_teacher(one: Settings) -> N
     assert not any("grader" in scope for scope in SERVER)
 
 
+def test_a_browser_at_its_owners_server_has_none_of_her_rights_elsewhere(one: Settings) -> None:
+    assert told(one)["Spawner"]["oauth_client_allowed_scopes"] == []
+
+
 def test_teaching_includes_learning_but_not_the_other_way(one: Settings) -> None:
     assert custom_scopes()[TEACH]["subscopes"] == [LEARN]
     assert "subscopes" not in custom_scopes()[LEARN]
