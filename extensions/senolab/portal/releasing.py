@@ -64,7 +64,7 @@ class Releasing:
     def __init__(self, engine: sql.Engine, shelf: Shelf, *, command: Sequence[str] | None = None):
         self._engine = engine
         self._shelf = shelf
-        self._command = list(command or [sys.executable, "-m", "senolab.cli.main"])
+        self._command = list(command or [sys.executable, "-P", "-m", "senolab.cli.main"])
         self._tasks: set[asyncio.Task[None]] = set()
         self._lost()
 

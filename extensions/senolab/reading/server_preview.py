@@ -16,7 +16,7 @@ from .server_opening import notebook_address, stop_sessions
 from .server_pages import PageHandler
 from .server_places import RefusedError, Worked
 
-_COMMAND = (sys.executable, "-m", "senolab.cli.main")
+_COMMAND = (sys.executable, "-P", "-m", "senolab.cli.main")
 _LONGEST = 600  # seconds
 _SHOWN = 4000  # characters of what the build said
 
@@ -49,11 +49,12 @@ class PreviewHandler(PageHandler):
     async def get(self, course: str, lesson: str) -> None:
         """Start a build, show that it runs, or go to what it built."""
         worked = self.places.preview(course, lesson)
-        text = self.places.home / "courses" / course / f"{lesson}.md"
-        if not text.is_file():
+        texts = self.places.home / "courses" / course
+        if not (texts / f"{lesson}.md").is_file() and not (texts / "source" / lesson).is_dir():
             raise RefusedError(
                 gettext(
-                    "There is no text of this lesson: courses/%(course)s/%(lesson)s.md is not there.",
+                    "There is no text of this lesson: neither courses/%(course)s/%(lesson)s.md nor "
+                    "courses/%(course)s/source/%(lesson)s is there.",
                     course=course,
                     lesson=lesson,
                 )
@@ -61,29 +62,29 @@ class PreviewHandler(PageHandler):
         build = _builds(self.settings).get((course, lesson))
         number = self.get_query_argument("build", "")
         if build is None or (build.number != number and build.state != "building"):
-            build = self._start(course, lesson, worked, text.parent)
+            build = self._start(course, lesson, worked, texts)
         if build.number != number:
             self.redirect(f"{self.here('senolab/preview', course, lesson)}?build={build.number}")
         elif build.state == "ready":
-            self.redirect(notebook_address(self, worked))
+            self.redirect(notebook_address(self, worked.notebook))
         elif build.state == "failed":
             self._tell(course, lesson, build)
         else:
             self._wait(course, lesson, build)
 
-    def _start(self, course: str, lesson: str, worked: Worked, text: Path) -> Build:
+    def _start(self, course: str, lesson: str, worked: Worked, texts: Path) -> Build:
         build = _builds(self.settings)[course, lesson] = Build()
         command = self.settings.get("senolab_command", _COMMAND)
-        build.task = asyncio.create_task(self._build(build, command, text, worked))
+        build.task = asyncio.create_task(self._build(build, command, texts, worked))
         return build
 
-    async def _build(self, build: Build, command: tuple[str, ...], text: Path, worked: Worked) -> None:
+    async def _build(self, build: Build, command: tuple[str, ...], texts: Path, worked: Worked) -> None:
         """Build into the folder: the command stages its work there, and keeps drawn exams for next time."""
         try:
             worked.folder.mkdir(parents=True, exist_ok=True)
-            argv = [*command, "course", "preview", str(text), worked.lesson, "--out", str(worked.folder)]
+            argv = [*command, "course", "preview", str(texts), worked.lesson, "--out", str(worked.folder)]
             status, build.words = await run_quietly(argv)
-            build.failed = status != 0 or not worked.notebook.is_file()
+            build.failed = status != 0
             if not build.failed:
                 worked.record.unlink(missing_ok=True)  # each preview begins as a learner does
                 await stop_sessions(self, worked)
