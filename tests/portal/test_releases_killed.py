@@ -156,7 +156,7 @@ def test_a_release_killed_before_its_version_is_in_force_never_was(shelf: Shelf,
     assert grade(shelf.grader(COURSE), LESSON, "ada", force=True).auto_score == 2
     left = [path.name for path in shelf.grader(COURSE).glob(".*")]
     assert left == [".release.lock"]
-    assert not list(shelf.lesson(COURSE, LESSON).glob(".draft-*"))
+    assert not shelf.drafts(COURSE, LESSON).exists()
 
 
 @pytest.mark.parametrize("place", AFTER)

@@ -94,8 +94,7 @@ def settle(shelf: Shelf, course: str, lesson: str) -> None:
             _take_back(grader, before, lesson)
         else:
             _take_over(grader, folder, lesson, lambda: 0)  # it is published
-    for left in shelf.lesson(course, lesson).glob(".draft-*"):
-        shutil.rmtree(left, ignore_errors=True)
+    shutil.rmtree(shelf.drafts(course, lesson), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -216,12 +216,14 @@ class Shelf:
         number = int(self.release(course, lesson, version).name)
         return read_json(self.keys(course, lesson, number) / "keys.json")
 
+    def drafts(self, course: str, lesson: str) -> Path:
+        """Return the folder of releases in the making, which no learner's sandbox shows."""
+        return self.state / "drafts" / course_name(course) / lesson_name(lesson)
+
     @contextlib.contextmanager
     def draft(self, course: str, lesson: str) -> Iterator[Path]:
         """Give an empty folder in which a release is prepared; what is not published is removed."""
-        folder = self.lesson(course, lesson)
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=folder))
+        draft = Path(tempfile.mkdtemp(dir=private_folder(self.drafts(course, lesson))))
         try:
             yield draft
         finally:
