@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from senolab.words import gettext, ngettext, number
+from senolab.words.trouble import reason
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_CELLS = 2000
@@ -54,7 +55,7 @@ def read_bytes(path: Path) -> bytes:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as problem:
         raise UnreadableError(
-            gettext("%(name)s cannot be opened: %(strerror)s.", name=path.name, strerror=problem.strerror)
+            gettext("%(name)s cannot be opened: %(reason)s.", name=path.name, reason=reason(problem))
         ) from problem
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)

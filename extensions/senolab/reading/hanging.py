@@ -12,6 +12,7 @@ from pydicom.errors import InvalidDicomError
 from pydicom.multival import MultiValue
 
 from senolab.words import gettext, marked, ngettext, number
+from senolab.words.trouble import reason
 
 # View codes (SNOMED CT, and the older SRT codes that real machines still write), DICOM CID 4014.
 _CODES = {
@@ -128,9 +129,9 @@ def read(source: Path | bytes, *, name: str = "") -> View:
     except OSError as problem:
         raise ImageError(
             gettext(
-                "%(called)s cannot be read: %(strerror)s.",
+                "%(called)s cannot be read: %(reason)s.",
                 called=called,
-                strerror=problem.strerror or problem,
+                reason=reason(problem),
             )
         ) from problem
     except InvalidDicomError as problem:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from senolab.words import gettext
+from senolab.words.trouble import reason
 
 from . import lesson as lessons
 from .commit import CampusError
@@ -54,7 +55,7 @@ def save_answer(
         raise RefusedError(str(problem)) from problem
     except OSError as problem:
         raise RefusedError(
-            gettext("The record cannot be written: %(strerror)s.", strerror=problem.strerror or problem)
+            gettext("The record cannot be written: %(reason)s.", reason=reason(problem))
         ) from problem
     return {"time": act.time}
 

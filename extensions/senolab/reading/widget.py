@@ -13,9 +13,11 @@ from urllib.parse import quote
 
 import anywidget
 import traitlets
+from traitlets.log import get_logger
 
 from senolab.words import gettext
 from senolab.words.catalogues import for_browser
+from senolab.words.trouble import reason
 
 from .hanging import View
 
@@ -72,7 +74,12 @@ class Reading(anywidget.AnyWidget):
         except RefusedError as refusal:
             reply, buffers = {"ok": False, "words": str(refusal)}, []
         except OSError as problem:
-            reply, buffers = {"ok": False, "words": f"{problem.strerror or problem}."}, []
+            why = gettext("A file of this lesson is in the way: %(reason)s.", reason=reason(problem))
+            reply, buffers = {"ok": False, "words": why}, []
+        except Exception:  # a mistake of ours; silence would leave the learner waiting for nothing
+            get_logger().exception("A message of the page could not be met: %s", message.get("type"))
+            why = gettext("This did not work, by a mistake of ours. Reload the page; what was saved is kept.")
+            reply, buffers = {"ok": False, "words": why}, []
         self.send({"ok": True, **reply, "ticket": ticket}, buffers or None)
 
     def _pixels(self, message: Mapping[str, Any]) -> Answer:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from senolab.words import gettext, ngettext
+from senolab.words.trouble import reason
 
 from .acts import MAX_LINE, Act, DamagedActError, Kind, body, digest, from_line, from_plain, line
 
@@ -101,7 +102,7 @@ def read(path: Path | str) -> Record:
     except FileNotFoundError:
         return Record()
     except OSError as problem:
-        words = gettext("The record cannot be opened: %(strerror)s.", strerror=problem.strerror)
+        words = gettext("The record cannot be opened: %(reason)s.", reason=reason(problem))
         return Record(damages=(Damage(0, "unreadable", words),))
     with os.fdopen(handle, "rb") as file:
         status = os.fstat(handle)

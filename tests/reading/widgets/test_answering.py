@@ -1,6 +1,8 @@
 """What the Python side does with what the page sends, with a campus and without."""
 
+import errno
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -232,6 +234,32 @@ def test_the_pixels_come_through_the_connection_unchanged(worked: Path) -> None:
     assert sent[0][1] == [(worked / "exams" / "exam-a" / "RCC.dcm").read_bytes()]
     widget._receive(widget, {"type": "pixels", "view": "../release.json", "ticket": "q"}, [])
     assert sent[1][0]["ok"] is False
+
+
+def test_a_mistake_of_ours_is_told_and_logged(worked: Path, caplog: pytest.LogCaptureFixture) -> None:
+    widget = senolab.case("case-1")
+    widget._handlers["answer"] = lambda message: message["no such word"]
+    reply = answer(widget, "mark-1", [])
+    assert not reply["ok"] and "This did not work, by a mistake of ours" in reply["words"]
+    assert "KeyError: 'no such word'" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EACCES, "this is not allowed"),
+        (errno.ENOENT, "it is missing"),
+        (errno.EBADFD, os.strerror(errno.EBADFD)),
+    ],
+)
+def test_what_the_disk_refuses_is_told_in_plain_words(worked: Path, number: int, words: str) -> None:
+    def refuse(message: dict) -> dict:
+        raise OSError(number, os.strerror(number))
+
+    widget = senolab.case("case-1")
+    widget._handlers["answer"] = refuse
+    assert answer(widget, "mark-1", [])["words"] == f"A file of this lesson is in the way: {words}."
 
 
 def test_released_images_are_named_as_the_server_hands_them_out(
