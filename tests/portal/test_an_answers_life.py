@@ -314,6 +314,19 @@ def test_a_hand_in_without_the_lesson_or_of_the_wrong_shape_is_refused(world: Wo
         assert world.hand_in("ana", files=files).status_code == 400
 
 
+def test_a_hand_in_holds_all_notebooks_that_the_release_names_and_no_other(world: World) -> None:
+    release = world.shelf.release(COURSE, LESSON) / "release.json"
+    release.write_text(json.dumps(json.loads(release.read_text()) | {"notebooks": ["a.ipynb", "b 2.ipynb"]}))
+    both = {"a.ipynb": "{}", "b 2.ipynb": "{}"}
+    lacking = world.hand_in("ana", files={"a.ipynb": "{}"})
+    assert lacking.status_code == 400 and "b 2.ipynb" in lacking.json()["error"]
+    assert world.hand_in("ana", files=both | {f"{LESSON}.ipynb": "{}"}).status_code == 400
+    assert not world.shelf.submitted(COURSE, "ana", LESSON).exists()
+    assert world.hand_in("ana", files=both).ok
+    handed = {path.name for path in world.shelf.submitted(COURSE, "ana", LESSON).glob("*.ipynb")}
+    assert handed == set(both)
+
+
 def test_a_hand_in_that_is_too_large_is_refused_with_its_size(world: World) -> None:
     answer = world.hand_in("ana", files={f"{LESSON}.ipynb": "x" * (21 * 2**20)})
     assert answer.status_code == 413 and "21 MB" in answer.json()["error"]

@@ -75,7 +75,7 @@ class HandinHandler(Api):
         asked = await self.aside(_body, self, "course", "lesson", "version", "files")
         self.learns(asked["course"])
         release = self.campus.releases.one(asked["course"], asked["lesson"], _version(asked))
-        files = await self.aside(handin.checked, release.lesson, asked["files"])
+        files = await self.aside(handin.checked, release.notebooks, asked["files"])
         taken = await self.aside(Desk(self.campus).take, self.me.name, release, files)
         self.told({"receipt": taken.receipt, "time": taken.time, "attempt": taken.attempt})
 

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +20,30 @@ _ASIDE = re.compile(r"\.(?P<lesson>.+)\.[0-9a-f]{12}(?P<old>\.old)?")  # as `pla
 LARGEST = 20 * 1024 * 1024  # bytes, all files together
 
 
-def checked(lesson: str, files: Any) -> dict[str, bytes]:
-    """Return the files of a hand-in as bytes.
+def checked(notebooks: Collection[str], files: Any) -> dict[str, bytes]:
+    """Return the files of a hand-in as bytes: the lesson's notebooks and the record.
+
+    Parameters
+    ----------
+    notebooks
+        Names of the notebooks that the lesson consists of.
 
     Raises
     ------
     RefusedError
-        If a file has another name than expected, the notebook is missing, or all is too large. What is
+        If a file has another name than expected, a notebook is missing, or all is too large. What is
         in them is not judged here: marking mends what can be mended, and the record holds the answers.
     """
-    notebook = f"{lesson}.ipynb"
     if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
         raise RefusedError(marked("The files of a hand-in are an object: name to text."))
-    strangers = sorted(set(files) - {notebook, "record.jsonl"})
+    strangers = sorted(set(files) - {*notebooks, "record.jsonl"})
     if strangers:
         raise RefusedError(
             marked("A hand-in holds the lesson and its record alone, not %(name)s."),
             name=repr(str(strangers[0])[:80]),
         )
-    if notebook not in files:
-        raise RefusedError(marked("The hand-in lacks the lesson itself (%(name)s)."), name=notebook)
+    if lacking := sorted(set(notebooks) - set(files)):
+        raise RefusedError(marked("The hand-in lacks the lesson itself (%(name)s)."), name=lacking[0])
     content = {name: text.encode("utf-8", "replace") for name, text in files.items()}
     size = sum(len(data) for data in content.values())
     if size > LARGEST:
@@ -49,7 +53,7 @@ def checked(lesson: str, files: Any) -> dict[str, bytes]:
             size=-(-size // 2**20),
             most=LARGEST // 2**20,
         )
-    return {notebook: content[notebook], "record.jsonl": content.get("record.jsonl", b"")}
+    return {"record.jsonl": b""} | content
 
 
 def digest(files: Mapping[str, bytes]) -> str:

@@ -44,6 +44,11 @@ class Release:
         return [str(form) for form in self.plain.get("forms") or ["A"]]
 
     @property
+    def notebooks(self) -> list[str]:
+        """Names of the notebooks it consists of."""
+        return [str(name) for name in self.plain.get("notebooks") or ()]
+
+    @property
     def questions(self) -> dict[str, Mapping[str, Any]]:
         """Questions by id, in the order of the lesson."""
         return {question["id"]: question for question in self.plain.get("questions", ())}
