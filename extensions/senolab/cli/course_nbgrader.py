@@ -18,6 +18,7 @@ from senolab.words import gettext
 from .main import RefusedError
 
 INSIDE = "/course"
+CONFIGS = ("nbgrader_config.py", "nbgrader_config.json")  # all that nbgrader reads where it is run
 _UNPROTECTED = (
     "Unprotected: this machine has no sandbox, so nbgrader makes the learners' version of %s WITHOUT walls; "
     "code that the lesson brings for it runs as you and reaches all you reach. "
@@ -38,29 +39,34 @@ configure(c)  # `nbgrader autograde` marks with Senolab's engine
 '''
 
 
-def write_config(folder: Path, course: str) -> None:
-    """Write ``nbgrader_config.py`` into a course folder that has none."""
-    path = folder / "nbgrader_config.py"
+def write_config(folder: Path, course: str) -> list[Path]:
+    """Write the `CONFIGS` of nbgrader that a course folder lacks; return where they are.
+
+    nbgrader runs them as whoever calls it in that folder, so a sandbox that may write the folder shows
+    these over it, read-only: what is there cannot be replaced.
+    """
     (folder / "exchange").mkdir(exist_ok=True)
-    if not path.exists():
-        write_bytes(path, _CONFIG.format(course=course).encode(), mode=0o644)
+    paths = [folder / name for name in CONFIGS]
+    for path, text in zip(paths, (_CONFIG.format(course=course), "{}\n"), strict=True):
+        if path.is_symlink() or not path.exists():  # a link was left there by what ran in the folder
+            write_bytes(path, text.encode(), mode=0o644)
+    return paths
 
 
-def generate(folder: Path, lesson: str, *, within: str = ".") -> None:
-    """Let nbgrader make ``release/<lesson>`` from ``source/<lesson>``, and note it in the gradebook.
+def generate(folder: Path, lesson: str, *, within: str) -> None:
+    """Let nbgrader make ``release/<lesson>`` from ``source/<lesson>``, and note it in a gradebook.
 
     Parameters
     ----------
     folder
         nbgrader's course folder.
     within
-        Folder below it that holds ``source`` and gets ``release``; where it is not the course folder
-        itself, also the gradebook.
+        Name of the folder in it that holds ``source`` and the gradebook, and gets ``release``.
 
     Notes
     -----
-    Instantiating tests runs the lesson's code, so this happens in a sandbox that may write into the
-    course folder only.
+    Instantiating tests runs the lesson's code, so this happens in a sandbox that may write into
+    that folder only.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def generate(folder: Path, lesson: str, *, within: str = ".") -> None:
     ]
     environment = {"PYTHONWARNINGS": "ignore", "PYTHONDONTWRITEBYTECODE": "1"}
     if available().ok:
-        mounts = [Mount(folder, INSIDE, writable=True)]
+        mounts = [Mount(folder, INSIDE), Mount(folder / within, f"{INSIDE}/{within}", writable=True)]
         limits = Limits(wall_seconds=900, memory=4 << 30)
         done = run(
             [*words, _book(Path(INSIDE), within)],

@@ -4,7 +4,6 @@ It may write the course's grading folder and nothing else, reaches the hub's API
 reached by the proxy through one listening socket that is handed in. The launcher starts it.
 """
 
-import json
 import os
 import socket
 import sys
@@ -12,8 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from senolab.lessons.shelf import Shelf
+from senolab.lessons.shelf import Shelf, write_json
 from senolab.sandbox import Limits, Mount, command
+
+from .course_nbgrader import write_config
 
 DOORS = "/run/senolab/doors"
 EXTENSIONS = {
@@ -71,23 +72,11 @@ def words(course: str, shelf: Shelf, surroundings: Mapping[str, str], listener: 
     listener
         Descriptor of the listening socket that the proxy dials.
     """
-    root = shelf.grader(course)
-    configuration = shelf.run / f"grader-{course}"
-    configuration.mkdir(mode=0o700, exist_ok=True)
-    (configuration / "jupyter_server_config.json").write_text(json.dumps(server_configuration(root)), "utf-8")
-    keys, releases = shelf.state / "keys" / course, shelf.releases / course
-    for folder in (root, keys, releases):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     service = urlsplit(surroundings["JUPYTERHUB_SERVICE_URL"]).port
     hub = urlsplit(surroundings["JUPYTERHUB_API_URL"]).port
-    doors = Mount(shelf.run / "doors", DOORS)
     return command(
         [sys.executable, "-P", "-m", "senolab.cli.formgrader_app"],
-        mounts=[
-            *(Mount(folder, str(folder), writable=folder == root) for folder in (root, keys, releases)),
-            Mount(configuration, "/etc/jupyter"),
-            doors,
-        ],
+        mounts=mounts(course, shelf),
         limits=Limits(cpu_seconds=None, wall_seconds=None, file_size=1 << 30, open_files=4096),
         env={
             "JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp",
@@ -96,7 +85,7 @@ def words(course: str, shelf: Shelf, surroundings: Mapping[str, str], listener: 
         },
         keep=[name for name in surroundings if name.startswith("JUPYTERHUB_")],
         user=f"grader-{course}"[:32],
-        cwd=str(root),
+        cwd=str(shelf.grader(course)),
         nesting=True,  # marking builds a sandbox for each submission
         inner={
             "carry": [
@@ -105,6 +94,24 @@ def words(course: str, shelf: Shelf, surroundings: Mapping[str, str], listener: 
             ]
         },
     )
+
+
+def mounts(course: str, shelf: Shelf) -> list[Mount]:
+    """Return what formgrader sees, made ready: of its folder nbgrader's settings alone are not to be written."""
+    root = shelf.grader(course)
+    configuration = shelf.run / f"grader-{course}"
+    configuration.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_json(configuration / "jupyter_server_config.json", server_configuration(root))
+    keys, releases = shelf.state / "keys" / course, shelf.releases / course
+    for folder in (root, keys, releases):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    configs = write_config(root, course)
+    return [
+        *(Mount(folder, str(folder), writable=folder == root) for folder in (root, keys, releases)),
+        *(Mount(path, str(path)) for path in configs),
+        Mount(configuration, "/etc/jupyter"),
+        Mount(shelf.run / "doors", DOORS),
+    ]
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ from senolab.lessons.ownfiles import read_bytes
 from senolab.words import gettext
 
 INSIDE = "/course"
+SETTINGS = ("nbgrader_config.py", "nbgrader_config.json")
 
 
 @dataclass(frozen=True)
@@ -170,6 +171,11 @@ def without_hidden(source: str) -> str:
     return cell.source
 
 
+def _settings(course_dir: Path) -> list[Path]:
+    """Return what nbgrader would run in a course folder as its settings."""
+    return [path for path in map(course_dir.joinpath, SETTINGS) if path.is_symlink() or path.is_file()]
+
+
 def generate(course_dir: Path, lesson: str) -> None:
     """Build the learners' version and the gradebook's entry of a lesson that was never released.
 
@@ -199,15 +205,21 @@ def generate(course_dir: Path, lesson: str) -> None:
                 mend=state.mend,
             )
         )
+    settings = _settings(course_dir)
     argv = [sys.executable, "-m", "nbgrader", "generate_assignment", lesson, "--create", "--force"]
     done = sandbox.run(
         [*argv, f"--CourseDirectory.root={INSIDE}"],
-        mounts=[sandbox.Mount(course_dir, INSIDE, writable=True)],
+        mounts=[
+            sandbox.Mount(course_dir, INSIDE, writable=True),
+            *(sandbox.Mount(path, f"{INSIDE}/{path.name}") for path in settings),
+        ],
         limits=sandbox.Limits(wall_seconds=900, memory=4 << 30),
         env={"PYTHONDONTWRITEBYTECODE": "1"},
         cwd=INSIDE,
         user="release",
     )
+    for path in set(_settings(course_dir)) - set(settings):
+        path.unlink()  # the lesson's code left it, for whoever runs nbgrader here next
     if done.returncode or done.reason:
         last = (done.complaint.strip() or f"it was stopped ({done.reason})").splitlines()[-1]
         raise GradingError(

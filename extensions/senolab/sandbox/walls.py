@@ -105,7 +105,8 @@ def command(
     ----------
     mounts
         Shown inside in this order; the home comes first. A target below a writable target is a folder, made
-        there if it is missing, and refused (status 125) where a link stands in its way.
+        there if it is missing, and refused (status 125) where a link stands in its way; or a file that is
+        there already, which can then be neither written nor replaced.
     env
         Variables set inside, over PATH, HOME, USER, LANG, TMPDIR and the like. They stand in the argument
         list, which `ps` shows: pass secrets by `keep`.
@@ -227,7 +228,12 @@ def _point(mount: Mount, shown: Sequence[Mount]) -> tuple[str, list[str]] | None
         inner = os.path.relpath(mount.target, outer.target)
         if outer is not mount and outer.writable and inner != "." and not inner.startswith(".."):
             if mount.source.is_file():
-                raise ValueError(f"{mount.target}: only folders can be shown below a writable folder")
+                place = outer.source / inner
+                if "/" in inner or place.is_symlink() or not place.is_file():
+                    raise ValueError(
+                        f"{mount.target}: below a writable folder a file is shown only over a file"
+                    )
+                return None
             return str(outer.source), inner.split("/")
     return None
 
