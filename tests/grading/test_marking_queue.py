@@ -172,7 +172,7 @@ worker.main(["--state", sys.argv[1], "--until-empty"])
 @pytest.mark.parametrize(
     "place",
     [
-        "marking.data_items = kill",
+        "marking.answers = kill",
         "book._audit = kill",
         "marking.write = kill",
         "rename = Path.rename\n"

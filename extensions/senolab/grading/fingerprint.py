@@ -10,7 +10,7 @@ from senolab.grading.lesson import Lesson
 from senolab.grading.run import Allowance
 from senolab.words import language
 
-ENGINE = 2  # raised whenever the same submission would get other marks or words
+ENGINE = 3  # raised whenever the same submission would get other marks or words
 _OWN = {"record.jsonl", "stamps.jsonl", "timestamp.txt", "release.json", "self-check.json"}
 _MOST_FILES = 200
 
@@ -23,7 +23,8 @@ def fingerprint(lesson: Lesson, folder: Path, form: str | None, allowance: Allow
     parts.append(json.dumps(lesson.release, sort_keys=True).encode())
     if lesson.keys is not None:
         versions = {act.version for act in record.read(folder / "stamps.jsonl").acts} | {lesson.version}
-        parts += [json.dumps(lesson.keys(version), sort_keys=True).encode() for version in sorted(versions)]
+        used = [lesson.at(version) for version in sorted(versions)]
+        parts += [json.dumps([one.release, one.keys], sort_keys=True).encode() for one in used]
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()):
         parts += [path.relative_to(folder).as_posix().encode(), _file_digest(path)]
     for extra in ("source", "release"):

@@ -1,17 +1,19 @@
 """What marking needs to know of a lesson: master copies, keys, release; read once for a class."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from senolab.grading import book, master
+from senolab.grading.keyed import Version
 from senolab.grading.marked import GradingError
 from senolab.grading.master import Master
-from senolab.grading.score import Keys
 from senolab.lessons.names import lesson_name
 from senolab.lessons.shelf import Shelf, ShelfError, read_json
 from senolab.words import gettext
+
+Keys = Callable[[int], Mapping[str, Any]]  # keys.json of a version of the release
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,17 @@ class Lesson:
     def version(self) -> int:
         """The version of the release."""
         return int((self.release or {}).get("version", 0))
+
+    def at(self, number: int) -> Version:
+        """Return one version, from disk where it is not the one in force; its release is empty if lost."""
+        release: Mapping[str, Any] = self.release or {}
+        campus = _shelf(self.course_dir)
+        if number != self.version and campus is not None and self.material is not None:
+            try:
+                release = campus[0].release_json(campus[1], self.name, number)
+            except ShelfError:
+                release = {}
+        return Version(release, self.keys(number) if self.keys else {})
 
 
 def prepare(

@@ -15,14 +15,14 @@ from typing import Any
 
 from senolab.grading import book, submitted
 from senolab.grading.fingerprint import fingerprint, other_files
-from senolab.grading.lesson import Lesson, prepare
+from senolab.grading.lesson import Keys, Lesson, prepare
 from senolab.grading.marked import FLAGS, Findings, GradingError, ItemMark, Marked
 from senolab.grading.master import Master
 from senolab.grading.mend import Mended, Part, mend, untouched
 from senolab.grading.paper import write
 from senolab.grading.recorded import answers
 from senolab.grading.run import Allowance, Run, run
-from senolab.grading.score import Keys, code_item
+from senolab.grading.score import code_item
 from senolab.lessons.names import learner_name, lesson_name
 from senolab.words import gettext
 

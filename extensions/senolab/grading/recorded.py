@@ -1,10 +1,12 @@
 """The answers that stand in a learner's record, and the campus's word on what was committed."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from senolab import record
+from senolab.grading.keyed import Version, judged_by
 from senolab.grading.lesson import Lesson
 from senolab.grading.marked import FLAGS, Findings, GradingError, ItemMark
 from senolab.grading.score import data_items
@@ -27,9 +29,12 @@ def answers(
     form = form or _form(lesson.release, stamps, findings)
     version = max((stamp.version for stamp in stamps), default=lesson.version)
     acts = [act for act in own.acts if act.lesson == lesson.name]
-    items = data_items(
-        lesson.release, lesson.keys, acts, stamps, form=form, version=version, findings=findings
-    )
+    at = cache(lesson.at)
+
+    def judge(question: str, letter: str, number: int) -> Version:
+        return judged_by(question, letter, given=at(number), current=at(lesson.version))
+
+    items = data_items(lesson.release, judge, acts, stamps, form=form, version=version, findings=findings)
     return {item.question: item for item in items}, form, version
 
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from senolab import record
+from senolab.grading.keyed import Version
 from senolab.grading.marked import Findings, ItemMark
 from senolab.grading.master import MasterCell
 from senolab.grading.mend import Part
@@ -18,13 +19,13 @@ from senolab.grading.run import Ran
 from senolab.metrics import answers
 from senolab.words import gettext, number
 
-Keys = Callable[[int], Mapping[str, Any]]  # keys.json of a version of the release
+Judge = Callable[[str, str, int], Version]  # question, form and version handed in: what judges the answer
 MAX_TEXT = 100_000  # characters of a text answer
 
 
 def data_items(
     release: Mapping[str, Any],
-    keys: Keys,
+    judge: Judge,
     acts: Iterable[record.Act],
     stamps: Sequence[record.Act],
     *,
@@ -38,9 +39,9 @@ def data_items(
     ----------
     release
         release.json.
-    keys
-        Gives the keys of a version; a stamped answer is compared with the keys of the version it was
-        given in, every other with those of `version`.
+    judge
+        Gives the version whose question and key an answer is judged by. A stamped answer was given in the
+        version of its stamp, every other in `version`.
     acts, stamps
         The learner's record, not trusted, and the campus's own commits.
     form
@@ -69,9 +70,10 @@ def data_items(
             parts = [score(part, (*path, name)) for part in inner]
             return answers.score("tally", {}, None, parts)
         value = given[name].value if name in given else None
+        judging = judge(name, letter, number)
+        question, key = judging.question(name) or question, judging.key(name, letter)
         if question["kind"] == "text":
             return _text_scored(value)
-        key = _key(keys(number), name, letter)
         if key is None:
             findings.add(
                 gettext(
@@ -84,11 +86,6 @@ def data_items(
         return answers.score(question["kind"], key, _limited(question, value), parts)
 
     return [_item(question, score(name), given.get(name)) for name, question in questions.items()]
-
-
-def _key(keys: Mapping[str, Any], name: str, form: str) -> Mapping[str, Any] | None:
-    forms = keys.get("questions", {}).get(name)
-    return None if not isinstance(forms, Mapping) else forms.get(form)
 
 
 def _limited(question: Mapping[str, Any], value: Any) -> Any:
