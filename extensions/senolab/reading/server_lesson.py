@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from pathlib import Path
 from typing import Any
 
 from jupyter_server.base.handlers import APIHandler
@@ -13,6 +14,7 @@ from tornado.httputil import url_concat
 from senolab import record
 from senolab.words import gettext, marked
 
+from .server_opening import notebook_address
 from .server_pages import campus_address
 from .server_places import Places, RefusedError, Worked
 
@@ -53,9 +55,11 @@ class StateHandler(LessonHandler):
     @web.authenticated
     async def get(self) -> None:
         """Answer the state; the campus's part is left out while it cannot be reached."""
-        worked = self.worked(self.get_query_argument("path"))
+        path = self.get_query_argument("path")
+        worked = self.worked(path)
         release = worked.release()
         state = progress(release, worked)
+        state["notebooks"] = self._notebooks(worked)
         said = await self._campus(release)
         state |= {name: said[name] for name in _CAMPUS_SAYS if said.get(name) is not None}
         if said.get("state") in _AFTER_HAND_IN:
@@ -64,10 +68,18 @@ class StateHandler(LessonHandler):
         marked = state["state"] == "marked"
         state["feedback_url"] = _in_browser(said.get("feedback_url"), state["campus"]) if marked else None
         state["can_hand_in"] = (
-            bool(_campus()) and state["mode"] == "hub" and not marked and not said.get("closed")
+            bool(_campus())
+            and state["mode"] == "hub"
+            and not marked
+            and not said.get("closed")
+            and Path(path).name in release["notebooks"]  # another notebook there is the learner's own
         )
         self.set_header("Cache-Control", "no-store")
         self.finish(state)
+
+    def _notebooks(self, worked: Worked) -> list[dict[str, str]]:
+        """Return name and address of the lesson's notebooks, for the way from one to another."""
+        return [{"name": path.stem, "address": notebook_address(self, path)} for path in worked.notebooks]
 
     async def _campus(self, release: dict[str, Any]) -> dict[str, Any]:
         if not _campus() or release.get("mode") == "self-check":
@@ -149,13 +161,13 @@ def _says(value: Any) -> bool:
 
 def _files(worked: Worked) -> dict[str, str]:
     files = {}
-    for path in (worked.notebook, worked.record):
+    for path in (*worked.notebooks, worked.record):
         try:
             files[path.name] = path.read_text("utf-8", errors="replace")
         except FileNotFoundError:
-            if path == worked.notebook:
+            if path != worked.record:
                 sentence = gettext(
-                    "The lesson's file is gone. Open the lesson from the campus again, then hand in."
+                    "%(name)s is gone. Open the lesson from the campus again, then hand in.", name=path.name
                 )
                 raise RefusedError(sentence, status=409) from None
     return files

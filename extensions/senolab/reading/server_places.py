@@ -28,15 +28,20 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Worked:
-    """One lesson as it lies in the learner's home: the notebook, its release and the record."""
+    """One lesson as it lies in the learner's home: its notebooks, its release and the record."""
 
     folder: Path
     lesson: str
 
     @property
+    def notebooks(self) -> list[Path]:
+        """The lesson's notebooks, as its release names them."""
+        return [self.folder / name for name in notebooks(self.release())]
+
+    @property
     def notebook(self) -> Path:
-        """The lesson's notebook."""
-        return self.folder / f"{self.lesson}.ipynb"
+        """The notebook that the lesson opens with."""
+        return self.notebooks[0]
 
     @property
     def record(self) -> Path:
@@ -45,11 +50,8 @@ class Worked:
 
     def release(self) -> dict[str, Any]:
         """Return what the release says; refuse where there is none."""
-        try:
-            release = json.loads((self.folder / "release.json").read_text("utf-8"))
-        except (OSError, ValueError):
-            release = None
-        if not isinstance(release, dict):
+        release = _json(self.folder / "release.json")
+        if not notebooks(release):
             raise RefusedError(gettext("This lesson was not opened from the campus. Open it there again."))
         return release
 
@@ -83,8 +85,8 @@ class Places:
             raise RefusedError(gettext("This server has no lessons."))
         shelf = self.material / "releases"
         found = (shelf / course / lesson / "current").resolve()
-        inside = found.is_relative_to(shelf.resolve())
-        if not inside or not (found / "release.json").is_file() or not (found / f"{lesson}.ipynb").is_file():
+        names = notebooks(_json(found / "release.json")) if found.is_relative_to(shelf.resolve()) else []
+        if not names or not all((found / name).is_file() for name in names):
             raise RefusedError(gettext("This lesson is not open to you yet, or its name has changed."))
         return found
 
@@ -113,7 +115,27 @@ class Places:
         notebook = (self.home / path.lstrip("/")).resolve()
         if not notebook.is_relative_to(self.home) or notebook.suffix != ".ipynb":
             raise RefusedError(gettext("This is not the page of a lesson."), status=400)
-        return Worked(notebook.parent, notebook.stem)
+        return Worked(notebook.parent, notebook.parent.name)
+
+
+def notebooks(release: dict[str, Any]) -> list[str]:
+    """Return the names of a release's notebooks, the one to open first; none where it tells none."""
+    names = release.get("notebooks")
+    plain = isinstance(names, list) and all(isinstance(name, str) and _is_notebook(name) for name in names)
+    return sorted(names) if plain else []
+
+
+def _is_notebook(name: str) -> bool:
+    return Path(name).name == name and name.endswith(".ipynb")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; an empty one where there is none."""
+    try:
+        plain = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return plain if isinstance(plain, dict) else {}
 
 
 def _check_names(*names: str) -> None:

@@ -11,18 +11,19 @@ from typing import Any
 import nbformat
 
 from senolab.words import gettext
+from senolab.words.trouble import reason
 
-from .server_places import RefusedError, Worked
+from .server_places import RefusedError, Worked, notebooks
 
 _OWN = {"record.jsonl", "release.json"}  # the first is the learner's, the second is written last
 
 
 def lay_out(release: Path, worked: Worked) -> bool:
-    """Bring a lesson's folder up to a release; return whether the notebook was replaced.
+    """Bring a lesson's folder up to a release; return whether a notebook was replaced.
 
-    A new version brings its notebook, ``release.json`` and files; the record and whatever else the
+    A new version brings its notebooks, ``release.json`` and files; the record and whatever else the
     learner keeps there stay. A notebook that was deleted or damaged is brought afresh. One that the
-    learner changed is kept beside as ``<lesson>.old.ipynb``. ``release.json`` is renamed into place
+    learner changed is kept beside as ``<name>.old.ipynb``. ``release.json`` is renamed into place
     last, so that an interrupted opening is done again.
 
     Parameters
@@ -41,34 +42,45 @@ def lay_out(release: Path, worked: Worked) -> bool:
         worked.folder.mkdir(parents=True, exist_ok=True)
         return _lay_out(release, worked)
     except OSError as problem:
-        reason = problem.strerror or str(problem)
         raise RefusedError(
-            gettext("The lesson cannot be put into your folder: %(reason)s.", reason=reason), status=500
+            gettext("The lesson cannot be put into your folder: %(reason)s.", reason=reason(problem)),
+            status=500,
         ) from problem
 
 
 def _lay_out(release: Path, worked: Worked) -> bool:
     terms = (release / "release.json").read_bytes()
-    fresh = (release / worked.notebook.name).read_bytes()
-    held = _bytes(worked.notebook)
     held_terms = _bytes(worked.folder / "release.json")
-    if held_terms == terms and held is not None and not _damaged(held, fresh):
-        return False
+    names = notebooks(json.loads(terms))
+    due = [name for name in names if held_terms != terms or _lost(release / name, worked.folder / name)]
     if held_terms != terms:
-        _copy_files(release, worked)
-    before = _before(release, worked, held_terms)
+        _copy_files(release, worked, names)
+    for name in due:
+        _bring(release / name, worked.folder / name, before=_before(release, name, held_terms))
+    if held_terms != terms:
+        _put(worked.folder / "release.json", terms)
+    return bool(due)
+
+
+def _lost(released: Path, place: Path) -> bool:
+    """Tell whether a notebook is gone, or can no longer serve."""
+    held = _bytes(place)
+    return held is None or _damaged(held, released.read_bytes())
+
+
+def _bring(released: Path, place: Path, *, before: bytes | None) -> None:
+    """Put a released notebook in its place, with what the learner wrote in it."""
+    held, fresh = _bytes(place), released.read_bytes()
     if held is not None and _essence(held) not in (_essence(fresh), _essence(before)):
-        _put(worked.folder / f"{worked.lesson}.old.ipynb", held)
-    _put(worked.notebook, _carried(held, before, fresh))
-    _put(worked.folder / "release.json", terms)
-    return True
+        _put(place.with_suffix(".old.ipynb"), held)
+    _put(place, _carried(held, before, fresh))
 
 
-def _copy_files(release: Path, worked: Worked) -> None:
+def _copy_files(release: Path, worked: Worked, notebooks: list[str]) -> None:
     """Copy what the lesson's text shows (pictures, tables); exams are read where they lie."""
     for path in release.rglob("*"):
         name = path.relative_to(release)
-        skip = name.parts[0] == "exams" or name.name in _OWN or name == Path(worked.notebook.name)
+        skip = name.parts[0] == "exams" or name.name in _OWN or str(name) in notebooks
         skip = skip or any(part.startswith(".") for part in name.parts)
         if path.is_file() and not skip:
             target = worked.folder / name
@@ -78,11 +90,11 @@ def _copy_files(release: Path, worked: Worked) -> None:
             draft.replace(target)
 
 
-def _before(release: Path, worked: Worked, held_terms: bytes | None) -> bytes | None:
+def _before(release: Path, name: str, held_terms: bytes | None) -> bytes | None:
     """Return the notebook as it was released in the version that the learner has."""
     with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
         version = int(json.loads(held_terms or b"")["version"])
-        return (release.parent / str(version) / worked.notebook.name).read_bytes()
+        return (release.parent / str(version) / name).read_bytes()
     return None
 
 

@@ -1,12 +1,18 @@
-"""Stands in for `senolab course preview COURSE_DIR LESSON --out DIR`: refuses a text without a heading."""
+"""Stands in for `senolab course preview COURSE_DIR LESSON --out DIR`: refuses a text without a heading.
+
+A folder of notebooks is for the command itself.
+"""
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
 
 words, (folder, lesson, flag, out) = sys.argv[1:3], sys.argv[3:]
 assert words == ["course", "preview"] and flag == "--out"
+if (Path(folder) / "source" / lesson).is_dir():
+    os.execv(sys.executable, [sys.executable, "-m", "senolab.cli.main", *sys.argv[1:]])
 text = (Path(folder) / f"{lesson}.md").read_text()
 time.sleep(0.5)
 if not text.startswith("#"):
@@ -16,6 +22,5 @@ about = {"senolab": {"page": True}}
 Path(out).mkdir(exist_ok=True)
 book = {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": [cell]}
 (Path(out) / f"{lesson}.ipynb").write_text(json.dumps(book))
-(Path(out) / "release.json").write_text(
-    json.dumps({"course": Path(folder).name, "lesson": lesson, "mode": "self-check"})
-)
+told = {"course": Path(folder).name, "lesson": lesson, "mode": "self-check", "notebooks": [f"{lesson}.ipynb"]}
+(Path(out) / "release.json").write_text(json.dumps(told))

@@ -78,7 +78,9 @@ def notebook(*, page: bool = True, text: str = TEXT, course: str = COURSE, lesso
     return new_notebook(metadata={"kernelspec": spec, "senolab": about}, cells=cells)
 
 
-def release(*, version: int = 1, mode: str = "hub", lesson: str = LESSON) -> dict[str, Any]:
+def release(
+    *, version: int = 1, mode: str = "hub", lesson: str = LESSON, notebooks: tuple[str, ...] = ()
+) -> dict[str, Any]:
     """What a lesson's release says."""
     asks = {"pick": "Which threshold would you choose?", "mark-1": "Mark what you would recall her for."}
     return {
@@ -93,6 +95,7 @@ def release(*, version: int = 1, mode: str = "hub", lesson: str = LESSON) -> dic
         "max_points": 2.0,
         "forms": ["A", "B"],
         "mode": mode,
+        "notebooks": list(notebooks) or [f"{lesson}.ipynb"],
         "cases": {
             "case-1": {"title": "The first woman", "questions": ["mark-1"], "exam": {"A": "x", "B": "y"}}
         },
@@ -110,13 +113,23 @@ class Shelf:
 
     root: Path
 
-    def put(self, *, version: int = 1, lesson: str = LESSON, mode: str = "hub", **options: Any) -> Path:
-        """Release a version of a lesson."""
+    def put(
+        self,
+        *,
+        version: int = 1,
+        lesson: str = LESSON,
+        mode: str = "hub",
+        notebooks: tuple[str, ...] = (),
+        **options: Any,
+    ) -> Path:
+        """Release a version of a lesson: of the notebooks named, else of one named like it."""
         home = self.root / "releases" / COURSE / lesson
         folder = home / str(version)
         (folder / "exams" / "x").mkdir(parents=True)
-        nbformat.write(notebook(lesson=lesson, **options), folder / f"{lesson}.ipynb")
-        (folder / "release.json").write_text(json.dumps(release(version=version, mode=mode, lesson=lesson)))
+        told = release(version=version, mode=mode, lesson=lesson, notebooks=notebooks)
+        for name in told["notebooks"]:
+            nbformat.write(notebook(lesson=lesson, **options), folder / name)
+        (folder / "release.json").write_text(json.dumps(told))
         (folder / "exams" / "x" / "RCC.dcm").write_bytes(b"\0" * 128 + b"DICM" + bytes(range(256)) * 8)
         link = home / "current.new"
         link.symlink_to(str(version))

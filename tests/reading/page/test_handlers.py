@@ -5,6 +5,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import nbformat
 import pytest
 from page_rig import CAMPUS_TOKEN, COURSE, LESSON, OPEN, TOKEN, Campus, Server
 from senolab import record
@@ -199,6 +200,26 @@ def test_a_hand_in_takes_the_notebook_and_the_record_and_gives_a_receipt(
     assert (state["state"], state["receipt"]) == ("handed-in", "K7QM-2XWD")
 
 
+def test_of_a_lesson_of_several_notebooks_all_are_reached_and_handed_in(
+    server: Server, campus: Campus
+) -> None:
+    server.shelf.put(version=2, page=False, notebooks=("problem1.ipynb", "problem 2.ipynb"))
+    reply = server.get(OPEN)
+    folder = f"lessons/{COURSE}/{LESSON}"
+    addresses = [f"/notebooks/{folder}/problem%202.ipynb", f"/notebooks/{folder}/problem1.ipynb"]
+    assert (reply.status, reply.headers["Location"]) == (302, addresses[0])
+    state = server.get(f"senolab/lesson?path={folder}/problem1.ipynb&fresh=1").json
+    assert [one["address"] for one in state["notebooks"]] == addresses
+    assert [one["name"] for one in state["notebooks"]] == ["problem 2", "problem1"]
+    assert state["can_hand_in"]
+    assert not server.get(f"senolab/lesson?path={folder}/scratch.ipynb").json["can_hand_in"]
+    assert server.post("senolab/handin", {"path": f"{folder}/problem1.ipynb"}).status == 200
+    assert set(campus.taken[0]["files"]) == {"problem1.ipynb", "problem 2.ipynb"}
+    (server.home / folder / "problem1.ipynb").unlink()
+    refused = server.post("senolab/handin", {"path": f"{folder}/problem 2.ipynb"})
+    assert (refused.status, "problem1.ipynb is gone" in refused.json["message"]) == (409, True)
+
+
 def test_the_campuss_own_sentence_reaches_the_learner(server: Server, lesson: Path, campus: Campus) -> None:
     campus.refusal = "The lesson closed on Friday."
     reply = server.post("senolab/handin", {"path": NOTEBOOK})
@@ -243,7 +264,7 @@ def follow(server: Server, path: str) -> "tuple[str, object]":
     address = server.get(path).headers["Location"].lstrip("/")
     assert "Building the preview" in server.get(address).text
     state = address.replace("/preview/", "/preview-state/")
-    for _ in range(100):
+    for _ in range(600):
         if server.get(state).json["state"] != "building":
             break
         time.sleep(0.1)
@@ -259,6 +280,18 @@ def test_a_preview_is_built_from_the_text_and_opened(alone: Server) -> None:
     follow(alone, write(alone, "# A second draft"))
     assert "A second draft" in (built / f"{LESSON}.ipynb").read_text()
     assert not (built / "record.jsonl").exists(), "each preview begins as a learner does"
+
+
+def test_a_preview_of_a_folder_of_notebooks_opens_the_first(alone: Server) -> None:
+    folder = alone.home / "courses" / COURSE / "source" / "ps1"
+    folder.mkdir(parents=True)
+    for name in ("problem2", "problem1"):
+        (folder / f"{name}.ipynb").write_text(json.dumps(nbformat.v4.new_notebook()))
+    _, reply = follow(alone, f"senolab/preview/{COURSE}/ps1")
+    assert (reply.status, reply.headers["Location"]) == (
+        302,
+        f"/notebooks/preview/{COURSE}/ps1/problem1.ipynb",
+    )
 
 
 def test_a_preview_that_cannot_be_built_says_what_to_mend(alone: Server) -> None:

@@ -148,6 +148,39 @@ def test_an_interrupted_opening_is_done_again(places: Places, shelf: Shelf) -> N
     assert worked.release()["version"] == 2
 
 
+def test_a_lesson_of_several_notebooks_comes_whole_and_each_keeps_its_work(
+    places: Places, shelf: Shelf
+) -> None:
+    both = ("problem2.ipynb", "problem1.ipynb")
+    shelf.put(version=2, page=False, notebooks=both)
+    worked = opened(places)
+    assert [path.name for path in worked.notebooks] == ["problem1.ipynb", "problem2.ipynb"]
+    assert worked.notebook.name == "problem1.ipynb", "it opens with the first by name"
+    rewrite(worked, "work", "answer = 42")
+    worked.notebooks[1].unlink()
+    assert lay_out(places.release(COURSE, LESSON), worked) is True
+    assert worked.notebooks[1].exists()
+    assert source(worked, "work") == "answer = 42", "the other one is left alone"
+    shelf.put(version=3, page=False, notebooks=both, text="# Better words")
+    lay_out(places.release(COURSE, LESSON), worked)
+    assert all("Better words" in path.read_text() for path in worked.notebooks)
+    assert source(worked, "work") == "answer = 42"
+    assert (worked.folder / "problem1.old.ipynb").exists()
+    assert not (worked.folder / "problem2.old.ipynb").exists(), "nothing was written in that one"
+
+
+@pytest.mark.parametrize(
+    "names", [None, [], "problem1.ipynb", [3], ["../x.ipynb"], ["x.txt"], ["gone.ipynb"]]
+)
+def test_a_release_that_names_no_notebooks_of_its_own_is_not_open(
+    places: Places, shelf: Shelf, names: object
+) -> None:
+    path = shelf.root / "releases" / COURSE / LESSON / "1" / "release.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"notebooks": names}))
+    with pytest.raises(RefusedError, match="not open to you"):
+        places.release(COURSE, LESSON)
+
+
 def test_a_home_that_takes_nothing_is_told_in_a_sentence(places: Places) -> None:
     (places.home / "lessons").write_text("a file where the folder should be")
     with pytest.raises(RefusedError, match="cannot be put into your folder"):

@@ -4,7 +4,7 @@ import { PageConfig } from "@jupyterlab/coreutils";
 import { INotebookTracker } from "@jupyterlab/notebook";
 import { speak } from "../../translate.js";
 import { LessonPage } from "./lesson.js";
-import { offerHandIn } from "./plain.js";
+import { besides } from "./plain.js";
 import { dropSkeleton } from "./waiting.js";
 import { words } from "./words.js";
 
@@ -14,7 +14,7 @@ async function consider(app, panel) {
   if (about?.page === true) await new LessonPage(app, panel, about).open();
   else {
     dropSkeleton();
-    await offerHandIn(app, panel);
+    await besides(app, panel);
   }
 }
 
