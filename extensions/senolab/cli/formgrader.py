@@ -97,7 +97,7 @@ def words(course: str, shelf: Shelf, surroundings: Mapping[str, str], listener: 
 
 
 def mounts(course: str, shelf: Shelf) -> list[Mount]:
-    """Return what formgrader sees, made ready: of its folder nbgrader's settings alone are not to be written."""
+    """Return what formgrader sees, made ready: its folder can be written, nbgrader's settings there not."""
     root = shelf.grader(course)
     configuration = shelf.run / f"grader-{course}"
     configuration.mkdir(mode=0o700, parents=True, exist_ok=True)

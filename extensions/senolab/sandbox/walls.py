@@ -231,7 +231,7 @@ def _point(mount: Mount, shown: Sequence[Mount]) -> tuple[str, list[str]] | None
                 place = outer.source / inner
                 if "/" in inner or place.is_symlink() or not place.is_file():
                     raise ValueError(
-                        f"{mount.target}: below a writable folder a file is shown only over a file"
+                        f"{mount.target}: a file goes only over a file of a writable folder"
                     )
                 return None
             return str(outer.source), inner.split("/")
