@@ -74,6 +74,39 @@ def test_a_course_is_copied_once_and_then_the_instructors(shelf: Shelf, checkout
     assert "01-lesson.md" in told[0]
 
 
+def plain_course(folder: Path) -> Path:
+    """nbgrader's layout, without anything of ours."""
+    for name in ("problem1", "problem2"):
+        path = folder / "source" / "ps1" / f"{name}.ipynb"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    return folder
+
+
+def test_a_course_of_plain_notebooks_is_a_course(shelf: Shelf, checkout: Path) -> None:
+    preparing.folders(shelf)
+    plain_course(shelf.courses / "course101")
+    plain_course(checkout / "courses" / "shipped")
+    (shelf.courses / "empty" / "source" / "ps1").mkdir(parents=True)
+    assert preparing.course_texts(shelf, checkout) == []
+    assert preparing.courses(shelf) == ("course101", "first", "second", "shipped")
+    assert people(shelf, "add", "dora", "--course", "course101") == 0
+    assert people(shelf, "enrol", "dora", "shipped") == 0
+
+
+@pytest.mark.parametrize("name", ["Course101", "my course", "ends-", "a..b", "_x"])
+def test_a_course_whose_name_can_be_no_address_is_left_out_and_told(
+    shelf: Shelf, checkout: Path, name: str
+) -> None:
+    preparing.folders(shelf)
+    plain_course(shelf.courses / name)
+    plain_course(checkout / "courses" / name)
+    told = preparing.course_texts(shelf, checkout)
+    assert len(told) == 2
+    assert all(name in words and "Rename the folder" in words for words in told)
+    assert preparing.courses(shelf) == ("first", "second")
+
+
 def test_a_copy_that_was_broken_off_is_made_again(shelf: Shelf, checkout: Path) -> None:
     preparing.folders(shelf)
     (shelf.courses / ".first.new").mkdir()

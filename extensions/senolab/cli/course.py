@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from senolab.lessons.course import CourseRefusedError, Entry, check, entries, entry
+from senolab.lessons.course import CourseRefusedError, Entry, check, entries, entry, folders
 from senolab.lessons.files import swap
 from senolab.lessons.findings import Finding, LessonRefusedError
 from senolab.lessons.keys import SplitRefusedError
@@ -198,7 +198,7 @@ def course_folder(args: argparse.Namespace) -> Path:
     for place in candidates:
         if place.is_dir():
             return place.resolve()
-    known = sorted({path.parent.name for place in places for path in place.parent.glob("*/course.yaml")})
+    known = sorted({path.name for place in places for path in folders(place.parent)})
     told = " " + gettext("There are: %(names)s.", names=", ".join(known)) if known else ""
     raise CourseRefusedError(gettext("There is no course %(course)r.", course=args.course) + told)
 

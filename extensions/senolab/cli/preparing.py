@@ -5,6 +5,7 @@ import fcntl
 import filecmp
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
+from senolab.lessons import course as text
 from senolab.lessons.files import write_bytes
 from senolab.lessons.shelf import Shelf, private_folder, write_json
 from senolab.operation import accounts
@@ -26,6 +28,7 @@ FOLDERS = (
     "hub", "secrets", "logs", "run", "run/doors", "homes", "courses", "campus", "marking", "notices",
     "exams/images", "exams/truth", "releases", "grader", "keys",
 )  # fmt: skip
+_ADDRESS = re.compile(r"[a-z0-9]([a-z0-9_.-]{0,78}[a-z0-9])?", re.ASCII)
 SERVICES = ("proxy", "campus", "cull", "launcher")
 
 
@@ -145,8 +148,16 @@ def course_texts(shelf: Shelf, checkout: Path) -> list[str]:
 
     The copy is the instructors' to edit, so a newer text in the checkout is told, never taken over.
     """
-    told = []
-    for source in sorted(path.parent for path in (checkout / "courses").glob("*/course.yaml")):
+    places = (checkout / "courses", shelf.courses)
+    told = [
+        f"the course {folder} is left out, since its name cannot be part of an address. "
+        "Rename the folder: small letters, digits, '-', '_' and '.', a letter or digit at both ends"
+        for folder in [folder for place in places for folder in text.folders(place)]
+        if not _is_address(folder.name)
+    ]
+    for source in text.folders(checkout / "courses"):
+        if not _is_address(source.name):
+            continue
         target = shelf.course(source.name)
         if not target.exists():
             beside = target.with_name(f".{source.name}.new")
@@ -164,9 +175,12 @@ def course_texts(shelf: Shelf, checkout: Path) -> list[str]:
 
 def courses(shelf: Shelf) -> tuple[str, ...]:
     """Ids of the courses in the state."""
-    return tuple(
-        sorted(path.parent.name for path in shelf.courses.glob("*/course.yaml") if path.parent.name[0] != ".")
-    )
+    return tuple(path.name for path in text.folders(shelf.courses) if _is_address(path.name))
+
+
+def _is_address(name: str) -> bool:
+    """Whether a course may be called so: the hub makes roles, services and host names of its name."""
+    return bool(_ADDRESS.fullmatch(name)) and ".." not in name
 
 
 def ports(shelf: Shelf, courses: Iterable[str]) -> Ports:

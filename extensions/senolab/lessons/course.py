@@ -55,6 +55,13 @@ class CourseInfo:
     licence: str = ""
 
 
+def folders(place: Path) -> list[Path]:
+    """Return the courses in a folder: ours with a ``course.yaml``, and nbgrader's as they are."""
+    found = (path.parent for path in place.glob("*/course.yaml"))
+    plain = (path.parents[2] for path in place.glob("*/source/*/*.ipynb"))
+    return sorted({path for path in (*found, *plain) if not path.name.startswith(".")})
+
+
 def entries(course_dir: Path | str) -> list[Entry]:
     """Return the lessons of a course in their order.
 
