@@ -6,7 +6,7 @@ once, however often it is put; one that comes in while its learner is being mark
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,6 +139,13 @@ class MarkingQueue:
                 "UPDATE job SET state = ?, worker = NULL, lease = NULL, words = ?, ended = ? WHERE id = ?",
                 (state, words, ended, row["id"]),
             )
+
+    def release(self, gone: Callable[[str], bool]) -> None:
+        """End the leases of workers that are `gone`, so that nobody waits until they run out."""
+        with self._open(write=True) as database:
+            held = database.execute("SELECT DISTINCT worker FROM job WHERE state = 'working'").fetchall()
+            for worker in [row["worker"] for row in held if gone(row["worker"])]:
+                database.execute("UPDATE job SET lease = 0 WHERE worker = ? AND state = 'working'", (worker,))
 
     def renew(self, job: int, worker: str, *, lease: float = LEASE) -> bool:
         """Keep a job; False if it is no longer this worker's (cancelled, or given to another)."""

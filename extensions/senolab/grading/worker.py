@@ -21,6 +21,7 @@ from senolab.grading.marking import grade
 from senolab.grading.queue import LEASE, Job, MarkingQueue
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf
+from senolab.sandbox.ledger import born
 from senolab.words import gettext, marked, number
 
 _PAUSE = 0.5  # seconds between two looks at an empty queue
@@ -44,12 +45,13 @@ class Worker:
         self.parent = os.getppid()
         self.shelf = shelf
         self.queue = MarkingQueue(shelf.marking_queue)
-        self.name = f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.name = f"{os.getpid()}-{born(os.getpid())}-{uuid.uuid4().hex[:8]}"
         self.stop = stop or threading.Event()
 
     def run(self, *, until_empty: bool = False) -> int:
         """Work until told to stop (or until the queue is empty); returns how many were marked."""
         marked = 0
+        self.queue.release(_gone)  # most often this one's own former life
         while not self.stop.is_set() and os.getppid() == self.parent:
             job = self.queue.claim(self.name)
             if job is None:
@@ -106,6 +108,12 @@ class Worker:
         finally:
             over.set()
             beat.join()
+
+
+def _gone(worker: str) -> bool:
+    """Whether the process of a worker has ended; its number may be another's by now."""
+    number, _, rest = worker.partition("-")
+    return not number.isdecimal() or str(born(int(number))) != rest.partition("-")[0]
 
 
 def main(argv: list[str] | None = None) -> int:
