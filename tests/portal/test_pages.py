@@ -152,6 +152,7 @@ def test_no_mark_is_kept_for_an_answer_that_the_teacher_has_not_read(waiting: Wo
     teacher, where = waiting.visitor("ines"), f"teach/{COURSE}/{LESSON}/hand"
     page = teacher.get(where).text
     assert "ana says" in page
+    waiting.campus.book.reopen("ana", COURSE, LESSON, by="ines")
     assert waiting.hand_in("ana", text_record(waiting, "quite another answer")).ok
     made.mark_all(waiting.shelf)
     typed = {"points-1": "3", "comment-1": "kept words"}

@@ -71,7 +71,8 @@ class Desk:
         Raises
         ------
         RefusedError
-            If the lesson takes no more hand-ins.
+            If the lesson takes no more hand-ins, or this learner's is marked. Until then the newest one
+            takes the place of the one before: nothing of its marking is shown while another waits.
         """
         digest = handin.digest(files)
         with _ONE_AT_A_TIME:
@@ -88,6 +89,14 @@ class Desk:
     ) -> Handin:
         """Put files that are new into their place and write the book."""
         campus, course, lesson, previous = self._campus, release.course, release.lesson, stands.handin
+        if stands.settled:
+            raise RefusedError(
+                marked(
+                    "This lesson has been marked. Your teacher can reopen it for you; "
+                    "then you can hand it in again."
+                ),
+                status=409,
+            )
         if stands.closed:
             raise RefusedError(
                 marked("This lesson takes no more hand-ins. Ask your teacher to reopen it for you."),
@@ -117,7 +126,7 @@ class Desk:
             receipt=campus.keyring.receipt(learner, course, lesson, time, digest),
             digest=digest,
             size=sum(len(data) for data in files.values()),
-            attempt=(previous.attempt if previous else 1) + int(stands.state in {"marked", "reopened"}),
+            attempt=(previous.attempt if previous else 1) + int(stands.state == "reopened"),
         )
 
     def _fold(

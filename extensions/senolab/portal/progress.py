@@ -22,6 +22,9 @@ class Standing:
         The marks of the hand-in in force, where there are some.
     closed
         Whether a hand-in would be refused.
+    settled
+        Whether the hand-in in force has its marks, and no teacher has reopened the lesson since. It has
+        them also while it is marked again: whoever has read the feedback hands in no better answers.
     """
 
     release: Release
@@ -30,6 +33,7 @@ class Standing:
     mark: Mark | None = None
     done: int | None = None
     closed: bool = False
+    settled: bool = False
 
     @property
     def open_state(self) -> str:
@@ -69,4 +73,7 @@ def standing(
         state = "being-marked"
     else:
         state = "marked" if mark is not None and mark.is_of(handin) else "handed-in"
-    return Standing(release, state, handin, mark, done, closed and not again)
+    settled = handin is not None and not again and mark is not None and mark.is_of(handin)
+    return Standing(
+        release, state, handin, mark, done, closed=settled or (closed and not again), settled=settled
+    )
