@@ -9,6 +9,8 @@ import campus_world as made
 import pytest
 from campus_world import ANSWERS, COURSE, LESSON, World
 from senolab import record
+from senolab.grading.marking import grade
+from senolab.grading.queue import MarkingQueue
 from senolab.portal.campus import Campus
 from senolab.portal.settings import Settings
 
@@ -228,6 +230,7 @@ def test_a_later_hand_in_is_marked_though_the_campus_ended_before_it_was_queued(
     with made.running(state) as world:
         world.hand_in("ana", "a")
         made.mark_all(world.shelf)
+        world.campus.book.reopen("ana", COURSE, LESSON, by="ines")
         monkeypatch.setattr(world.campus.marking, "put", cut_off)
         world.hand_in("ana", "b")
     with made.running(state) as world:
@@ -265,11 +268,125 @@ def test_another_hand_in_before_marking_takes_the_place_of_the_first(world: Worl
     assert made.mark_all(world.shelf) == 1
 
 
-def test_a_hand_in_after_marking_is_a_new_attempt_and_waits_for_its_own_marks(world: World) -> None:
+def test_what_is_handed_in_while_another_is_marked_waits_for_its_own_marks(world: World) -> None:
     world.hand_in("ana", "a")
+    queue = MarkingQueue(world.shelf.marking_queue)
+    job = queue.claim("slow")
+    assert job is not None
+    assert world.hand_in("ana", "b").json()["attempt"] == 1
+    grade(world.shelf.grader(COURSE), LESSON, "ana")
+    queue.finish(job.id, "slow")
+    told = state_of(world, "ana")
+    assert told["marking"] and told["points"] is None, "nothing is shown of the one before"
+    assert "not marked yet" in world.visitor("ana").get(f"course/{COURSE}/lesson/{LESSON}/feedback").text
+    assert made.mark_all(world.shelf) == 1
+    assert state_of(world, "ana")["state"] == "marked"
+
+
+def test_what_is_marked_is_handed_in_again_only_by_a_teachers_leave(world: World) -> None:
+    first = world.hand_in("ana", "a").json()
     made.mark_all(world.shelf)
+    refused = world.hand_in("ana", "b")
+    assert refused.status_code == 409 and "Your teacher can reopen it" in refused.json()["error"]
+    assert world.hand_in("ana", "a").json() == first, "the same files get the same receipt"
+    folder = world.shelf.submitted(COURSE, "ana", LESSON)
+    assert (folder / "record.jsonl").read_text() == "a" and len(world.campus.book.handins(COURSE)) == 1
+    teacher = world.visitor("ines")
+    teacher.get(f"teach/{COURSE}")
+    teacher.post(f"teach/{COURSE}/{LESSON}/regrade")
+    assert world.hand_in("ana", "b").status_code == 409, "marking again opens nothing"
+    made.mark_all(world.shelf)
+    teacher.post(f"teach/{COURSE}/{LESSON}/reopen", learner="ana")
     assert world.hand_in("ana", "b").json()["attempt"] == 2
     assert state_of(world, "ana")["state"] == "handed-in"
+    made.mark_all(world.shelf)
+    assert world.hand_in("ana", "c").status_code == 409
+
+
+# -- versions ------------------------------------------------------------------------------------
+
+
+def choice(text: str) -> str:
+    """A record that answers the lesson's question outside its case."""
+    act = record.Act(
+        id="1" * 16,
+        time="2026-11-22T09:00:00.000Z",
+        kind="answer",
+        lesson=LESSON,
+        version=1,
+        question="pick",
+        value=text,
+    )
+    return record.dump([act]).decode()
+
+
+def amended(world: World, old: str, new: str) -> None:
+    path = world.shelf.course(COURSE) / f"{LESSON}.md"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    made.release(world.shelf)
+
+
+def test_a_corrected_key_reaches_what_was_marked_by_the_wrong_one(world: World) -> None:
+    amended(world, "key: MLO\nhints: {CC:", "key: CC\nhints: {MLO:")
+    for name, text in (("ana", "MLO"), ("bob", "CC")):
+        assert world.hand_in(name, choice(text), version=2).ok
+    made.mark_all(world.shelf)
+    assert [state_of(world, name)["points"] for name in ("ana", "bob")] == [0, 2]
+    amended(world, "key: CC\nhints: {MLO:", "key: MLO\nhints: {CC:")
+    teacher = world.visitor("ines")
+    teacher.get(f"teach/{COURSE}")
+    for _ in range(2):  # marking again without a change moves nothing
+        teacher.post(f"teach/{COURSE}/{LESSON}/regrade")
+        assert made.mark_all(world.shelf) == 2
+        assert [state_of(world, name)["points"] for name in ("ana", "bob")] == [2, 0]
+
+
+def test_a_version_is_taken_from_those_alone_who_had_it_before_them(world: World) -> None:
+    state_of(world, "ana")
+    made.release(world.shelf)
+    state_of(world, "bob")
+    for answer in (world.hand_in("bob"), world.commit("bob"), world.commit("both"), world.hand_in("both")):
+        assert answer.status_code == 409 and "newer version" in answer.json()["error"]
+    assert world.campus.book.handins(COURSE) == [] and world.campus.book.committed(COURSE) == {}
+    assert world.hand_in("bob", version=2).ok
+    assert world.commit("ana").ok and world.hand_in("ana").ok
+    assert {one.learner: one.version for one in world.campus.book.handins(COURSE)} == {"ana": 1, "bob": 2}
+
+
+def redrawn(world: World) -> None:
+    """Release the lesson with new images for its case, and those of before for a second one."""
+    terms = world.shelf.release_json(COURSE, LESSON)
+    keys = world.shelf.keys_json(COURSE, LESSON)
+    case, pair = terms["cases"]["case-1"], {"mark-1": "mark-2", "sure-1": "sure-2"}
+    terms["cases"] = {
+        "case-1": case | {"exam": {form: f"new-{form}" for form in terms["forms"]}},
+        "case-2": case | {"questions": list(pair.values())},
+    }
+    terms["questions"] += [
+        question | {"id": pair[question["id"]], "case": "case-2"}
+        for question in terms["questions"]
+        if question["id"] in pair
+    ]
+    keys["questions"] |= {new: keys["questions"][old] for old, new in pair.items()}
+    keys["reveals"]["case-2"] = keys["reveals"]["case-1"]
+    with world.shelf.draft(COURSE, LESSON) as draft:
+        (draft / "release.json").write_text(json.dumps(terms))
+        world.shelf.publish(COURSE, LESSON, draft, keys)
+
+
+def test_a_commit_counts_for_the_images_it_was_made_with_and_for_no_others(world: World) -> None:
+    first = world.commit("ana").json()
+    assert first["exam"] == f"exam-{first['form']}"
+    redrawn(world)
+    refused = world.commit("ana", {"mark-1": [], "sure-1": 1}, version=2)
+    assert refused.status_code == 409 and "other images" in refused.json()["error"]
+    seen = world.commit("ana", {"mark-2": made.FOUND, "sure-2": 100}, case="case-2", version=2)
+    assert seen.status_code == 409 and "seen the truth" in seen.json()["error"]
+    for answer in (refused, seen):
+        assert "outcome" not in answer.text
+    assert world.commit("ana").json() == first | {"already": True}, "the page of before still shows it"
+    assert world.commit("bob", version=2).json()["exam"].startswith("new-")
 
 
 def test_hand_ins_at_once_leave_one_whole_hand_in(world: World) -> None:

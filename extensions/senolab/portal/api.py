@@ -6,7 +6,7 @@ from typing import Any
 from senolab.metrics import answers as worth
 from senolab.words import gettext, marked
 
-from . import answers, handin
+from . import answers, handin, versions
 from .book import Commit, fresh_act, now
 from .desk import Desk
 from .refusal import RefusedError
@@ -23,19 +23,19 @@ class CommitHandler(Api):
         asked = _body(self, "course", "lesson", "version", "case", "answers")
         self.learns(asked["course"])
         entry, already = await self.aside(self._commit, asked)
-        self.told(entry.plain(already=already))
+        self.told(entry.plain(already=already, exam=versions.exam_of(self.campus, entry)))
 
     def _commit(self, asked: dict[str, Any]) -> tuple[Commit, bool]:
         course, lesson, case = asked["course"], asked["lesson"], asked["case"]
-        standing = self.campus.book.commits(self.me.name, course, lesson, case_id=case)
-        if standing:
-            return standing[0], True
-        release = self.campus.releases.one(course, lesson, _version(asked))
+        release = versions.taken(self.campus, self.me.name, course, lesson, _version(asked))
         if case not in release.cases:
             raise RefusedError(marked("This lesson has no case %(case)s."), status=404, case=repr(case[:80]))
+        form = self.campus.keyring.form(self.me.name, course, lesson, release.forms)
+        before = versions.committed(self.campus, self.me.name, release, case, form)
+        if before is not None:
+            return before, True
         questions = release.case_questions(case)
         given = answers.checked(questions, asked["answers"])
-        form = self.campus.keyring.form(self.me.name, course, lesson, release.forms)
         keys = self.campus.releases.keys(release)
         entry = Commit(
             time=now(),
@@ -61,7 +61,7 @@ class Commits(Api):
         course, lesson = self.asked("course", "lesson")
         self.learns(course)
         found = self.campus.book.commits(self.me.name, course, lesson)
-        self.told([commit.plain(already=True) for commit in found])
+        self.told([one.plain(already=True, exam=versions.exam_of(self.campus, one)) for one in found])
 
 
 class HandinHandler(Api):
@@ -74,7 +74,8 @@ class HandinHandler(Api):
         self.campus.pace.take(self.me.name, "handin")
         asked = await self.aside(_body, self, "course", "lesson", "version", "files")
         self.learns(asked["course"])
-        release = self.campus.releases.one(asked["course"], asked["lesson"], _version(asked))
+        about = (self.me.name, asked["course"], asked["lesson"], _version(asked))
+        release = await self.aside(versions.taken, self.campus, *about)
         files = await self.aside(handin.checked, release.notebooks, asked["files"])
         taken = await self.aside(Desk(self.campus).take, self.me.name, release, files)
         self.told({"receipt": taken.receipt, "time": taken.time, "attempt": taken.attempt})
@@ -91,7 +92,7 @@ class LessonState(Api):
 
     def _state(self, release: Release) -> dict[str, Any]:
         me, course, lesson = self.me.name, release.course, release.lesson
-        self.campus.book.open(me, course, lesson)
+        self.campus.book.open(me, course, lesson, version=release.version)
         standing = Desk(self.campus).standings(me, course, [release])[0]
         taken, mark = standing.handin, standing.mark
         return {
@@ -101,6 +102,7 @@ class LessonState(Api):
             "version": release.version,
             "points": mark.score if mark and standing.state == "marked" else None,
             "max_points": release.max_points,
+            "waiting": bool(mark and mark.needs_manual and standing.state == "marked"),
             "due": release.due,
             "closed": standing.closed,
             "receipt": taken.receipt if taken else None,
@@ -138,9 +140,14 @@ def _body(handler: Api, *names: str) -> dict[str, Any]:
     try:
         plain = json.loads(handler.request.body, parse_constant=_no_constant)
     except (ValueError, RecursionError) as problem:
-        raise RefusedError(marked("The campus expects one JSON object.")) from problem
+        raise RefusedError(
+            marked("What was sent to the campus cannot be read. Open the lesson again.")
+        ) from problem
     if not isinstance(plain, dict) or set(plain) != set(names):
-        raise RefusedError(marked("The campus expects an object with %(names)s."), names=", ".join(names))
+        raise RefusedError(
+            marked("What is sent to the campus here holds %(names)s and nothing else."),
+            names=", ".join(names),
+        )
     for name in ("course", "lesson", "case"):
         if name in plain and not (isinstance(plain[name], str) and 0 < len(plain[name]) <= 200):
             raise RefusedError(marked("%(name)s must be a name."), name=name)

@@ -35,10 +35,11 @@ class Commit:
     marks: dict[str, dict[str, Any]]
     reveal: dict[str, Any]
 
-    def plain(self, *, already: bool) -> dict[str, Any]:
-        """Return what the learner's server is told."""
+    def plain(self, *, already: bool, exam: str | None) -> dict[str, Any]:
+        """Return what the learner's server is told; `exam` is the one that was read."""
         return {
             "case": self.case_id,
+            "exam": exam,
             "version": self.version,
             "form": self.form,
             "time": self.time,
@@ -144,9 +145,18 @@ class Book:
             row = connection.execute(sql.select(HANDINS).where(HANDINS.c.receipt == code)).first()
         return Handin(**row._mapping) if row else None
 
-    def open(self, learner: str, course: str, lesson: str) -> None:
-        """Note that a learner has opened a lesson; the first time counts."""
-        self._once(OPENED, learner=learner, course=course, lesson=lesson, time=now())
+    def open(self, learner: str, course: str, lesson: str, *, version: int) -> None:
+        """Note that a learner has opened a lesson, and in which version; the first time counts."""
+        self._once(OPENED, learner=learner, course=course, lesson=lesson, time=now(), version=version)
+
+    def opened_in(self, learner: str, course: str, lesson: str) -> int | None:
+        """Return the version in force when a learner first opened a lesson; None if she never did."""
+        table = OPENED.c
+        query = sql.select(table.version).where(
+            table.learner == learner, table.course == course, table.lesson == lesson
+        )
+        with self.engine.connect() as connection:
+            return connection.scalar(query)
 
     def opened(self, course: str) -> set[tuple[str, str]]:
         """Return who has opened which lesson: pairs of learner and lesson."""

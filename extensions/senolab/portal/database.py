@@ -57,6 +57,7 @@ OPENED = sql.Table(
     META,
     *_names("learner", "course", "lesson", key=True),
     _time(),
+    sql.Column("version", sql.Integer, nullable=False, server_default="1"),
 )
 
 CLOSED = sql.Table(
@@ -97,8 +98,15 @@ DISMISSED = sql.Table(
     sql.Column("notice", sql.String(64), primary_key=True),
 )
 
-# One function a step; step n leads from schema n to n + 1. The first makes everything.
-MIGRATIONS: tuple[Callable[[sql.Connection], None], ...] = (META.create_all,)
+
+def _opened_version(connection: sql.Connection) -> None:
+    """Keep the version in which a lesson was first opened; of what was opened before, the first."""
+    if "version" not in {column["name"] for column in sql.inspect(connection).get_columns("opened")}:
+        connection.exec_driver_sql("ALTER TABLE opened ADD COLUMN version INTEGER NOT NULL DEFAULT 1")
+
+
+# One function a step; step n leads from schema n to n + 1. The first makes everything as it is now.
+MIGRATIONS: tuple[Callable[[sql.Connection], None], ...] = (META.create_all, _opened_version)
 
 
 class SchemaError(Exception):

@@ -63,6 +63,11 @@ class Release:
         named = self.cases[case].get("questions", ())
         return {name: self.questions[name] for name in named if name in self.questions}
 
+    def exam(self, case: str, form: str) -> str | None:
+        """Return the id of a case's exam in a form; None where there is none."""
+        exams = self.cases.get(case, {}).get("exam")
+        return exams.get(form) if isinstance(exams, dict) else exams
+
     @property
     def asked(self) -> int:
         """How many answers it asks for; a tally asks for none of its own."""

@@ -67,16 +67,18 @@ class _Case:
     def _restored(self) -> Committed | None:
         """Return the commit of before: the record's, else the campus's, which then goes to the record."""
         told: dict[str, Any] = {}
+        exam = self.lesson.exam(self.ident)
         for act in self.lesson.acts():
             if act.case == self.ident and act.kind in ("commit", "reveal"):
                 told.setdefault(act.kind, act)
         reveal = told["reveal"].value if "reveal" in told else None
-        if "commit" in told and isinstance(reveal, dict) and "reveal" in reveal:
+        known = isinstance(reveal, dict) and "reveal" in reveal and reveal.get("exam", exam) == exam
+        if "commit" in told and isinstance(reveal, dict) and known:
             commit = told["commit"]
             return Committed(
                 time=commit.time, answers=commit.value, reveal=reveal["reveal"], marks=reveal.get("marks", {})
             )
-        earlier = self.lesson.desk.earlier(self.ident) if self.lesson.desk else None
+        earlier = self.lesson.desk.earlier(self.ident, exam) if self.lesson.desk else None
         if earlier is not None:
             self._note(earlier, committed="commit" in told)
         return earlier
@@ -114,6 +116,7 @@ class _Case:
         try:
             if not committed:
                 self.lesson.append("commit", case=self.ident, value=made.answers)
-            self.lesson.append("reveal", case=self.ident, value={"reveal": made.reveal, "marks": made.marks})
+            shown = {"exam": self.lesson.exam(self.ident), "reveal": made.reveal, "marks": made.marks}
+            self.lesson.append("reveal", case=self.ident, value=shown)
         except (OSError, ValueError):
             return

@@ -56,8 +56,8 @@ class Desk(Protocol):
         """Lock the answers of a case and reveal it."""
         ...
 
-    def earlier(self, case: str) -> Committed | None:
-        """Return the commit of a case that the desk has already, if it keeps any."""
+    def earlier(self, case: str, exam: str) -> Committed | None:
+        """Return the commit of a case with an exam that the desk has already, if it keeps any."""
         ...
 
     def check(self, question: Mapping[str, Any], value: Any) -> dict[str, Any]:
@@ -83,7 +83,7 @@ class OwnDesk:
             raise CampusError(gettext("The truth of this case is missing in self-check.json."))
         return Committed(time=time, answers=dict(answers), reveal=reveal, marks=marks)
 
-    def earlier(self, case: str) -> Committed | None:  # noqa: ARG002 - it keeps none; the record does
+    def earlier(self, case: str, exam: str) -> Committed | None:  # noqa: ARG002 - it keeps none; the record does
         """Return nothing: the record alone remembers."""
         return None
 
@@ -127,15 +127,18 @@ class Campus:
         body = {"version": self._release["version"], "case": case, "answers": dict(answers)}
         return _committed(self._ask("POST", "commit", body=body))
 
-    def earlier(self, case: str) -> Committed | None:
-        """Return the commit of a case that the campus has, or None if it has none or does not answer."""
+    def earlier(self, case: str, exam: str) -> Committed | None:
+        """Return the commit of a case that the campus has, or None if it has none or does not answer.
+
+        One with another exam is of another version of the lesson: its truth is not that of these images.
+        """
         if self._kept is None:
             try:
                 self._kept = list(self._ask("GET", "commits"))
             except CampusError:
                 return None
         for one in self._kept:
-            if one.get("case") == case:
+            if one.get("case") == case and one.get("exam", exam) == exam:
                 return _committed(one)
         return None
 

@@ -79,10 +79,14 @@ class Lesson:
         """Return the questions of a case, in order."""
         return [self.question(ident) for ident in self.case(case)["questions"]]
 
+    def exam(self, case: str) -> str:
+        """Return the id of a case's exam, for the learner's form."""
+        exam = self.case(case)["exam"]
+        return str(exam[self.form] if isinstance(exam, dict) else exam)
+
     def exam_folder(self, case: str) -> Path:
         """Return the folder with the images of a case's exam, for the learner's form."""
-        exam = self.case(case)["exam"]
-        ident = str(exam[self.form] if isinstance(exam, dict) else exam)
+        ident = self.exam(case)
         course, version = str(self.release["course"]), str(self.release["version"])
         places = [self.folder / "exams" / ident]
         if material := os.environ.get("SENOLAB_MATERIAL"):
