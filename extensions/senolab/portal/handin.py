@@ -85,7 +85,9 @@ def place(folder: Path, files: Mapping[str, bytes], *, stamps: Iterable[Act], ti
             _write(aside / name, data)
         _write(aside / "stamps.jsonl", record.dump(stamps))
         _write(aside / "timestamp.txt", f"{time[:10]} {time[11:19]} UTC\n".encode())
+        _flush(aside)  # a receipt is given next: names have to be on the disk as well as files
         swap(aside, folder)
+        _flush(folder.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
@@ -105,6 +107,14 @@ def restore(submitted: Path) -> None:
             left.rename(folder)
         else:
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _flush(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, data: bytes) -> None:
