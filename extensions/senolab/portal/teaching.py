@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import unquote
 
 from senolab.words import gettext, marked, ngettext
 
@@ -84,7 +83,6 @@ class LearnerPage(Page):
         """Show the page."""
         self.teaches(course)
         release = self.campus.releases.one(course, lesson)
-        learner = unquote(learner)
         if not self.campus.book.handins(course, lesson, learner):
             raise RefusedError(marked("This learner has not handed in the lesson."), status=404)
         standing = (await self.aside(Desk(self.campus).standings, learner, course, [release]))[0]
