@@ -1,6 +1,8 @@
 """The library: exams come in whole, are found by what they are, and keep their truth apart."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from senolab.cases.library import Library
@@ -70,6 +72,59 @@ def test_half_an_exam_is_never_listed(library, drawn, tmp_path):
         library.add("gone", {"RCC": tmp_path / "missing.dcm"}, **ENTRY)
     assert len(library.list()) == 2
     assert not (library.images / "gone").exists()
+
+
+# Adds an exam again and again, each time in a library of its own, and is killed one step later each time:
+# before a file is copied or written, before a folder is put into its place.
+KILLED = """
+import os, shutil, signal, sys
+from pathlib import Path
+from senolab.cases.library import Library
+
+def counted(work):
+    def do(*words):
+        if next(steps) == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return work(*words)
+    return do
+
+shutil.copyfile, Path.rename = counted(shutil.copyfile), counted(Path.rename)
+Path.write_text = counted(Path.write_text)
+root, images, truth = map(Path, sys.argv[1:])
+views = {path.stem: path for path in images.glob("*.dcm")}
+for last in range(100):
+    steps, child = iter(range(100)), os.fork()
+    if child == 0:
+        Library(root / str(last)).add(
+            "killed", views, truth=truth, vendor="V", licence="own", synthetic=False, source="tests"
+        )
+        os._exit(0)
+    if os.waitpid(child, 0)[1] != signal.SIGKILL:
+        break
+"""
+
+
+def test_one_that_is_killed_at_any_step_can_be_added_again_and_is_never_half_there(drawn, tmp_path):
+    exam = drawn[1]
+    truth = exam.images.parents[1] / "truth" / exam.id
+    words = [str(tmp_path), str(exam.images), str(truth)]
+    subprocess.run([sys.executable, "-c", KILLED, *words], check=True)
+    *killed, whole = [Library(tmp_path / str(step)) for step in range(len(list(tmp_path.iterdir())))]
+    assert len(killed) == 4 + len(list(truth.iterdir())) + 3  # its files, its entry, its two folders
+    for library in killed:
+        assert library.list() == []
+        library.add("killed", exam.views, truth=truth, **ENTRY)
+    for library in (*killed, whole):
+        (added,) = library.list()
+        assert (added.id, added.finding, len(added.views)) == ("killed", "spiculated mass", 4)
+        for parent in (library.images, library.truths):
+            assert [path.name for path in parent.iterdir()] == ["killed"]
+
+
+def test_a_damaged_exam_is_told_with_the_way_out(library, drawn):
+    (library.images / drawn[0].id / "exam.json").write_text("{")
+    with pytest.raises(ValueError, match=r"cannot be read there: move .* away"):
+        library.add(drawn[0].id, drawn[0].views, **ENTRY)
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "x" * 65])

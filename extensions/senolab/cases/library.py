@@ -107,45 +107,27 @@ class Library:
         path = self.truths / exam_id / "prompt.json"
         return json.loads(path.read_text("utf-8")) if _ID.fullmatch(exam_id) and path.is_file() else None
 
-    def register(
-        self,
-        exam_id: str,
-        *,
-        vendor: str,
-        licence: str,
-        synthetic: bool,
-        source: str,
-        density: str | None = None,
-        age: int | None = None,
-        modality: str = "MG",
-    ) -> Exam:
-        """Enter an exam in the catalogue whose folder of images already lies in the library."""
-        if not _ID.fullmatch(exam_id) or not (self.images / exam_id).is_dir():
+    def register(self, exam_id: str, **entry: Any) -> Exam:
+        """Enter an exam in the catalogue whose folder of images already lies in the library.
+
+        Parameters
+        ----------
+        entry
+            What the catalogue tells of it, as in `Exam`: vendor, licence, synthetic, source; and
+            density, age and modality where they are known.
+        """
+        folder = self.images / exam_id
+        if not _ID.fullmatch(exam_id) or not folder.is_dir():
             raise ValueError(f"{exam_id!r} has no images in this library")
-        entry = {
-            "schema": 1,
-            "id": exam_id,
-            "modality": modality,
-            "density": density,
-            "vendor": vendor,
-            "age": age,
-            "licence": licence,
-            "synthetic": synthetic,
-            "source": source,
-        }
-        path = self.images / exam_id / "exam.json"
-        beside = path.with_name(f".exam.json.{os.getpid()}")
-        beside.write_text(json.dumps(entry, indent=1), "utf-8")
-        beside.replace(path)
-        exam = self._read(self.images / exam_id)
-        if exam is None:
-            raise ValueError(f"{exam_id!r} has no views in this library")
-        return exam
+        beside = folder / f".exam.json.{os.getpid()}"
+        beside.write_text(_entry(exam_id, **entry), "utf-8")
+        beside.replace(folder / "exam.json")
+        return self._entered(exam_id)
 
     def add(
         self, exam_id: str, files: Mapping[str, Path], *, truth: Path | None = None, **entry: Any
     ) -> Exam:
-        """Copy an exam into the library; it appears at once and whole.
+        """Copy an exam into the library; it appears at once and whole, or not at all.
 
         Parameters
         ----------
@@ -158,24 +140,40 @@ class Library:
         """
         if not _ID.fullmatch(exam_id):
             raise ValueError(f"{exam_id!r} is no exam id: letters, digits, dot, dash and underscore only")
-        if (self.images / exam_id).exists():
-            raise ValueError(f"exam {exam_id} is already in this library")
+        told = _entry(exam_id, **entry)
+        folder = self.images / exam_id
+        if folder.exists():
+            listed = self._read(folder) is not None
+            way_out = "" if listed else f", but cannot be read there: move {folder} away, then add it again"
+            raise ValueError(f"exam {exam_id} is already in this library{way_out}")
+        # The truth first: an exam whose images are there has its truth. One without images is a leftover.
+        shutil.rmtree(self.truths / exam_id, ignore_errors=True)
         if truth is not None:
             self._place(self.truths, exam_id, {path.name: path for path in truth.iterdir()})
-        self._place(self.images, exam_id, {f"{view}.dcm": path for view, path in files.items()})
-        return self.register(exam_id, **entry)
+        self._place(self.images, exam_id, {f"{view}.dcm": path for view, path in files.items()}, told)
+        return self._entered(exam_id)
 
-    def _place(self, parent: Path, exam_id: str, files: Mapping[str, Path]) -> None:
-        """Copy files into a new folder beside its place, then rename it."""
+    def _place(self, parent: Path, exam_id: str, files: Mapping[str, Path], entry: str = "") -> None:
+        """Copy files into a new folder beside its place, the entry with them, then rename it."""
         parent.mkdir(parents=True, exist_ok=True)
-        staged = Path(tempfile.mkdtemp(prefix=".adding-", dir=parent))
+        for left in parent.glob(f".adding-{exam_id}~*"):  # of one that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        staged = Path(tempfile.mkdtemp(prefix=f".adding-{exam_id}~", dir=parent))
         try:
             staged.chmod(0o755)
             for name, path in files.items():
                 shutil.copyfile(path, staged / name)
+            if entry:
+                (staged / "exam.json").write_text(entry, "utf-8")
             staged.rename(parent / exam_id)
         finally:
             shutil.rmtree(staged, ignore_errors=True)
+
+    def _entered(self, exam_id: str) -> Exam:
+        exam = self._read(self.images / exam_id)
+        if exam is None:
+            raise ValueError(f"{exam_id!r} has no views in this library")
+        return exam
 
     def _read(self, folder: Path) -> Exam | None:
         """Read an exam from its folder, or None when the entry is missing or damaged."""
@@ -194,6 +192,32 @@ class Library:
         if truth is None:
             return None
         return ", ".join(sorted({lesion.kind for lesion in truth.lesions})) or "normal"
+
+
+def _entry(
+    exam_id: str,
+    *,
+    vendor: str,
+    licence: str,
+    synthetic: bool,
+    source: str,
+    density: str | None = None,
+    age: int | None = None,
+    modality: str = "MG",
+) -> str:
+    """Write an exam's entry in the catalogue."""
+    entry = {
+        "schema": 1,
+        "id": exam_id,
+        "modality": modality,
+        "density": density,
+        "vendor": vendor,
+        "age": age,
+        "licence": licence,
+        "synthetic": synthetic,
+        "source": source,
+    }
+    return json.dumps(entry, indent=1)
 
 
 def _hanging(path: Path) -> tuple[int, str]:
