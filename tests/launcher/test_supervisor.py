@@ -13,6 +13,8 @@ import pytest
 from senolab.cli import processes, supervisor
 from senolab.cli.children import Child
 from senolab.operation.settings import Settings
+from senolab.sandbox import ledger as servers
+from senolab.sandbox import sockets
 
 PYTHON = sys.executable
 STUBBORN = """
@@ -153,6 +155,20 @@ def test_leftovers_are_ended_and_strangers_with_a_used_number_are_not(tmp_path: 
         assert marked.wait(20) < 0
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_a_users_server_that_a_killed_launcher_had_not_noticed_is_ended_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    server = subprocess.Popen(["sleep", "600"], start_new_session=True)
+    number = servers.born(server.pid) or 0
+    folder = sockets.folder_for(tmp_path) / "ana"
+    folder.mkdir(parents=True)
+    servers.write(folder, servers.Running("ana", server.pid, number, server.pid, number))
+    assert supervisor.clear_leftovers(tmp_path / "processes.json", tmp_path) == 1
+    assert server.wait(20) < 0
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", '[{"pid": 1}]', "null"])

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from senolab.sandbox import ledger as servers
+from senolab.sandbox import sockets
+
 from . import processes
 from .children import Child
 
@@ -246,6 +249,8 @@ def clear_leftovers(ledger: Path, state: Path) -> int:
     mine = {one for one in [*processes.alive(recorded), *processes.marked(state)] if one.pid != os.getpid()}
     processes.end(mine, patience=KIND)
     ledger.unlink(missing_ok=True)
+    with contextlib.suppress(RuntimeError):  # no folder of ours: no servers of ours
+        return len(mine) + len(servers.reap(sockets.folder_for(state)))
     return len(mine)
 
 

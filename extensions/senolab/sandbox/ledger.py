@@ -1,6 +1,7 @@
-"""Which users' servers run, written down beside their sockets, so that nothing is left when the campus stops.
+"""Which users' servers run, written down beside their sockets, so that a campus leaves none behind.
 
-Servers outlive the hub (a restarted hub finds them again); whoever stops the campus calls `reap`.
+Servers outlive the hub (a restarted hub finds them again), and a launcher that was killed before it had
+noticed them; the next start of the campus calls `reap`.
 """
 
 import contextlib
