@@ -1,6 +1,6 @@
 """The answers that stand in a learner's record, and the campus's word on what was committed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,40 @@ def answers(
         findings.add([], "damaged")
     form = form or _form(lesson.release, stamps, findings)
     version = max((stamp.version for stamp in stamps), default=lesson.version)
-    acts = [act for act in own.acts if act.lesson == lesson.name]
     at = cache(lesson.at)
+    shown = _shown(stamps, at(version), form, at)
+    if shown:
+        findings.add(
+            gettext(
+                "What was answered to %(questions)s does not count: the truth of its images had been shown "
+                "before, as another case of an earlier version.",
+                questions=", ".join(sorted(shown)),
+            )
+        )
+    acts = [act for act in own.acts if act.lesson == lesson.name and act.question not in shown]
 
     def judge(question: str, letter: str, number: int) -> Version:
         return judged_by(question, letter, given=at(number), current=at(lesson.version))
 
     items = data_items(lesson.release, judge, acts, stamps, form=form, version=version, findings=findings)
     return {item.question: item for item in items}, form, version
+
+
+def _shown(stamps: list[record.Act], given: Version, form: str, at: Callable[[int], Version]) -> set[str]:
+    """Return the questions about exams that the learner saw the truth of as another case.
+
+    The campus takes no commit of such a case; the learner's own record counts no more than it.
+    """
+    commits = [stamp for stamp in stamps if stamp.kind == "commit" and stamp.case is not None]
+    seen = {stamp.case: at(stamp.version).exam(stamp.case, stamp.form) for stamp in commits}
+    moved = {exam for case, exam in seen.items() if exam is not None and given.exam(case, form) != exam}
+    cases = given.release.get("cases") or {}
+    return {
+        question
+        for case, about in cases.items()
+        if case not in seen and given.exam(case, form) in moved
+        for question in about.get("questions", ())
+    }
 
 
 def _stamps(folder: Path, lesson: str) -> list[record.Act]:
