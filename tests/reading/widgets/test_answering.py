@@ -276,3 +276,20 @@ def test_released_images_are_named_as_the_server_hands_them_out(
 
 def test_the_keys_in_the_test_lesson_cover_its_questions() -> None:
     assert set(keys()["questions"]) == {q["id"] for q in release()["questions"] if q["kind"] != "tally"}
+
+
+def test_a_commit_with_other_images_shows_no_truth_over_these(worked: Path, campus: HTTPServer) -> None:
+    other = {"time": "2026-11-22T10:00:00.000Z", "answers": {}, "reveal": REVEAL, "marks": {}}
+    campus.commits["case-1"] = other | {"exam": "another"}
+    assert senolab.case("case-1").committed == {}
+    widget = senolab.case("case-1")
+    answer(widget, "mark-1", [])
+    answer(widget, "sure-1", 5)
+    campus.commits.clear()
+    assert tell(widget, {"type": "commit"})["ok"]
+    lines = (worked / "record.jsonl").read_text()
+    assert senolab.case("case-1").committed["reveal"] == REVEAL
+    exam = recorded(worked)[-1]["value"]["exam"]
+    (worked / "record.jsonl").write_text(lines.replace(f'"{exam}"', '"another"'))
+    campus.commits.clear()
+    assert senolab.case("case-1").committed == {}
