@@ -222,6 +222,38 @@ BIG = "import os\nfor _ in range(80): open('big', 'ab').write(os.urandom(1 << 20
 FILL = "for _ in range(80):\n    builtins.held.write(os.urandom(1 << 20))\nbuiltins.held.flush()"
 
 
+def test_filling_the_folder_of_a_course_ends_a_server_as_filling_a_home_does(hub: SmallHub) -> None:
+    if not hub.servers("ines"):
+        hub.open("ines")
+    running = hub.running("ines")
+    filling = "import os\nwith open('courses/reading/big', 'wb') as big:\n    for _ in range(80):\n"
+    hub.attempt("ines", f"{filling}        big.write(os.urandom(1 << 20))")
+    assert wait_for(lambda: not running.alive)
+    assert json.loads((hub.state / "notices" / "ines.json").read_text())["what"] == "disk"
+    (hub.state / "courses" / "reading" / "big").unlink()
+
+
+def test_whoever_fills_the_disk_start_by_start_is_told_why_there_is_no_further_one(hub: SmallHub) -> None:
+    home = hub.state / "homes" / "greedy"
+    home.mkdir(parents=True)
+    (home / "big").write_bytes(os.urandom(140 << 20))
+    (hub.state / "overfull").mkdir(exist_ok=True)
+    (hub.state / "overfull" / "greedy").write_text(str(70 << 20))
+    hub.api("POST", "users/greedy")
+    status, words = hub.api("POST", "users/greedy/server")
+    assert status == 503
+    assert "your files take 147 MB, far more than the 63 MB you have" in words
+
+
+def test_a_home_that_is_no_folder_is_told_in_a_sentence(hub: SmallHub) -> None:
+    (hub.state / "homes").mkdir(exist_ok=True)
+    (hub.state / "homes" / "flat").write_text("a file")
+    hub.api("POST", "users/flat")
+    status, words = hub.api("POST", "users/flat/server")
+    assert status == 503
+    assert "the folder with your files cannot be opened (File exists)" in words
+
+
 def test_servers_outlive_a_hub_that_is_killed_and_can_be_reaped(tmp_path: Path) -> None:
     hub = SmallHub(tmp_path)
     try:

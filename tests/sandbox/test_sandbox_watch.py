@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from sandbox_hub import wait_for
-from senolab.sandbox import Limits, command, end
+from senolab.sandbox import Limits, command, disk, end, run
 from senolab.sandbox.census import Usage, census, first_process, namespace, usage
-from senolab.sandbox.watch import Bounds, Excess, Watch, occupied, tell, told
+from senolab.sandbox.watch import Bounds, Excess, Watch, tell, told
 
 MB = 1 << 20
 GREEDY = """
@@ -52,8 +52,15 @@ class Greedy:
 
 
 @pytest.fixture
-def greedy(tmp_path: Path) -> Iterator[Greedy]:
-    made = Greedy(tmp_path)
+def home(tmp_path: Path) -> Path:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def greedy(home: Path) -> Iterator[Greedy]:
+    made = Greedy(home)
     yield made
     end(made.process)
     for pipe in (made.process.stdin, made.process.stdout):
@@ -111,10 +118,10 @@ def test_the_tests_own_processes_belong_to_no_sandbox(greedy: Greedy) -> None:
     ],
 )
 def test_each_excess_is_found_and_told(
-    greedy: Greedy, tmp_path: Path, monkeypatch, what: str, amount: int, bounds: Bounds, kind: str
+    greedy: Greedy, home: Path, tmp_path: Path, monkeypatch, what: str, amount: int, bounds: Bounds, kind: str
 ) -> None:
     monkeypatch.setattr("senolab.sandbox.watch._AT_LATEST", 0.2)
-    watch = Watch(greedy.first, tmp_path, bounds)
+    watch = Watch(greedy.first, [home], bounds, note=tmp_path / "overfull")
     assert watch.look() is None
     greedy.take(what, amount)
     found = wait_for(watch.look, 15)
@@ -123,12 +130,74 @@ def test_each_excess_is_found_and_told(
     assert found.sentence.startswith("Your session was ended because")
 
 
-def test_a_home_that_was_too_full_may_be_tidied_but_not_filled(greedy: Greedy, tmp_path: Path) -> None:
+def test_a_home_that_was_too_full_may_be_tidied_but_not_filled(
+    greedy: Greedy, home: Path, tmp_path: Path
+) -> None:
     greedy.take("disk", 30 * MB)
-    watch = Watch(greedy.first, tmp_path, Bounds(disk=20 * MB))
+    watch = Watch(greedy.first, [home], Bounds(disk=20 * MB), note=tmp_path / "overfull")
     assert watch.look() is None
-    (tmp_path / "more").write_bytes(os.urandom(6 * MB))
+    (home / "more").write_bytes(os.urandom(6 * MB))
     assert wait_for(watch.look, 20)
+
+
+def test_starting_again_and_again_does_not_fill_the_disk(greedy: Greedy, home: Path, tmp_path: Path) -> None:
+    limit, note, starts = 20 * MB, tmp_path / "overfull", 0
+    greedy.take("disk", 24 * MB)
+    while disk.forfeited([home], limit, note) is None:
+        watch = Watch(greedy.first, [home], Bounds(disk=limit), note=note)
+        assert watch.look() is None, "one can come in"
+        (home / f"more{starts}").write_bytes(os.urandom(7 * MB))
+        assert wait_for(watch.look, 20)
+        starts += 1
+        assert starts < 6
+    assert disk.occupied(home)[0] < 3 * limit
+    for path in home.glob("*"):  # the operator
+        path.unlink()
+    assert disk.forfeited([home], limit, note) is None
+    Watch(greedy.first, [home], Bounds(disk=limit), note=note)
+    assert not note.exists()
+
+
+def test_a_course_that_is_written_counts_with_the_home(greedy: Greedy, home: Path, tmp_path: Path) -> None:
+    course = tmp_path / "course"
+    course.mkdir()
+    watch = Watch(greedy.first, [home, course], Bounds(disk=20 * MB), note=tmp_path / "overfull")
+    greedy.take("disk", 12 * MB)
+    assert watch.look() is None
+    (course / "data").write_bytes(os.urandom(12 * MB))
+    assert (wait_for(watch.look, 20) or watch).what == "disk"
+
+
+def test_where_the_disk_is_nearly_full_whoever_writes_is_stopped_and_nobody_else(
+    greedy: Greedy, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet = tmp_path / "quiet"
+    quiet.mkdir()
+    both = [
+        Watch(greedy.first, [folder], Bounds(), note=tmp_path / f"{folder.name}.note")
+        for folder in (home, quiet)
+    ]
+    monkeypatch.setattr(disk, "RESERVE", 1 << 60)
+    monkeypatch.setattr(disk, "SHARE", 1.0)
+    greedy.take("disk", 3 * MB)
+    writer, other = (watch.look() for watch in both)
+    assert writer
+    assert "nearly full" in writer.sentence
+    assert other is None
+
+
+def test_gigabytes_are_not_reserved_at_once(home: Path) -> None:
+    code = (
+        "import os, ctypes, errno\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        "file = os.open('big', os.O_CREAT | os.O_RDWR)\n"
+        "got = libc.fallocate(file, 0, ctypes.c_long(0), ctypes.c_long(1 << 33))\n"
+        "print(got, errno.errorcode[ctypes.get_errno()])\n"
+        "os.posix_fallocate(file, 0, 1 << 20)\n"  # which writes instead
+        "print(os.fstat(file).st_blocks * 512)"
+    )
+    done = run([sys.executable, "-c", code], home=home)
+    assert done.text.split() == ["-1", "ENOTSUP", str(1 << 20)], done.complaint
 
 
 def test_links_are_counted_and_never_followed(tmp_path: Path) -> None:
@@ -137,10 +206,10 @@ def test_links_are_counted_and_never_followed(tmp_path: Path) -> None:
     other.mkdir()
     (other / "big").write_bytes(os.urandom(MB))
     (home / "small").write_bytes(b"x" * 100)
-    before = occupied(home)
+    before = disk.occupied(home)
     (home / "link").symlink_to(other)
     os.link(home / "small", home / "again")
-    space, files = occupied(home)
+    space, files = disk.occupied(home)
     assert files == before[1] + 2
     assert space - before[0] < MB // 2
 
@@ -149,14 +218,14 @@ def test_closed_folders_hide_nothing(tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir()
     (tmp_path / "closed" / "big").write_bytes(os.urandom(MB))
     (tmp_path / "closed").chmod(0)
-    assert occupied(tmp_path)[0] >= MB
+    assert disk.occupied(tmp_path)[0] >= MB
 
 
 def test_folders_too_deep_to_be_looked_at_are_too_many_files(greedy: Greedy, tmp_path: Path) -> None:
     code = "import os\nfor _ in range(60):\n    os.mkdir('x' * 100)\n    os.chdir('x' * 100)"
     subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
     try:
-        assert occupied(tmp_path)[1] == sys.maxsize
+        assert disk.occupied(tmp_path)[1] == sys.maxsize
     finally:
         subprocess.run(["rm", "-rf", tmp_path / ("x" * 100)], check=True)
 
@@ -164,7 +233,7 @@ def test_folders_too_deep_to_be_looked_at_are_too_many_files(greedy: Greedy, tmp
 def test_counting_stops_where_there_is_too_much(tmp_path: Path) -> None:
     for number in range(50):
         (tmp_path / str(number)).touch()
-    assert occupied(tmp_path, most=10)[1] == 11
+    assert disk.occupied(tmp_path, most=10)[1] == 11
 
 
 def test_a_notice_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ descriptor in; process 1 inside carries its connections to the server on the san
 nothing that a user does to files can make the proxy dial another place. Outward, fixed ports on the
 loopback inside lead to the sockets of relays (`relay.py`) and to nothing else.
 
-Servers outlive the hub: a restarted hub finds them by its stored state; `ledger.reap` ends them all.
+Servers outlive the hub: a restarted hub finds them by its stored state. Those of a launcher that was killed
+the next start of the campus ends, by `ledger.reap`.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ from jupyterhub.traitlets import ByteSpecification, Callable
 from jupyterhub.utils import maybe_future
 from traitlets import Dict, Float, Integer, List, Unicode, Union, default
 
-from senolab.sandbox import cgroup, ledger, sockets, watch
+from senolab.sandbox import cgroup, disk, ledger, sockets, watch
 from senolab.sandbox.census import first_process
 from senolab.sandbox.machine import available
 from senolab.sandbox.walls import INSIDE, Limits, Mount, command
@@ -58,7 +59,7 @@ class BwrapSpawner(LocalProcessSpawner):
         "the spawner at each start and returns them.",
     ).tag(config=True)
     jupyter_config = Unicode(help="Folder shown read-only as /etc/jupyter; none by default.").tag(config=True)
-    disk_limit = ByteSpecification(5 << 30, help="Bytes a home may take.").tag(config=True)
+    disk_limit = ByteSpecification(5 << 30, help="Bytes of all that a user writes.").tag(config=True)
     files_limit = Integer(200_000, help="Files a home may hold.").tag(config=True)
     file_size_limit = ByteSpecification(2 << 30, help="Bytes of any one file.").tag(config=True)
     temporary_limit = ByteSpecification(512 << 20, help="Bytes of /tmp, and of /dev/shm.").tag(config=True)
@@ -67,6 +68,7 @@ class BwrapSpawner(LocalProcessSpawner):
     watch_interval = Float(1.5, help="Seconds between two looks at what a server holds.").tag(config=True)
 
     running: ledger.Running | None = None
+    written: tuple[str, ...] = ()  # the folders besides the home that the server writes
     _watching: asyncio.Task[None] | None = None
 
     @default("mem_limit")
@@ -123,6 +125,15 @@ class BwrapSpawner(LocalProcessSpawner):
         return Path(self.notices_dir, f"{self.user.name}.json")
 
     @property
+    def _overfull(self) -> Path:
+        return Path(self.state_dir, "overfull", self.user.name)
+
+    @property
+    def _folders(self) -> list[Path]:
+        """All that the server writes on this machine."""
+        return [self.home, *(path for path in map(Path, self.written) if path.is_dir())]
+
+    @property
     def _group(self) -> str:
         return f"server-{self.key}"
 
@@ -131,10 +142,12 @@ class BwrapSpawner(LocalProcessSpawner):
         """Start the server; return the address that the proxy dials."""
         self._check()
         await self._end_leftover()
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.home.chmod(0o700)
+        self._make_home()
+        mounts = await self._shown()
+        self.written = tuple(str(mount.source) for mount in mounts if mount.writable)
+        await self._check_space()
         self.ip, self.port = "127.0.0.1", next(p for p in range(8888, 9999) if p not in self._ports)
-        words, env = await self._words(), self._server_env()
+        words, env = self._words(mounts), self._server_env()
         listener, path = self._listen()
         told, tell = os.pipe()
         with listener, self._log() as log:
@@ -189,7 +202,7 @@ class BwrapSpawner(LocalProcessSpawner):
         """Return what finds the server again."""
         state = super().get_state()
         if self.running:
-            state["running"] = vars(self.running)
+            state |= {"running": vars(self.running), "written": list(self.written)}
         return state
 
     def load_state(self, state: dict) -> None:
@@ -197,6 +210,7 @@ class BwrapSpawner(LocalProcessSpawner):
         super().load_state(state)
         with contextlib.suppress(KeyError, TypeError):
             self.running = ledger.Running(**state["running"])
+            self.written = tuple(state["written"])
 
     def clear_state(self) -> None:
         """Forget the server."""
@@ -230,10 +244,31 @@ class BwrapSpawner(LocalProcessSpawner):
             )
 
     def _refusal(self, sentence: str) -> SpawnException:
-        return SpawnException(sentence, reason="sandbox", status_code=503)
+        refusal = SpawnException(sentence, reason="sandbox", status_code=503)
+        setattr(refusal, "jupyterhub_message", sentence)  # noqa: B010 - what the hub's page of a failed start shows
+        return refusal
 
-    async def _words(self):
-        """Return `command`, given all that is known before the descriptors are."""
+    def _make_home(self) -> None:
+        try:
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.home.chmod(0o700)
+        except OSError as trouble:
+            self.log.error("No home for %s: %s", self._log_name, trouble)
+            raise self._refusal(
+                gettext(
+                    "Your session cannot start because the folder with your files cannot be opened "
+                    "(%(why)s). Tell whoever runs the campus; the log of the hub names the folder.",
+                    why=trouble.strerror,
+                )
+            ) from None
+
+    async def _check_space(self) -> None:
+        """Refuse to start where that was only used to fill the disk further."""
+        space = await asyncio.to_thread(disk.forfeited, self._folders, self.disk_limit, self._overfull)
+        if space is not None:
+            raise self._refusal(watch.too_full(space, self.disk_limit))
+
+    async def _shown(self) -> list[Mount]:
         shown = self.mounts(self) if callable(self.mounts) else self.mounts
         mounts = [mount if isinstance(mount, Mount) else Mount(*mount) for mount in await maybe_future(shown)]
         mounts.append(Mount(Path(self.doors_dir), _DOORS))
@@ -242,6 +277,10 @@ class BwrapSpawner(LocalProcessSpawner):
         for mount in mounts:
             if not mount.source.exists():
                 raise self._refusal(f"{mount.source}, to be shown as {mount.target}, does not exist.")
+        return mounts
+
+    def _words(self, mounts: list[Mount]):
+        """Return `command`, given all that is known before the descriptors are."""
         limits = Limits(
             memory=self.mem_limit, processes=self.processes_limit, file_size=self.file_size_limit,
             cpu_seconds=None, wall_seconds=None, temporary=self.temporary_limit,
@@ -293,7 +332,7 @@ class BwrapSpawner(LocalProcessSpawner):
         )
 
     def _note(self, pid: int) -> None:
-        """Write down who runs, for this hub, for the next one, and for whoever stops the campus."""
+        """Write down who runs, for this hub, for the next one, and for the campus's next start."""
         first = first_process(pid) or pid
         self.pid = pid
         self.running = ledger.Running(
@@ -337,7 +376,7 @@ class BwrapSpawner(LocalProcessSpawner):
         bounds = watch.Bounds(
             memory=self.mem_limit, tasks=self.processes_limit, disk=self.disk_limit, files=self.files_limit
         )
-        eye = await asyncio.to_thread(watch.Watch, running.first, self.home, bounds)
+        eye = await asyncio.to_thread(watch.Watch, running.first, self._folders, bounds, note=self._overfull)
         while running.alive:
             await asyncio.sleep(self.watch_interval)
             try:

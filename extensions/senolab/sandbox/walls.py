@@ -230,9 +230,7 @@ def _point(mount: Mount, shown: Sequence[Mount]) -> tuple[str, list[str]] | None
             if mount.source.is_file():
                 place = outer.source / inner
                 if "/" in inner or place.is_symlink() or not place.is_file():
-                    raise ValueError(
-                        f"{mount.target}: a file goes only over a file of a writable folder"
-                    )
+                    raise ValueError(f"{mount.target}: a file goes only over a file of a writable folder")
                 return None
             return str(outer.source), inner.split("/")
     return None

@@ -1,31 +1,28 @@
 """Watch one user's sandbox: memory, processes, and the space its home takes.
 
 The kernel holds each process to its limits. What all processes of a sandbox hold together it holds only
-where this account was lent control groups (`cgroup`), and what a home takes on the disk never (quotas are
+where this account was lent control groups (`cgroup`), and what it takes on the disk never (quotas are
 root's), so both are looked at every second or two and the sandbox is ended where it is too much.
 
-A look at the disk is cheap: a home cannot have grown by more than its file system has lost. Only when
-that could be too much, or `_AT_LATEST` has passed, the home is walked. Files that were deleted while a
+A look at the disk is cheap: folders cannot have grown by more than their file system has lost. Only when
+that could be too much, or `_AT_LATEST` has passed, they are walked. Files that were deleted while a
 process holds them open are counted, too.
 """
 
-import errno
 import json
-import os
-import stat
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from senolab.sandbox import census
+from senolab.sandbox import census, disk
 from senolab.words import gettext, number
 
-_AT_LATEST = 4.0  # seconds between two walks of a home
-_GRACE = 4 << 20  # bytes a home that is too full may still grow, so that one can go in and tidy up
+_AT_LATEST = 4.0  # seconds between two walks
+_WRITES = 1 << 20  # bytes by which the files of somebody who is filling a full disk grow between two looks
 _SWEEP = 0.9  # seconds for which one sweep of /proc serves every watch
 
 
@@ -47,10 +44,6 @@ class Excess:
     sentence: str
 
 
-class HiddenError(Exception):
-    """Part of a folder cannot be looked at."""
-
-
 class Watch:
     """Looks at one sandbox.
 
@@ -58,20 +51,22 @@ class Watch:
     ----------
     first
         Number of its process 1, as `census.first_process` gives it.
-    home
-        The folder that it writes.
+    folders
+        All that it writes on this machine's disks.
     bounds
-        What it may hold. A home that is already fuller may not grow.
+        What it may hold. Folders that are already fuller may not grow.
+    note
+        File that remembers, over its starts, how far they were too full.
     """
 
-    def __init__(self, first: int, home: Path, bounds: Bounds) -> None:
-        self.first, self.home, self.bounds = first, home, bounds
-        self.space, self.files = occupied(home, most=bounds.files)
-        self.allowed = None if bounds.disk is None else max(bounds.disk, self.space + _GRACE)
+    def __init__(self, first: int, folders: Sequence[Path], bounds: Bounds, *, note: Path) -> None:
+        self.first, self.folders, self.bounds = first, folders, bounds
+        self.space, self.files = disk.occupied(*folders, most=bounds.files)
+        self.allowed = None if bounds.disk is None else disk.allowed(self.space, bounds.disk, note)
         self.allowed_files = (
             None if bounds.files is None else max(bounds.files, min(self.files, sys.maxsize - 1000) + 1000)
         )
-        self.free, self.walked = _free(home), time.monotonic()
+        self.free, self.walked = disk.free(folders), time.monotonic()
 
     def look(self) -> Excess | None:
         """Return what is too much just now, if anything. Blocks for some milliseconds."""
@@ -99,16 +94,16 @@ class Watch:
     def _disk(self, members: list[int]) -> Excess | None:
         if self.allowed is None and self.allowed_files is None:
             return None
-        lost = self.free - _free(self.home)
-        late = time.monotonic() - self.walked > _AT_LATEST
+        lost, scarce = self.free - disk.free(self.folders), disk.scarce(self.folders)
+        late = scarce or time.monotonic() - self.walked > _AT_LATEST
         if not late and (self.allowed is None or self.space + lost <= self.allowed):
             return None
         most = None if self.allowed_files is None else self.allowed_files + 1
-        self.free, self.walked, before = _free(self.home), time.monotonic(), self.space
-        self.space, self.files = occupied(self.home, most=most)
+        self.free, self.walked, before = disk.free(self.folders), time.monotonic(), self.space
+        self.space, self.files = disk.occupied(*self.folders, most=most)
         if self.files == sys.maxsize:  # what cannot be counted is what the disk has lost
             self.space = max(self.space, before + lost)
-        self.space += hidden(members, self.home)
+        self.space += disk.hidden(members, self.folders)
         if self.allowed is not None and self.space > self.allowed:
             return Excess(
                 "disk",
@@ -117,6 +112,14 @@ class Watch:
                     "you have. Start again and delete what you do not need.",
                     size=_size(self.space),
                     most=_size(self.bounds.disk or 0),
+                ),
+            )
+        if scarce and self.space > before + _WRITES:
+            return Excess(
+                "disk",
+                gettext(
+                    "Your session was ended because the disk of this campus is nearly full and your files "
+                    "were growing. What you had saved or answered is kept; tell whoever runs the campus."
                 ),
             )
         if self.allowed_files is not None and self.files > self.allowed_files:
@@ -143,49 +146,14 @@ def over_memory(most: int) -> Excess:
     )
 
 
-def occupied(folder: Path, *, most: int | None = None) -> tuple[int, int]:
-    """Return the bytes and the number of files below `folder`; stop counting after `most` files.
-
-    Links are counted, never followed; a file with several names counts once. Folders that are closed are
-    opened; where some are nested too deeply to be looked at, the number is the greatest there is.
-    """
-    space, files, several = 0, 0, set()
-    try:
-        for entry in _below(folder):
-            try:
-                found = entry.stat(follow_symlinks=False)
-            except OSError:
-                continue
-            files += 1
-            if found.st_nlink > 1 and not stat.S_ISDIR(found.st_mode):
-                if found.st_ino in several:
-                    continue
-                several.add(found.st_ino)
-            space += found.st_blocks * 512
-            if most is not None and files > most:
-                break
-    except HiddenError:
-        return space, sys.maxsize
-    return space, files
-
-
-def hidden(members: list[int], home: Path) -> int:
-    """Return the bytes of files on the disk of `home` that have no name any more but are held open."""
-    seen: dict[int, int] = {}
-    device = home.stat().st_dev
-    for member in members:
-        try:
-            names = os.listdir(f"/proc/{member}/fd")  # noqa: PTH208 - plain names are what is wanted
-        except OSError:
-            continue
-        for name in names:
-            try:
-                found = os.stat(f"/proc/{member}/fd/{name}")  # noqa: PTH116 - the open file, not a path
-            except OSError:
-                continue
-            if stat.S_ISREG(found.st_mode) and found.st_nlink == 0 and found.st_dev == device:
-                seen[found.st_ino] = found.st_blocks * 512
-    return sum(seen.values())
+def too_full(space: int, most: int) -> str:
+    """Tell somebody whose server is not started, as her files were filled further each time it was."""
+    return gettext(
+        "Your session is not started because your files take %(size)s, far more than the %(most)s you have, "
+        "and grew each time it was. Ask whoever runs the campus to delete what you do not need.",
+        size=_size(space),
+        most=_size(most),
+    )
 
 
 def tell(notice: Path, excess: Excess) -> None:
@@ -216,58 +184,6 @@ def _sweep() -> dict[str, list[int]]:
     if time.monotonic() - _swept[0] > _SWEEP:
         _swept = (time.monotonic(), census.census())
     return _swept[1]
-
-
-def _below(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """Every entry below a folder.
-
-    Raises
-    ------
-    HiddenError
-        Where somebody nested folders so deeply that no path leads there.
-    """
-    todo = [str(folder)]
-    while todo:
-        here = todo.pop()
-        for entry in _entries(here):
-            yield entry
-            if entry.is_dir(follow_symlinks=False):
-                todo.append(entry.path)
-
-
-def _entries(folder: str) -> list[os.DirEntry[str]]:
-    for again in (False, True):
-        try:
-            with os.scandir(folder) as entries:
-                return list(entries)
-        except PermissionError:
-            if again or not _opened_up(folder):
-                return []
-        except OSError as trouble:
-            if trouble.errno == errno.ENAMETOOLONG:
-                raise HiddenError from trouble
-            return []  # it has just gone
-    return []
-
-
-def _opened_up(folder: str) -> bool:
-    """Make a folder readable that its owner, this same account, has closed; never through a link."""
-    try:
-        here = os.open(folder, os.O_PATH | os.O_NOFOLLOW | os.O_DIRECTORY)
-    except OSError:
-        return False
-    try:
-        Path(f"/proc/self/fd/{here}").chmod(0o700)
-    except OSError:
-        return False
-    finally:
-        os.close(here)
-    return True
-
-
-def _free(folder: Path) -> int:
-    found = os.statvfs(folder)
-    return found.f_bfree * found.f_frsize
 
 
 def _size(count: int) -> str:
