@@ -34,16 +34,25 @@ function meet(a, b) {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 }
 
-/** Words beside the midline would be cut there: move them back into their own view, closer set where it is narrow. */
-function keepInside(words, { width }) {
-  if (words.getBBox().width > width - 2 * EDGE) {
-    words.setAttribute("textLength", String(width - 2 * EDGE));
+/** Words beside an edge would be cut there: move them back into their own view, closer set where it is narrow. */
+function keepInside(words, cell) {
+  if (!meet(words.previousElementSibling.getBBox(), { x: 0, y: 0, ...cell })) return; // what they name is not seen
+  if (words.getBBox().width > cell.width - 2 * EDGE) {
+    words.setAttribute("textLength", String(cell.width - 2 * EDGE));
     words.setAttribute("lengthAdjust", "spacingAndGlyphs");
   }
   const box = words.getBBox();
-  const over = Math.max(0, box.x + box.width - (width - EDGE));
-  const shift = box.x < EDGE ? EDGE - box.x : -Math.min(over, box.x - EDGE);
-  if (shift) words.setAttribute("x", String(Number(words.getAttribute("x")) + shift));
+  shift(words, "x", inwards(box.x, box.width, cell.width));
+  shift(words, "y", inwards(box.y, box.height, cell.height));
+}
+
+/** How far to move what begins at `start`, so that it ends before `end` and begins after 0. */
+function inwards(start, length, end) {
+  return Math.max(Math.min(0, end - EDGE - length - start), EDGE - start);
+}
+
+function shift(words, axis, by) {
+  words.setAttribute(axis, String(Number(words.getAttribute(axis)) + by));
 }
 
 function ring(mark, { x, y }) {

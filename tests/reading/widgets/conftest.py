@@ -62,7 +62,7 @@ def running(root: Path, **surroundings: str) -> Iterator[Server]:
         yield found
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(60)
         log.close()
 
 
