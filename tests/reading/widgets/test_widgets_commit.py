@@ -72,24 +72,6 @@ def test_where_the_server_hands_out_no_images_they_come_all_the_same(browser, se
     opened.page.context.close()
 
 
-def test_a_real_mammogram_is_shown_with_its_own_window(browser, server, make_lesson, real_mammogram) -> None:
-    code = f"import senolab\nsenolab.view({str(real_mammogram)!r})"
-    opened = open_lesson(browser, server, make_lesson((code,)))
-    opened.lit(1)
-    opened.settle()
-    assert 3 < opened.mean("RMLO") < 200
-    assert opened.page.locator(".sl-bar select option").all_inner_texts()[:3] == [
-        "Normal",
-        "Harder",
-        "Softer",
-    ]
-    before = opened.mean("RMLO")
-    opened.page.locator(".sl-bar select").select_option("Harder")
-    opened.settle()
-    assert opened.mean("RMLO") != pytest.approx(before, abs=0.3)
-    opened.page.context.close()
-
-
 def test_what_cannot_be_saved_is_told_and_can_be_tried_again(browser, server, make_lesson) -> None:
     notebook = make_lesson(CELLS[:2])
     opened = open_lesson(browser, server, notebook)
