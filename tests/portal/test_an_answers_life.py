@@ -306,15 +306,15 @@ def test_what_is_marked_is_handed_in_again_only_by_a_teachers_leave(world: World
 # -- versions ------------------------------------------------------------------------------------
 
 
-def choice(text: str) -> str:
-    """A record that answers the lesson's question outside its case."""
+def choice(text: str, *, question: str = "pick") -> str:
+    """A record that answers one of the lesson's questions outside its case."""
     act = record.Act(
         id="1" * 16,
         time="2026-11-22T09:00:00.000Z",
         kind="answer",
         lesson=LESSON,
         version=1,
-        question="pick",
+        question=question,
         value=text,
     )
     return record.dump([act]).decode()
@@ -493,3 +493,12 @@ def test_the_list_of_releases_names_the_learners_own_lessons(world: World) -> No
         {"course": COURSE, "lesson": LESSON, "version": 1, "title": "A first case"}
     ]
     assert world.api("nobody", "GET", "releases").json() == []
+
+
+def test_while_a_teacher_still_reads_the_points_are_told_as_not_all(world: World) -> None:
+    world.commit("ana")
+    world.hand_in("ana", choice("MLO", question="reflect"))
+    assert state_of(world, "ana")["waiting"] is False
+    made.mark_all(world.shelf)
+    told = state_of(world, "ana")
+    assert (told["state"], told["points"], told["waiting"]) == ("marked", 4, True)

@@ -18,7 +18,10 @@ from .server_opening import notebook_address
 from .server_pages import campus_address
 from .server_places import Places, RefusedError, Worked
 
-_CAMPUS_SAYS = ("form", "points", "max_points", "due", "receipt", "handed_in", "marking", "closed")
+_CAMPUS_SAYS = (
+    *("form", "points", "max_points", "waiting"),
+    *("due", "receipt", "handed_in", "marking", "closed"),
+)
 _AFTER_HAND_IN = ("handed-in", "marked", "reopened")  # before that the record knows better
 _KEEP = 15.0  # seconds that the campus's word on a lesson is good for; the page asks after every answer
 _UNREACHED = marked("The campus cannot be reached now. Your answers are kept; try again in a minute.")
@@ -34,7 +37,7 @@ class LessonHandler(APIHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer ``{"message": sentence}``."""
         problem = (kwargs.get("exc_info") or (None, None))[1]
-        message = gettext("This server could not do that. Your answers are kept.")
+        message = gettext("That did not work. Your answers are kept; try again in a minute.")
         if isinstance(problem, RefusedError):
             message = str(problem)
             self.set_status(problem.status)

@@ -240,6 +240,24 @@ def test_a_refused_hand_in_says_why_and_can_be_tried_again(page: Page, campus: C
     expect(dialog).to_contain_text("K7QM-2XWD")
 
 
+def test_handing_in_waits_for_answers_that_are_being_kept(page: Page, campus: Campus) -> None:
+    page.evaluate("""document.addEventListener("senolab:settle", ({ detail }) =>
+        detail.push(new Promise((kept, lost) => Object.assign(window, { kept, lost }))))""")
+    page.get_by_role("button", name="Hand in").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Hand in").click()
+    page.wait_for_function("window.lost")
+    page.evaluate("window.lost(new Error('The disk is full.'))")
+    expect(dialog.get_by_role("alert")).to_have_text("The disk is full.")
+    assert campus.taken == []
+    page.evaluate("window.kept = null")
+    dialog.get_by_role("button", name="Try again").click()
+    page.wait_for_function("window.kept")
+    assert campus.taken == []
+    page.evaluate("window.kept()")
+    expect(dialog).to_contain_text("K7QM-2XWD")
+
+
 def test_a_marked_lesson_shows_its_points_and_the_way_to_the_feedback(
     window: BrowserContext, server: Server, campus: Campus
 ) -> None:
@@ -247,9 +265,19 @@ def test_a_marked_lesson_shows_its_points_and_the_way_to_the_feedback(
     page = window.new_page()
     page.goto(server.url + OPEN)
     expect(said(page, "Marked: 1.5 of 2 points.")).to_be_visible()
+    expect(said(page, "A teacher still reads your own words.")).not_to_be_visible()
     link = page.get_by_role("link", name="Read your feedback")
     expect(link).to_have_attribute("href", campus.url + "/feedback")
     expect(page.get_by_role("button", name="Hand in")).not_to_be_visible()
+
+
+def test_points_that_a_teacher_may_still_add_to_are_told_as_such(
+    window: BrowserContext, server: Server, campus: Campus
+) -> None:
+    campus.state.update(state="marked", points=1.5, waiting=True)
+    page = window.new_page()
+    page.goto(server.url + OPEN)
+    expect(said(page, "A teacher still reads your own words. Your points can only grow.")).to_be_visible()
 
 
 def test_a_lesson_that_stops_is_started_again_with_one_button(page: Page, server: Server) -> None:

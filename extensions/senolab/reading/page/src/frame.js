@@ -81,6 +81,7 @@ function sentences(state) {
   if (state.state === "marked") {
     const { points, max_points: max } = state;
     lines.push(points == null ? said.marked : say(said.points, { points, max }));
+    if (state.waiting) lines.push(said.waiting);
   } else if (state.state === "reopened") lines.push(said.reopened);
   if (state.handed_in && state.state !== "marked") {
     lines.push(say(said.handedIn, { when: when(state.handed_in) }));

@@ -60,6 +60,7 @@ export const words = {
     closed: gettext("This lesson is closed; nothing more can be handed in."),
     marked: gettext("Marked."),
     points: gettext("Marked: {points} of {max} points."),
+    waiting: gettext("A teacher still reads your own words. Your points can only grow."),
     feedback: gettext("Read your feedback"),
     reopened: gettext("This lesson is open again. You can change your answers and hand in once more."),
     due: gettext("Due {when}."),
