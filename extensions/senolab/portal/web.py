@@ -233,9 +233,9 @@ class Api(Frame):
         if scheme.lower() in {"token", "bearer"} and token.strip():
             model = await hub.user_for_token(token.strip(), sync=False)
         if model is None or model.get("kind", "user") != "user":
-            raise RefusedError(marked("The campus does not know this token."), status=403)
+            raise RefusedError(marked("The campus does not know who asks. Sign in again."), status=403)
         if not hub.check_scopes(hub.access_scopes, model):
-            raise RefusedError(marked("This token may not use the campus."), status=403)
+            raise RefusedError(marked("You may not use this campus. Ask your teacher."), status=403)
         self.me = person(model)
         self.campus.pace.take(self.me.name, "read")
         if len(self.request.body) > self.most_bytes:

@@ -77,7 +77,7 @@ class PageHandler(JupyterHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Show a refusal as a page; what is no refusal is told without its inner workings."""
         problem = (kwargs.get("exc_info") or (None, None))[1]
-        sentence = gettext("Something went wrong on this server. Your answers are kept.")
+        sentence = gettext("Something went wrong. Your answers are kept; try again in a minute.")
         if isinstance(problem, RefusedError):
             sentence = str(problem)
             self.set_status(problem.status)

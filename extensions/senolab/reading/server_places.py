@@ -82,7 +82,7 @@ class Places:
         """Return the folder of a lesson's current release; refuse what was not released here."""
         _check_names(course, lesson)
         if self.material is None:
-            raise RefusedError(gettext("This server has no lessons."))
+            raise RefusedError(gettext("There are no lessons here. Open the campus, and start there."))
         shelf = self.material / "releases"
         found = (shelf / course / lesson / "current").resolve()
         names = notebooks(_json(found / "release.json")) if found.is_relative_to(shelf.resolve()) else []
