@@ -6,13 +6,14 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 from senolab import record
-from senolab.grading import grade, table
+from senolab.grading import edition, grade, table
 from senolab.grading.queue import MOST_ATTEMPTS, MarkingQueue
 from senolab.grading.worker import Worker
 from senolab.lessons.shelf import Shelf
@@ -129,6 +130,32 @@ def test_a_worker_marks_what_waits_and_tells_what_cannot_be_marked(campus) -> No
     assert queue.state(COURSE, LESSON, "nobody").words == "nobody has not handed in '01-first'."
     assert queue.state("no-course", LESSON, "ada").state == "failed"
     assert set(table.rows(campus.grader(COURSE)).rows) == {"ada", "ben"}
+
+
+def test_what_is_claimed_while_a_release_replaces_the_one_before_is_marked_by_the_new_one(campus) -> None:
+    hand_in(campus, "ada")
+    queue = MarkingQueue(campus.marking_queue)
+    queue.put(COURSE, LESSON, "ada")
+    worker = threading.Thread(target=lambda: Worker(campus).run(until_empty=True))
+
+    def publish() -> int:
+        worker.start()
+        wait_for(lambda: queue.state(COURSE, LESSON, "ada").state != "waiting")
+        worker.join(3)  # time enough to stumble over what is only half in place
+        assert queue.state(COURSE, LESSON, "ada").state == "working"
+        with campus.draft(COURSE, LESSON) as draft:
+            shutil.copy(campus.release(COURSE, LESSON) / "release.json", draft)
+            return campus.publish(COURSE, LESSON, draft, campus.keys_json(COURSE, LESSON, 1))
+
+    grader = campus.grader(COURSE)
+    with edition.alone(grader), edition.making(campus, COURSE, LESSON) as making:
+        for name in ("source", "release"):
+            shutil.copytree(grader / name / LESSON, making / name / LESSON)
+        version = edition.put_in_force(campus, COURSE, LESSON, publish)
+    worker.join()
+    assert queue.state(COURSE, LESSON, "ada").words == "0.5 of 10 points"
+    assert version == 2
+    assert table.rows(grader).rows["ada"][LESSON].score == 0.5
 
 
 def start(campus, *words) -> subprocess.Popen:

@@ -20,6 +20,7 @@ from senolab.words import gettext
 
 BOOK = "gradebook.db"
 _PREFIX = ".making-"
+_MOVING = ".moving.lock"  # held while what is in force is replaced, which takes milliseconds
 _CELLS = ("grade_cells", "solution_cells", "task_cells")
 
 
@@ -27,11 +28,24 @@ _CELLS = ("grade_cells", "solution_cells", "task_cells")
 def alone(grader: Path, *, wait: bool = True) -> Iterator[bool]:
     """Let one release of a course run at a time; tells whether this is the one (always, with `wait`)."""
     grader.mkdir(parents=True, exist_ok=True)
+    with _locked(grader / ".release.lock", fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB)) as free:
+        yield free
+
+
+@contextlib.contextmanager
+def steady(grader: Path) -> Iterator[None]:
+    """Let whoever marks read what is in force whole: waits for the moment in which a release replaces it."""
+    with _locked(grader / _MOVING, fcntl.LOCK_SH):
+        yield
+
+
+@contextlib.contextmanager
+def _locked(path: Path, how: int) -> Iterator[bool]:
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC  # the folder is not ours alone
-    handle = os.open(grader / ".release.lock", flags, 0o600)
+    handle = os.open(path, flags, 0o600)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(handle, how)
         except BlockingIOError:
             yield False
         else:
@@ -70,16 +84,17 @@ def put_in_force(shelf: Shelf, course: str, lesson: str, publish: Callable[[], i
         for place in (folder / name / lesson, grader / name / lesson):
             if words := stray(grader, place.relative_to(grader)):
                 raise StrayFileError(place, words)
-    before = folder / "before"  # what stands there until then; its name tells the version
-    before.mkdir()
-    (before / str(shelf.current(course, lesson) or 0)).mkdir()
-    for name in ("source", "release"):
-        place = grader / name / lesson
-        place.parent.mkdir(exist_ok=True)
-        if place.exists():
-            place.rename(before / name)
-        (folder / name / lesson).rename(place)
-    return _take_over(grader, folder, lesson, publish)
+    with _locked(grader / _MOVING, fcntl.LOCK_EX):
+        before = folder / "before"  # what stands there until then; its name tells the version
+        before.mkdir()
+        (before / str(shelf.current(course, lesson) or 0)).mkdir()
+        for name in ("source", "release"):
+            place = grader / name / lesson
+            place.parent.mkdir(exist_ok=True)
+            if place.exists():
+                place.rename(before / name)
+            (folder / name / lesson).rename(place)
+        return _take_over(grader, folder, lesson, publish)
 
 
 def settle(shelf: Shelf, course: str, lesson: str) -> None:
@@ -90,10 +105,11 @@ def settle(shelf: Shelf, course: str, lesson: str) -> None:
         folder.unlink()
     before = folder / "before"
     if before.is_dir() and not before.is_symlink():
-        if (before / str(shelf.current(course, lesson) or 0)).is_dir():
-            _take_back(grader, before, lesson)
-        else:
-            _take_over(grader, folder, lesson, lambda: 0)  # it is published
+        with _locked(grader / _MOVING, fcntl.LOCK_EX):
+            if (before / str(shelf.current(course, lesson) or 0)).is_dir():
+                _take_back(grader, before, lesson)
+            else:
+                _take_over(grader, folder, lesson, lambda: 0)  # it is published
     shutil.rmtree(shelf.drafts(course, lesson), ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from senolab.grading import book, master
+from senolab.grading import book, edition, master
 from senolab.grading.keyed import Version
 from senolab.grading.marked import GradingError
 from senolab.grading.master import Master
@@ -68,6 +68,18 @@ def prepare(
     course_dir, lesson = Path(course_dir).absolute(), lesson_name(lesson)
     if not course_dir.is_dir():
         raise GradingError(gettext("There is no course folder %(course_dir)s.", course_dir=course_dir))
+    if _shelf(course_dir) is None:
+        return _prepare(course_dir, lesson, keys, release)
+    with edition.steady(course_dir):
+        return _prepare(course_dir, lesson, keys, release)
+
+
+def _prepare(
+    course_dir: Path,
+    lesson: str,
+    keys: Path | Mapping[str, Any] | Keys | None,
+    release: Path | Mapping[str, Any] | None,
+) -> Lesson:
     told = _notebooks(course_dir, lesson)
     if told is None:
         if _shelf(course_dir) is not None:  # what made it a lesson of the campus is lost, or never was
