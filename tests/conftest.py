@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING
 import pytest
 from chromium import CHROMIUM, chromium
 from offline import attempts, leave_the_network
+from unskipped import pytest_runtest_makereport
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+__all__ = ["pytest_runtest_makereport"]  # pytest finds its hooks here
 CHECKOUT = Path(os.environ.get("SENOLAB_CHECKOUT_ORIGIN") or Path(__file__).parents[1])
 DATA = CHECKOUT.parent / "shared" / "data"
 

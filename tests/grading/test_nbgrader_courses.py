@@ -26,7 +26,7 @@ def hand_in(course_dir: Path, learner: str, notebook: Path = SUBMISSIONS / "corr
 def documentation_course(data_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     archive = data_folder / "nbgrader_course" / "nbgrader_docs_course.tar.gz"
     if not archive.is_file():
-        pytest.skip("nbgrader's documentation course is not among the test files")
+        pytest.skip("nbgrader's documentation course is not in the folder that SENOLAB_TEST_DATA names")
     folder = tmp_path_factory.mktemp("documentation")
     with tarfile.open(archive) as file:
         file.extractall(folder)

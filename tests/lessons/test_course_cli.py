@@ -207,7 +207,7 @@ def test_nbgraders_own_commands_work_in_a_released_course(shelf: Shelf) -> None:
 def test_nbgraders_documentation_course_is_dropped_in_and_released(tmp_path: Path) -> None:
     archive = DATA / "nbgrader_course" / "nbgrader_docs_course.tar.gz"
     if not archive.is_file():
-        pytest.skip("nbgrader's documentation course is not on this machine.")
+        pytest.skip("nbgrader's documentation course is not in the folder that SENOLAB_TEST_DATA names")
     with tarfile.open(archive) as tar:
         tar.extractall(tmp_path)
     guide = next(tmp_path.glob("**/user_guide"))

@@ -43,7 +43,8 @@ def _run(words: list[str], checkout: Path) -> int:
         if verb == "test" and words[0] == "test":
             print(
                 "usage: senolab test [--full] [PYTEST ARGUMENTS]\n\n"
-                "Installs what the suite needs and runs it."
+                "Installs what the suite needs and runs it. --full fails where a test was skipped although\n"
+                "the machine could have been made to run it, and tells the slowest tests."
             )
             return 0
         return main.main(words)
