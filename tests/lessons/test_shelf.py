@@ -71,6 +71,14 @@ def test_a_draft_that_was_not_published_leaves_nothing(tmp_path: Path) -> None:
     assert shelf.current(C, L) == 1
 
 
+def test_a_release_in_the_making_lies_where_no_learner_looks(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path)
+    with shelf.draft(C, L) as draft:
+        (draft / "release.json").write_text("{}")
+        assert not [path for path in shelf.releases.rglob("*") if path.is_file()]
+        assert not draft.is_relative_to(shelf.releases)
+
+
 def test_a_reader_always_finds_a_whole_release(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path)
     published(shelf)
