@@ -24,6 +24,17 @@ class Session extends EventTarget {
     this.keep = {}; // what a viewer keeps between two drawings
     model.on("msg:custom", (message, buffers) => this.receive(message, buffers));
     for (const name of ["committed", "feedback"]) model.on(`change:${name}`, () => this.changed(name));
+    // Whoever hands the lesson in asks first that what was answered a moment ago is kept.
+    document.addEventListener("senolab:settle", ({ detail }) => detail.push(this.settled()));
+  }
+
+  /** Wait until every answer is kept; an Error with a sentence where one is not. */
+  async settled() {
+    while (Object.values(this.states).includes("saving")) {
+      await new Promise((resolve) => this.addEventListener("change", resolve, { once: true }));
+    }
+    const lost = Object.values(this.states).find((state) => state.words);
+    if (lost) throw new Error(lost.words);
   }
 
   changed(what) {

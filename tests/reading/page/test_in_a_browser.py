@@ -246,13 +246,13 @@ def test_handing_in_waits_for_answers_that_are_being_kept(page: Page, campus: Ca
     page.get_by_role("button", name="Hand in").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Hand in").click()
-    page.wait_for_function("window.lost")
+    page.wait_for_function("Boolean(window.lost)")
     page.evaluate("window.lost(new Error('The disk is full.'))")
     expect(dialog.get_by_role("alert")).to_have_text("The disk is full.")
     assert campus.taken == []
     page.evaluate("window.kept = null")
     dialog.get_by_role("button", name="Try again").click()
-    page.wait_for_function("window.kept")
+    page.wait_for_function("Boolean(window.kept)")
     assert campus.taken == []
     page.evaluate("window.kept()")
     expect(dialog).to_contain_text("K7QM-2XWD")

@@ -6,6 +6,13 @@ from widgets_rig import open_lesson, wait_for_act
 
 pytestmark = pytest.mark.browser
 
+# What the page asks its widgets before the lesson is handed in.
+SETTLED = """async () => {
+  const waits = [];
+  document.dispatchEvent(new CustomEvent("senolab:settle", { detail: waits }));
+  return Promise.all(waits).then(() => (waits.length ? "kept" : "nobody"), (problem) => problem.message);
+}"""
+
 
 def test_a_case_is_committed_once_and_comes_back_after_a_restart(browser, server, make_lesson, axe) -> None:
     opened = open_lesson(browser, server, make_lesson(CELLS[:1]))
@@ -81,8 +88,10 @@ def test_what_cannot_be_saved_is_told_and_can_be_tried_again(browser, server, ma
     opened.record.mkdir()  # nobody can write a record where a folder stands
     page.get_by_label("About 80").check()
     page.get_by_text("Not saved. The record cannot be written").wait_for()
+    assert "The record cannot be written" in page.evaluate(SETTLED)
     opened.record.rmdir()
     opened.record.with_suffix(".kept").rename(opened.record)
     page.get_by_role("button", name="Try again").click()
     assert wait_for_act(opened, lambda act: act["question"] == "pick")["value"] == "About 80"
+    assert page.evaluate(SETTLED) == "kept"
     page.context.close()

@@ -42,6 +42,7 @@ export class HandIn {
     this.#offer();
     this.box.setAttribute("aria-busy", "true");
     try {
+      await settled();
       this.#give(await this.desk.handIn());
     } catch (problem) {
       this.#say(words.ask.failed, [el("p", { role: "alert" }, problem.message)]);
@@ -87,6 +88,13 @@ export class HandIn {
   #main(text, act) {
     return el("button", { class: "lp-button lp-main", type: "button", onclick: act }, text);
   }
+}
+
+/** Wait until the answers of all widgets on the page are kept. */
+async function settled() {
+  const waits = [];
+  document.dispatchEvent(new CustomEvent("senolab:settle", { detail: waits }));
+  await Promise.all(waits);
 }
 
 function how(answered, of) {
