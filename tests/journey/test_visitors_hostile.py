@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 import textwrap
 import time
 from contextlib import suppress
@@ -194,6 +195,56 @@ def test_teaching_is_not_for_a_learners_token(campus: RunningCampus, carla: Visi
         assert "points" not in answer.text
 
 
+TOKEN_OF_HER_SERVER = """
+import json, os, urllib.error, urllib.request
+def ask(method, path, body=None):
+    headers = {"Authorization": "token " + os.environ["JUPYTERHUB_API_TOKEN"]}
+    request = urllib.request.Request(os.environ["JUPYTERHUB_API_URL"] + path, body, headers, method=method)
+    try:
+        return urllib.request.urlopen(request, timeout=10).read().decode()
+    except urllib.error.HTTPError as refusal:
+        return str(refusal.code)
+print(json.dumps([json.loads(ask("GET", "/user"))["scopes"], ask("POST", "/users/ines/tokens", b"{}")]))
+"""
+
+
+def test_code_in_a_teachers_notebook_has_a_learners_rights(campus: RunningCampus) -> None:
+    ines = campus.visitor("ines")
+    ines.start_server("ines")
+    scopes, made = json.loads(run_code(campus, ines, "ines", TOKEN_OF_HER_SERVER))
+    assert "custom:campus:learn" in scopes
+    assert not [scope for scope in scopes if "teach" in scope or "token" in scope or "grader" in scope]
+    assert made == "403"
+    # What her browser brings along to her server gives it no more than her name, and her the way in.
+    with sqlite3.connect(f"file:{campus.state}/hub/hub.sqlite?mode=ro", uri=True) as database:
+        rows = database.execute("SELECT scopes FROM api_tokens WHERE client_id = 'jupyterhub-user-ines'")
+        brought = {scope for (text,) in rows for scope in json.loads(text)}
+    assert "access:servers!server=ines/" in brought
+    assert not [scope for scope in brought if not re.match(r"(access:servers|read:users:\w+)!", scope)]
+
+
+def test_the_servers_memory_is_closed_to_its_own_kernels(campus: RunningCampus, carla: Visitor) -> None:
+    said = tried(
+        campus,
+        carla,
+        """
+        import os
+        names = ("environ", "mem", "maps", "fd/0", "auxv")
+        for number in (1, os.getppid()):
+            for name in names:
+                for mode in ("rb", "r+b") if name == "mem" else ("rb",):
+                    try:
+                        with open(f"/proc/{number}/{name}", mode, buffering=0) as file:
+                            print("OPEN", number, name, file.read(1) if name != "mem" else "")
+                    except OSError as trouble:
+                        print(trouble.strerror)
+        print(open(f"/proc/{os.getppid()}/cmdline").read().split(chr(0))[1].split("/")[-1])
+        """,
+    ).splitlines()
+    assert said.pop() == "jupyterhub-singleuser"
+    assert said == ["Permission denied"] * 12
+
+
 def test_the_socket_of_the_server_cannot_be_swapped(campus: RunningCampus, carla: Visitor) -> None:
     said = tried(
         campus,
@@ -369,3 +420,21 @@ def test_a_learners_page_cannot_act_as_the_teacher_who_opens_it(
     )
     assert framed == "hidden"
     page.close()
+
+
+def test_a_server_that_cannot_start_says_why(campus: RunningCampus) -> None:
+    (campus.state / "homes" / "ben").mkdir(exist_ok=True)
+    home = campus.state / "homes" / "ben"
+    aside = home.rename(home.with_name("ben.aside"))
+    home.write_text("not a folder")
+    try:
+        ben = campus.visitor("ben")
+        page = ben.get(f"/hub/user-redirect/senolab/open/{COURSE}/{LESSON}")
+        until = time.monotonic() + 30
+        while "could not be started" not in page.text and time.monotonic() < until:
+            time.sleep(1)
+            page = ben.get(page.url)
+        assert "the folder with your files cannot be opened" in page.text, (page.status, page.url, page.text)
+    finally:
+        home.unlink()
+        aside.rename(home)
