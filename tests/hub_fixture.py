@@ -16,6 +16,7 @@ import re
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -65,6 +66,8 @@ def running_campus(
     released: bool = False,
     environment: Mapping[str, str] | None = None,
     patience: float = 120,
+    host: str = "localhost",
+    trusted: ssl.SSLContext | None = None,
 ) -> Iterator["RunningCampus"]:
     """A campus that answers; ended when the block is left.
 
@@ -80,12 +83,17 @@ def running_campus(
         Wait until the first release is done, not only until the campus answers.
     patience
         Seconds to wait for each of the two.
+    host
+        The name that its settings give it.
+    trusted
+        What its visitors trust, where it speaks https.
     """
     if not release:
         settings = state / "settings.json"
         settings.write_text(json.dumps({"release_first": False}))
         os.chown(settings, state.stat().st_uid, state.stat().st_gid)
     campus = start(state, port or free_port(), scale, environment=environment)
+    campus.host, campus.trusted = host, trusted
     try:
         campus.wait_for("The campus is open", patience)
         campus.passwords.update(campus.printed_passwords())
@@ -137,11 +145,18 @@ class RunningCampus:
     process: subprocess.Popen
     output: Path
     passwords: dict[str, str] = field(default_factory=dict)
+    host: str = "localhost"
+    trusted: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
         """The address that people type, without a slash at its end."""
-        return f"http://localhost:{self.port}"
+        return self.origin()
+
+    def origin(self, name: str = "") -> str:
+        """The origin of the campus, or of a user or a service of it."""
+        below = f"{name}." if name else ""
+        return f"{'https' if self.trusted else 'http'}://{below}{self.host}:{self.port}"
 
     @property
     def logs(self) -> Path:
@@ -150,11 +165,11 @@ class RunningCampus:
 
     def address(self, service: str) -> str:
         """The address of a service: ``campus`` or ``grader-<course>``."""
-        return f"http://{service}.localhost:{self.port}/services/{service}/"
+        return f"{self.origin(service)}/services/{service}/"
 
     def home_of(self, user: str) -> str:
         """The address of a user's own server."""
-        return f"http://{user}.localhost:{self.port}/user/{user}/"
+        return f"{self.origin(user)}/user/{user}/"
 
     def words(self) -> str:
         """What the launcher said so far."""
@@ -204,7 +219,7 @@ class RunningCampus:
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
-            return self.process.wait(40)
+            return self.process.wait(30)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -304,6 +319,9 @@ class Visitor:
             (".localhost", "127.0.0.1")
         ), url
         connection = HTTPConnection("127.0.0.1", parts.port or 80, timeout=timeout)
+        if parts.scheme == "https" and self.campus.trusted:
+            plain = socket.create_connection(("127.0.0.1", parts.port or 443), timeout)
+            connection.sock = self.campus.trusted.wrap_socket(plain, server_hostname=parts.hostname)
         headers = {"Host": parts.netloc, **headers}
         if cookies := self._sent(parts):
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
@@ -315,8 +333,8 @@ class Visitor:
             response = connection.getresponse()
             for line in response.headers.get_all("Set-Cookie") or ():
                 self._keep(line, parts.hostname or "")
-            plain = {name.lower(): value for name, value in response.headers.items()}
-            return Answer(response.status, url, plain, response.read())
+            told = {name.lower(): value for name, value in response.headers.items()}
+            return Answer(response.status, url, told, response.read())
         finally:
             connection.close()
 

@@ -164,7 +164,9 @@ def test_a_killed_server_can_be_started_again(campus: RunningCampus) -> None:
 
 
 # -- the end -----------------------------------------------------------------------------------------
-def test_a_signal_ends_everything_and_the_next_start_keeps_everything() -> None:
+def test_a_signal_ends_everything_and_the_next_start_keeps_everything(
+    record_property: Callable[[str, object], None],
+) -> None:
     with temporary_state() as state:
         port = free_port()
         with running_campus(state, port, release=False) as first:
@@ -172,7 +174,11 @@ def test_a_signal_ends_everything_and_the_next_start_keeps_everything() -> None:
             first.visitor("ana").start_server("ana")
             (state / "homes" / "ana" / "kept.txt").write_text("kept")
             ends_without_a_trace(first, signal.SIGTERM)
+        began = time.monotonic()
         with running_campus(state, port, release=False) as second:
+            seconds = round(time.monotonic() - began, 1)
+            record_property("seconds of the second start", seconds)
+            print(f"the second start took {seconds} s")
             assert second.passwords == {}, "passwords are shown once"
             second.passwords.update(words)
             second.visitor("ana").start_server("ana")
