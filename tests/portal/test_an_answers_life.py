@@ -1,7 +1,9 @@
 """From commit to receipt: what a learner's server sends, and what the campus makes of it."""
 
 import json
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -352,6 +354,17 @@ def test_a_version_is_taken_from_those_alone_who_had_it_before_them(world: World
     assert world.hand_in("bob", version=2).ok
     assert world.commit("ana").ok and world.hand_in("ana").ok
     assert {one.learner: one.version for one in world.campus.book.handins(COURSE)} == {"ana": 1, "bob": 2}
+
+
+def test_a_campus_of_before_versions_were_noted_takes_what_was_begun_there(state: Path) -> None:
+    with made.running(state) as world:
+        state_of(world, "ana")
+    with closing(sqlite3.connect(world.shelf.campus_database)) as database, database:
+        database.execute("ALTER TABLE opened DROP COLUMN version")
+        database.execute("UPDATE schema_version SET version = 1")
+    made.release(world.shelf)
+    with made.running(state) as world:
+        assert world.hand_in("ana").ok and world.hand_in("bob").status_code == 409
 
 
 def redrawn(world: World) -> None:
