@@ -11,6 +11,7 @@ from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
 from senolab.words import gettext, number
+from senolab.words.trouble import reason
 
 from .server_opening import notebook_address, stop_sessions
 from .server_pages import PageHandler
@@ -90,7 +91,7 @@ class PreviewHandler(PageHandler):
                 await stop_sessions(self, worked)
         except OSError as problem:
             build.failed = True
-            build.words = gettext("The preview cannot be written: %(why)s.", why=problem.strerror)
+            build.words = gettext("The preview cannot be written: %(why)s.", why=reason(problem))
 
     def _wait(self, course: str, lesson: str, build: Build) -> None:
         address = self.here("senolab/preview-state", course, lesson)
