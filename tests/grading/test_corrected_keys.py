@@ -128,7 +128,14 @@ def test_another_exam_of_the_same_name_does_not_judge_what_was_read_before(campu
     assert (after["pick"], after["sure-1"], after["mark-1"]) == (2, 1, 2)
 
 
-def test_images_whose_truth_was_shown_as_another_case_earn_nothing_a_second_time(campus: Shelf) -> None:
+ANSWERED = {"question": "cut", "case": "case-2", "value": 5}
+COMMITTED = {"case": "case-2", "value": {"cut": 5}}
+
+
+@pytest.mark.parametrize(("kind", "said"), [("answer", ANSWERED), ("commit", COMMITTED)])
+def test_images_whose_truth_was_shown_as_another_case_earn_nothing_a_second_time(
+    campus: Shelf, kind: Any, said: dict[str, Any]
+) -> None:
     place = hand_in(campus)
 
     def moved(terms: dict, _keys: dict) -> None:
@@ -140,8 +147,8 @@ def test_images_whose_truth_was_shown_as_another_case_earn_nothing_a_second_time
     release(campus, moved)
     about = {"lesson": LESSON, "version": 2, "form": "A"}
     record.append(place / "stamps.jsonl", kind="open", **about)
-    record.append(place / "record.jsonl", kind="answer", question="cut", case="case-2", value=5, **about)
+    record.append(place / "record.jsonl", kind=kind, **said, **about)
     done = grade(campus.grader(COURSE), LESSON, "ada")
     points = {item.question: item.score for item in done.items}
     assert points["cut"] == 0 and points["mark-1"] == 2, "what was committed before still counts"
-    assert any("cut does not count" in words for words in done.words)
+    assert any("case-2 does not count" in words for words in done.words)

@@ -27,18 +27,20 @@ def answers(
     elif own.damages:
         findings.add([], "damaged")
     form = form or _form(lesson.release, stamps, findings)
-    version = max((stamp.version for stamp in stamps), default=lesson.version)
+    version = _version(stamps, lesson)
     at = cache(lesson.at)
+    acts = [act for act in own.acts if act.lesson == lesson.name]
     shown = _shown(stamps, at(version), form, at)
     if shown:
         findings.add(
             gettext(
-                "What was answered to %(questions)s does not count: the truth of its images had been shown "
+                "What was answered to %(cases)s does not count: the truth of its images had been shown "
                 "before, as another case of an earlier version.",
-                questions=", ".join(sorted(shown)),
+                cases=", ".join(shown),
             )
         )
-    acts = [act for act in own.acts if act.lesson == lesson.name and act.question not in shown]
+        barred = {question for about in shown.values() for question in about.get("questions", ())}
+        acts = [act for act in acts if act.question not in barred and act.case not in shown]
 
     def judge(question: str, letter: str, number: int) -> Version:
         return judged_by(question, letter, given=at(number), current=at(lesson.version))
@@ -47,8 +49,16 @@ def answers(
     return {item.question: item for item in items}, form, version
 
 
-def _shown(stamps: list[record.Act], given: Version, form: str, at: Callable[[int], Version]) -> set[str]:
-    """Return the questions about exams that the learner saw the truth of as another case.
+def _version(stamps: list[record.Act], lesson: Lesson) -> int:
+    """Return the version that was handed in: of the campus's word at that moment, else of its last commit."""
+    handed_in = [stamp.version for stamp in stamps if stamp.kind == "open"]
+    return max(handed_in or [stamp.version for stamp in stamps], default=lesson.version)
+
+
+def _shown(
+    stamps: list[record.Act], given: Version, form: str, at: Callable[[int], Version]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the cases whose exam the learner saw the truth of as another case of another version.
 
     The campus takes no commit of such a case; the learner's own record counts no more than it.
     """
@@ -57,10 +67,7 @@ def _shown(stamps: list[record.Act], given: Version, form: str, at: Callable[[in
     moved = {exam for case, exam in seen.items() if exam is not None and given.exam(case, form) != exam}
     cases = given.release.get("cases") or {}
     return {
-        question
-        for case, about in cases.items()
-        if case not in seen and given.exam(case, form) in moved
-        for question in about.get("questions", ())
+        case: about for case, about in cases.items() if case not in seen and given.exam(case, form) in moved
     }
 
 
