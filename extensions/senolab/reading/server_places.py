@@ -121,12 +121,11 @@ class Places:
 def notebooks(release: dict[str, Any]) -> list[str]:
     """Return the names of a release's notebooks, the one to open first; none where it tells none."""
     names = release.get("notebooks")
-    plain = isinstance(names, list) and all(isinstance(name, str) and _is_notebook(name) for name in names)
-    return sorted(names) if plain else []
+    return sorted(names) if isinstance(names, list) and all(map(_is_notebook, names)) else []
 
 
-def _is_notebook(name: str) -> bool:
-    return Path(name).name == name and name.endswith(".ipynb")
+def _is_notebook(name: Any) -> bool:
+    return isinstance(name, str) and Path(name).name == name and name.endswith(".ipynb")
 
 
 def _json(path: Path) -> dict[str, Any]:
