@@ -165,7 +165,9 @@ def test_a_course_that_is_written_counts_with_the_home(greedy: Greedy, home: Pat
     greedy.take("disk", 12 * MB)
     assert watch.look() is None
     (course / "data").write_bytes(os.urandom(12 * MB))
-    assert (wait_for(watch.look, 20) or watch).what == "disk"
+    found = wait_for(watch.look, 20)
+    assert found
+    assert found.what == "disk"
 
 
 def test_where_the_disk_is_nearly_full_whoever_writes_is_stopped_and_nobody_else(
