@@ -87,8 +87,23 @@ def test_loopback_needs_neither(tmp_path: Path, host: str) -> None:
     assert written(tmp_path, host=host).loopback
 
 
+@pytest.mark.parametrize("address", ["http://localhost:8000", "http://campus.localhost", "http://127.0.0.1"])
+def test_an_address_on_this_machine_needs_neither(tmp_path: Path, address: str) -> None:
+    assert written(tmp_path, address=address).alone
+
+
+def test_behind_a_reverse_proxy_it_is_a_real_authenticator_and_https(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r'address is https://campus\.example\.org.*"pam" or "native"'):
+        written(tmp_path, address="https://campus.example.org")
+    with pytest.raises(SettingsError, match="begin with https"):
+        written(tmp_path, address="http://campus.example.org", authenticator="pam")
+    one = written(tmp_path, address="https://campus.example.org", authenticator="pam")
+    assert one.loopback
+    assert not one.alone
+
+
 def test_an_address_that_is_a_number_has_no_subdomains(tmp_path: Path) -> None:
-    assert not written(tmp_path, address="http://192.0.2.1:8000").subdomains
+    assert not written(tmp_path, address="https://192.0.2.1:8000", authenticator="pam").subdomains
 
 
 def test_the_hub_reads_back_what_the_launcher_wrote(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def _protected(chosen: Settings) -> bool:
     found = sandbox.available()
     ok = found.ok and os.environ.get("SENOLAB_FORCE_UNPROTECTED") != "1"
     words = "" if found.ok else f"{found.why} What to do: {found.mend}"
-    if not ok and (chosen.authenticator != "passwords" or not chosen.loopback):
+    if not ok and (chosen.authenticator != "passwords" or not chosen.alone):
         raise RefusedError(
             f"Without a sandbox a campus serves one person on this machine only, not host {chosen.host} with "
             f"authenticator {chosen.authenticator}. {words or 'The sandbox is switched off.'} Or set host "

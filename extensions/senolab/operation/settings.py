@@ -84,8 +84,13 @@ class Settings:
 
     @property
     def loopback(self) -> bool:
-        """Whether nobody on another machine can reach the campus."""
+        """Whether the campus listens to this machine alone."""
         return is_loopback(self.host)
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody on another machine comes in, not even through a reverse proxy."""
+        return self.loopback and is_loopback(urlsplit(self.public).hostname or "")
 
     @property
     def tls(self) -> bool:
@@ -112,8 +117,8 @@ OPERATORS = (
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a listening address is reachable from this machine only."""
-    if host == "localhost":
+    """Whether a host is reachable from this machine only."""
+    if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
         return ipaddress.ip_address(host).is_loopback
@@ -184,7 +189,7 @@ def check(settings: Settings) -> Settings:
             f"address is {settings.address!r}; write it like https://campus.example.org, without a path."
         )
     _check_tls(settings)
-    if not settings.loopback:
+    if not settings.alone:
         _check_open(settings)
     # A bare number has no names below it.
     return replace(settings, subdomains=settings.subdomains and not _is_number(address.hostname))
@@ -217,15 +222,21 @@ def _check_tls(settings: Settings) -> None:
 
 def _check_open(settings: Settings) -> None:
     """Refuse what is not safe where other machines can reach the campus."""
-    if not settings.tls:
+    if not settings.loopback and not settings.tls:
         raise SettingsError(
             f"host is {settings.host}, which other machines can reach: "
             "give tls_certificate and tls_key, or leave host at 127.0.0.1."
         )
     if settings.authenticator == "passwords":
+        where = f"address is {settings.address}" if settings.loopback else f"host is {settings.host}"
         raise SettingsError(
-            f"host is {settings.host}, which other machines can reach: "
+            f"{where}, which other machines can reach: "
             'choose the authenticator "pam" or "native"; the generated passwords are for one machine.'
+        )
+    if urlsplit(settings.public).scheme != "https":
+        raise SettingsError(
+            f"address is {settings.address}, which other machines can reach: passwords must not travel "
+            "unencrypted, so it has to begin with https."
         )
     if not settings.address:
         raise SettingsError(
