@@ -22,14 +22,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote, urlparse
 
-from jupyterhub.spawner import LocalProcessSpawner, SpawnException
-from jupyterhub.traitlets import ByteSpecification, Callable
+from jupyterhub.spawner import SpawnException
 from jupyterhub.utils import maybe_future
-from traitlets import Dict, Float, Integer, List, Unicode, Union, default
 
 from senolab.sandbox import cgroup, disk, ledger, sockets, watch
 from senolab.sandbox.census import first_process
 from senolab.sandbox.machine import available
+from senolab.sandbox.spawner_places import BwrapPlaces
 from senolab.sandbox.walls import INSIDE, Limits, Mount, command
 from senolab.words import gettext
 
@@ -40,102 +39,11 @@ _NICE = 5  # the hub, the proxy and the campus have the processor first
 _NEWS = timedelta(hours=12)  # how long a notice is worth telling
 
 
-class BwrapSpawner(LocalProcessSpawner):
+class BwrapSpawner(BwrapPlaces):
     """Starts, watches and stops one user's server behind walls."""
 
-    state_dir = Unicode(help="Folder of the campus's state; the other folders are below it.").tag(config=True)
-    homes_dir = Unicode(help="The users' homes, by name.").tag(config=True)
-    servers_dir = Unicode(help="Sockets and notes of running servers; never seen inside.").tag(config=True)
-    doors_dir = Unicode(help="The relays' sockets and nothing else; seen read-only inside.").tag(config=True)
-    logs_dir = Unicode(help="One small file a server.").tag(config=True)
-    notices_dir = Unicode(help="Why a server was ended, by user.").tag(config=True)
-    doors = Dict(
-        help="Port on the loopback inside -> name of a relay's socket in `doors_dir`, "
-        "as {8081: 'hub.sock', 8085: 'campus.sock'}. The port of the hub's API must be among them.",
-    ).tag(config=True)
-    mounts = Union(
-        [List(), Callable()],
-        help="What is shown besides the home: Mounts, or a callable (may be a coroutine) that is given "
-        "the spawner at each start and returns them.",
-    ).tag(config=True)
-    jupyter_config = Unicode(help="Folder shown read-only as /etc/jupyter; none by default.").tag(config=True)
-    disk_limit = ByteSpecification(5 << 30, help="Bytes of all that a user writes.").tag(config=True)
-    files_limit = Integer(200_000, help="Files a home may hold.").tag(config=True)
-    file_size_limit = ByteSpecification(2 << 30, help="Bytes of any one file.").tag(config=True)
-    temporary_limit = ByteSpecification(512 << 20, help="Bytes of /tmp, and of /dev/shm.").tag(config=True)
-    processes_limit = Integer(256, help="Processes and threads together.").tag(config=True)
-    open_files_limit = Integer(4096, help="Open files of any one process.").tag(config=True)
-    watch_interval = Float(1.5, help="Seconds between two looks at what a server holds.").tag(config=True)
-
     running: ledger.Running | None = None
-    written: tuple[str, ...] = ()  # the folders besides the home that the server writes
     _watching: asyncio.Task[None] | None = None
-
-    @default("mem_limit")
-    def _two_gigabytes(self) -> int:
-        return 2 << 30
-
-    @default("homes_dir")
-    def _homes(self) -> str:
-        return f"{self.state_dir}/homes"
-
-    @default("servers_dir")
-    def _servers(self) -> str:
-        return str(sockets.folder_for(Path(self.state_dir)))
-
-    @default("doors_dir")
-    def _doors_folder(self) -> str:
-        return f"{self.state_dir}/run/doors"
-
-    @default("logs_dir")
-    def _logs(self) -> str:
-        return f"{self.state_dir}/logs/servers"
-
-    @default("notices_dir")
-    def _notices(self) -> str:
-        return f"{self.state_dir}/notices"
-
-    @default("env_keep")
-    def _env_keep_default(self) -> list[str]:
-        return ["JUPYTERHUB_SINGLEUSER_APP", "TZ"]
-
-    @default("term_timeout")
-    def _ten_seconds(self) -> int:
-        return 10
-
-    # -- what stands where ------------------------------------------------------------------------
-    @property
-    def key(self) -> str:
-        """A short name for this server's files."""
-        return sockets.short_name(f"{self.user.name}--{self.name}" if self.name else self.user.name)
-
-    @property
-    def folder(self) -> Path:
-        """Where this server's socket and note are."""
-        return Path(self.servers_dir, self.key)
-
-    @property
-    def home(self) -> Path:
-        """The user's home on this machine."""
-        return Path(self.homes_dir, self.user.name)
-
-    @property
-    def notice(self) -> Path:
-        """Where the user is told why the server was ended."""
-        return Path(self.notices_dir, f"{self.user.name}.json")
-
-    @property
-    def _overfull(self) -> Path:
-        return Path(self.state_dir, "overfull", self.user.name)
-
-    @property
-    def _folders(self) -> list[Path]:
-        """All that the server writes on this machine."""
-        return [self.home, *(path for path in map(Path, self.written) if path.is_dir())]
-
-    @property
-    def _group(self) -> str:
-        return f"server-{self.key}"
 
     # -- life -------------------------------------------------------------------------------------
     async def start(self) -> str:
@@ -227,10 +135,6 @@ class BwrapSpawner(LocalProcessSpawner):
         return {name: value for name, value in env.items() if name not in _NEVER}
 
     # -- parts of a start -----------------------------------------------------------------------------
-    @property
-    def _ports(self) -> dict[int, str]:
-        return {int(port): str(name) for port, name in self.doors.items()}
-
     def _check(self) -> None:
         """Refuse what could only fail later, in words that name the setting."""
         hub = urlparse(self.hub_connect_url or self.hub.api_url)
