@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from senolab.words import gettext
+from senolab.words.trouble import reason
 
 from .fields import Fields
 from .findings import Finding, Findings, did_you_mean
@@ -208,7 +209,7 @@ def _info(folder: Path, findings: Findings) -> CourseInfo:
         findings.warn(1, gettext("There is no course.yaml; write title: and summary: into one."))
         return nothing
     except (OSError, ValueError) as problem:
-        why = problem.strerror if isinstance(problem, OSError) else problem
+        why = reason(problem) if isinstance(problem, OSError) else problem
         findings.error(1, gettext("The file cannot be read: %(why)s.", why=why))
         return nothing
     mapped = load(text, first_line=1, findings=findings)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from senolab.words import gettext
+from senolab.words.trouble import reason
 
 from .cells import blocks
 from .fences import structure
@@ -80,7 +81,7 @@ def _text_of(path: Path, findings: Findings) -> str | None:
     try:
         data = read_bytes(path.parent, path.name)
     except OSError as problem:
-        findings.error(1, gettext("The file cannot be read: %(strerror)s.", strerror=problem.strerror))
+        findings.error(1, gettext("The file cannot be read: %(why)s.", why=reason(problem)))
         return None
     if len(data) > MAX_BYTES:
         findings.error(

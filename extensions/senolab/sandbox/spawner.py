@@ -31,6 +31,7 @@ from senolab.sandbox.machine import available
 from senolab.sandbox.spawner_places import BwrapPlaces
 from senolab.sandbox.walls import INSIDE, Limits, Mount, command
 from senolab.words import gettext
+from senolab.words.trouble import reason
 
 _NEVER = {"CONFIGPROXY_AUTH_TOKEN", "JUPYTERHUB_CRYPT_KEY", "JUPYTERHUB_COOKIE_SECRET"}
 _DOORS = f"{INSIDE}/doors"
@@ -162,7 +163,7 @@ class BwrapSpawner(BwrapPlaces):
                 gettext(
                     "Your session cannot start because the folder with your files cannot be opened "
                     "(%(why)s). Tell whoever runs the campus; the log of the hub names the folder.",
-                    why=trouble.strerror,
+                    why=reason(trouble),
                 )
             ) from None
 

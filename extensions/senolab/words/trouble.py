@@ -1,6 +1,7 @@
 """Why a file could not be read or written, in words for a person; the machine's own are English and terse."""
 
 import errno
+import os
 
 from . import gettext, marked
 
@@ -21,5 +22,7 @@ _WORDS = {
 
 def reason(problem: OSError) -> str:
     """Return why, in the served language, to stand after a colon; the unusual as the machine says it."""
-    known = _WORDS.get(problem.errno or 0)
-    return gettext(known) if known else problem.strerror or str(problem)
+    number = problem.errno or 0
+    if number not in _WORDS or problem.strerror != os.strerror(number):  # we said it in a sentence already
+        return problem.strerror or str(problem)
+    return gettext(_WORDS[number])
