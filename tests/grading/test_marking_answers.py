@@ -133,7 +133,7 @@ def test_a_teachers_mark_stays_and_another_answer_puts_it_up_for_review(campus) 
     answer(campus, **RIGHT)
     assert mark(campus).needs_manual
     place = campus.grader(COURSE)
-    hand.set_marks(place, LESSON, "ada", {"tell": (2.5, "Density is missing.")}, grader="dr-lee")
+    hand.set_marks(place, LESSON, "ada", {(LESSON, "tell"): (2.5, "Density is missing.")}, grader="dr-lee")
     assert not mark(campus).needs_manual
     assert not mark(campus, force=True).needs_manual
     told = {item.question: item for item in feedback.read(place, LESSON, "ada").items}["tell"]
@@ -157,16 +157,16 @@ def test_a_mark_out_of_range_is_refused(campus, score) -> None:
     answer(campus, tell="Words.")
     mark(campus)
     with pytest.raises(GradingError, match="0 to 3 points"):
-        hand.set_marks(campus.grader(COURSE), LESSON, "ada", {"tell": (score, "")}, grader="dr-lee")
+        hand.set_marks(campus.grader(COURSE), LESSON, "ada", {(LESSON, "tell"): (score, "")}, grader="dr-lee")
 
 
 def test_a_mark_can_be_taken_back(campus) -> None:
     answer(campus, **RIGHT)
     mark(campus)
     place = campus.grader(COURSE)
-    hand.set_marks(place, LESSON, "ada", {"pick": (0.5, "Not here.")}, grader="dr-lee")
+    hand.set_marks(place, LESSON, "ada", {(LESSON, "pick"): (0.5, "Not here.")}, grader="dr-lee")
     assert {item.question: item.score for item in feedback.read(place, LESSON, "ada").items}["pick"] == 0.5
-    hand.set_marks(place, LESSON, "ada", {"pick": (None, "")}, grader="dr-lee")
+    hand.set_marks(place, LESSON, "ada", {(LESSON, "pick"): (None, "")}, grader="dr-lee")
     told = {item.question: item for item in feedback.read(place, LESSON, "ada").items}["pick"]
     assert (told.score, told.comment, told.by_hand) == (2, "", False)
 
@@ -179,7 +179,7 @@ def test_a_mark_for_what_is_not_there_is_refused(campus, learner, question, sent
     answer(campus, tell="Words.")
     mark(campus)
     with pytest.raises(GradingError, match=sentence):
-        hand.set_marks(campus.grader(COURSE), LESSON, learner, {question: (1, "")}, grader="dr-lee")
+        hand.set_marks(campus.grader(COURSE), LESSON, learner, {(LESSON, question): (1, "")}, grader="dr-lee")
 
 
 def test_feedback_tells_points_and_hints(campus) -> None:

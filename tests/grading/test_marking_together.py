@@ -24,7 +24,8 @@ sys.stdin.read()
 told = []
 for score, comment in words["marks"]:
     try:
-        hand.set_marks(folder, words["lesson"], words["learner"], {words["question"]: (score, comment)},
+        given = {(words["lesson"], words["question"]): (score, comment)}
+        hand.set_marks(folder, words["lesson"], words["learner"], given,
                        grader=words["grader"], shown=words["shown"])
         told.append("kept")
     except hand.MovedError:
@@ -142,13 +143,19 @@ def test_a_mark_for_an_answer_that_was_replaced_meanwhile_is_not_kept(place: Pat
     hand_in(campus, "Something else.")
     assert grade(place, LESSON, LEARNER).needs_manual
     with pytest.raises(hand.MovedError):
-        hand.set_marks(place, LESSON, LEARNER, {"tell": (3, "")}, grader="dr-lee", shown=shown)
-    assert tell(place) == hand.Answer("tell", "Something else.", None, 3.0, "")
+        hand.set_marks(place, LESSON, LEARNER, {(LESSON, "tell"): (3, "")}, grader="dr-lee", shown=shown)
+    assert tell(place) == hand.Answer(LESSON, "tell", "Something else.", None, 3.0, "")
     assert table.rows(place).rows[LEARNER][LESSON].needs_manual
 
 
 def test_of_several_marks_all_are_kept_or_none(place: Path) -> None:
     with pytest.raises(hand.GradingError, match="0 to 2 points"):
-        hand.set_marks(place, LESSON, LEARNER, {"tell": (3, "Good."), "pick": (9, "")}, grader="dr-lee")
+        hand.set_marks(
+            place,
+            LESSON,
+            LEARNER,
+            {(LESSON, "tell"): (3, "Good."), (LESSON, "pick"): (9, "")},
+            grader="dr-lee",
+        )
     assert tell(place).score is None
     assert table.rows(place).rows[LEARNER][LESSON].needs_manual

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from senolab import sandbox
 from senolab.cli.main import main
-from senolab.grading import grade_all
+from senolab.grading import feedback, grade_all, hand
 
 SUBMISSIONS = Path(__file__).parent / "corpus" / "submissions"
 
@@ -46,6 +46,23 @@ def test_nbgraders_documentation_course_gets_its_published_marks(walls, document
     assert ("sum_of_squares_equation", "written", True) in kinds
     untouched = next(i for i in marked["bitdiddle"].items if i.question == "sum_of_squares_application")
     assert (untouched.score, untouched.words) == (0, "Not answered.")
+
+
+def test_two_notebooks_that_use_one_id_are_marked_by_hand_each_for_itself(walls, course_dir) -> None:
+    shutil.rmtree(course_dir / "release")
+    (course_dir / "gradebook.db").unlink()
+    source = course_dir / "source" / "p1"
+    shutil.copy(source / "p1.ipynb", source / "p2.ipynb")
+    hand_in(course_dir, "ada")
+    handed = course_dir / "submitted" / "ada" / "p1"
+    shutil.copy(handed / "p1.ipynb", handed / "p2.ipynb")
+    assert [one.needs_manual for one in grade_all(course_dir, "p1")] == [True]
+    given = {("p1", "why"): (1.0, "Short."), ("p2", "why"): (0.5, "Why twice?")}
+    hand.set_marks(course_dir, "p1", "ada", given, grader="dr-lee")
+    kept = {one.place: (one.score, one.comment) for one in hand.answers(course_dir, "p1", "ada")}
+    assert kept == given
+    told = {item.comment for item in feedback.read(course_dir, "p1", "ada").items if item.question == "why"}
+    assert told == {"Short.", "Why twice?"}
 
 
 @pytest.mark.parametrize("trouble", ["no sandbox", "sandbox", "cancelled"])

@@ -90,7 +90,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
             cell["source"] = "def double(x):\n    return x + x"
     (folder / f"{LESSON}.ipynb").write_text(json.dumps(notebook))
     assert grade(shelf.grader(COURSE), LESSON, "ada").auto_score == 2
-    hand.set_marks(shelf.grader(COURSE), LESSON, "ada", {"why": (1, "Short.")}, grader="ines")
+    hand.set_marks(shelf.grader(COURSE), LESSON, "ada", {(LESSON, "why"): (1, "Short.")}, grader="ines")
     return shelf.state
 
 

@@ -23,6 +23,7 @@ from senolab.grading.marked import GradingError, Marked, items_from, items_json
 from senolab.words import gettext
 
 api: Any = _models  # its columns carry no types a checker could use
+Place = tuple[str, str]  # a notebook and, in it, a question: two notebooks may use one id
 
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS senolab_marking (
@@ -33,7 +34,8 @@ _TABLES = (
     "CREATE INDEX IF NOT EXISTS senolab_marking_of ON senolab_marking (lesson, learner)",
     """CREATE TABLE IF NOT EXISTS senolab_hand (
     id INTEGER PRIMARY KEY, time TEXT NOT NULL, learner TEXT NOT NULL, lesson TEXT NOT NULL,
-    question TEXT NOT NULL, grader TEXT NOT NULL, score REAL, comment TEXT NOT NULL, before REAL)""",
+    question TEXT NOT NULL, grader TEXT NOT NULL, score REAL, comment TEXT NOT NULL, before REAL,
+    notebook TEXT NOT NULL DEFAULT '')""",
     "CREATE INDEX IF NOT EXISTS senolab_hand_of ON senolab_hand (lesson, learner, question)",
 )
 
@@ -69,8 +71,7 @@ def gradebook(course_dir: Path, *, write: bool = False) -> Iterator[Session]:
             event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         with Session(engine) as session:
             if write:
-                for table in _TABLES:
-                    session.execute(text(table))
+                _lay(session)
             yield session
             if write:
                 session.commit()
@@ -261,22 +262,30 @@ def find_submission(session: Session, lesson: str, learner: str) -> Any:
     return session.scalars(query).one_or_none()
 
 
-def comments(session: Session, lesson: str, learner: str) -> Mapping[str, tuple[str, str]]:
-    """Give teachers' comments: {question: (comment, grader)}."""
-    kept: dict[str, str] = {}
+def _lay(session: Session) -> None:
+    """Make our tables where there are none; one of before notebooks were named gets their column."""
+    for table in _TABLES:
+        session.execute(text(table))
+    columns = {row[1] for row in session.execute(text("PRAGMA table_info(senolab_hand)"))}
+    if "notebook" not in columns:
+        session.execute(text("ALTER TABLE senolab_hand ADD COLUMN notebook TEXT NOT NULL DEFAULT ''"))
+
+
+def comments(session: Session, lesson: str, learner: str) -> Mapping[Place, tuple[str, str]]:
+    """Give teachers' comments: {(notebook, question): (comment, grader)}."""
+    kept: dict[Place, str] = {}
     submission = find_submission(session, lesson, learner)
     for notebook in submission.notebooks if submission else ():
-        kept |= {comment.cell.name: comment.manual_comment or "" for comment in notebook.comments}
-    told = {question: (comment, "") for question, comment in kept.items()}
+        name = notebook.notebook.name
+        kept |= {(name, one.cell.name): one.manual_comment or "" for one in notebook.comments}
+    told = {place: (comment, "") for place, comment in kept.items()}
     if _has_tables(session):
-        query = (
-            "SELECT question, comment, grader FROM senolab_hand"
-            " WHERE lesson = :l AND learner = :s ORDER BY id"
-        )
+        query = "SELECT * FROM senolab_hand WHERE lesson = :l AND learner = :s ORDER BY id"
         for row in session.execute(text(query), {"l": lesson, "s": learner}).mappings():
-            comment = str(kept.get(row["question"], row["comment"]))  # formgrader may have changed it since
-            told[row["question"]] = (comment, row["grader"] if comment == row["comment"] else "")
-    return {question: note for question, note in told.items() if any(note)}
+            place = (row.get("notebook") or lesson, row["question"])
+            comment = str(kept.get(place, row["comment"]))  # formgrader may have changed it since
+            told[place] = (comment, row["grader"] if comment == row["comment"] else "")
+    return {place: note for place, note in told.items() if any(note)}
 
 
 def now() -> str:

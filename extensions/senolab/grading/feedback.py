@@ -135,9 +135,9 @@ def _item(
     item: ItemMark,
     question: Mapping[str, Any],
     grade: Any,
-    notes: Mapping[str, tuple[str, str]],
+    notes: Mapping[book.Place, tuple[str, str]],
 ) -> FeedbackItem:
-    comment, grader = notes.get(item.question, ("", ""))
+    comment, grader = notes.get((item.notebook, item.question), ("", ""))
     by_hand = grade is not None and grade.manual_score is not None
     score = item.score
     if grade is not None:

@@ -26,11 +26,17 @@ class MovedError(GradingError):
 class Answer:
     """One answer that a teacher marks, and the mark and comment in force."""
 
+    notebook: str
     question: str
     answer: str
     score: float | None
     max_score: float
     comment: str = ""
+
+    @property
+    def place(self) -> book.Place:
+        """Where it stands, by which it is marked."""
+        return self.notebook, self.question
 
 
 def answers(course_dir: Path, lesson: str, learner: str) -> tuple[Answer, ...]:
@@ -41,8 +47,8 @@ def answers(course_dir: Path, lesson: str, learner: str) -> tuple[Answer, ...]:
 
 def fingerprint(shown: tuple[Answer, ...]) -> str:
     """Give what changes whenever an answer does, and behind it what changes with a mark or comment."""
-    asked = [(one.question, one.answer, one.max_score) for one in shown]
-    marks = [(one.question, one.score, one.comment) for one in shown]
+    asked = [(*one.place, one.answer, one.max_score) for one in shown]
+    marks = [(*one.place, one.score, one.comment) for one in shown]
     return "-".join(hashlib.sha256(json.dumps(part).encode()).hexdigest()[:32] for part in (asked, marks))
 
 
@@ -50,7 +56,7 @@ def set_marks(
     course_dir: Path,
     lesson: str,
     learner: str,
-    given: Mapping[str, tuple[float | None, str]],
+    given: Mapping[book.Place, tuple[float | None, str]],
     *,
     grader: str,
     shown: str | None = None,
@@ -60,8 +66,8 @@ def set_marks(
     Parameters
     ----------
     given
-        {question: (score, comment)}. A score is 0 to the question's points; None takes a mark back, and
-        the machine's counts again.
+        {(notebook, question): (score, comment)}. A score is 0 to the question's points; None takes a mark
+        back, and the machine's counts again.
     grader
         Who marked; kept with each mark.
     shown
@@ -74,15 +80,17 @@ def set_marks(
     GradingError
         If there is no such answer, or a score is out of range.
     """
-    checked = {question: (score, _checked(comment, grader)) for question, (score, comment) in given.items()}
+    checked = {place: (score, _checked(comment, grader)) for place, (score, comment) in given.items()}
     with book.gradebook(Path(course_dir), write=True) as session:  # nobody else writes until this ends
         if shown is not None and _settled(_answers(session, lesson, learner), checked, shown):
             return
-        for question, (score, comment) in checked.items():
-            _set(session, lesson, learner, question, score=score, grader=grader, comment=comment)
+        for place, (score, comment) in checked.items():
+            _set(session, lesson, learner, place, score=score, grader=grader, comment=comment)
 
 
-def _settled(now: tuple[Answer, ...], given: Mapping[str, tuple[float | None, str]], shown: str) -> bool:
+def _settled(
+    now: tuple[Answer, ...], given: Mapping[book.Place, tuple[float | None, str]], shown: str
+) -> bool:
     """Tell whether these very marks stand already, as after a doubled click.
 
     Raises
@@ -94,7 +102,7 @@ def _settled(now: tuple[Answer, ...], given: Mapping[str, tuple[float | None, st
         return False
     same = fingerprint(now).partition("-")[0] == shown.partition("-")[0]
     if same and all(
-        given.get(one.question, (one.score, one.comment)) == (one.score, one.comment) for one in now
+        given.get(one.place, (one.score, one.comment)) == (one.score, one.comment) for one in now
     ):
         return True
     raise MovedError(gettext("These answers or their marks have changed since they were read."))
@@ -105,14 +113,19 @@ def _answers(session: book.Session, lesson: str, learner: str) -> tuple[Answer, 
     if kept is None or submission is None:
         return ()
     notes = book.comments(session, lesson, learner)
-    marks = {grade.cell.name: grade for notebook in submission.notebooks for grade in notebook.grades}
+    marks = {
+        (notebook.notebook.name, grade.cell.name): grade
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+    }
     found: list[Answer] = []
     for item in kept.marked.items:
-        if (item.manual or item.kind in _BY_HAND) and item.max_score and item.question in marks:
-            grade = marks[item.question]
+        place = (item.notebook, item.question)
+        if (item.manual or item.kind in _BY_HAND) and item.max_score and place in marks:
+            grade = marks[place]
             score = grade.auto_score if grade.manual_score is None else grade.manual_score
-            comment = notes.get(item.question, ("", ""))[0]
-            found.append(Answer(item.question, item.answer, score, item.max_score, comment))
+            comment = notes.get(place, ("", ""))[0]
+            found.append(Answer(*place, item.answer, score, item.max_score, comment))
     return tuple(found)
 
 
@@ -120,13 +133,14 @@ def _set(
     session: book.Session,
     lesson: str,
     learner: str,
-    question: str,
+    place: book.Place,
     *,
     score: float | None,
     grader: str,
     comment: str,
 ) -> None:
-    grade, notes = _find(session, lesson, learner, question)
+    notebook, question = place
+    grade, notes = _find(session, lesson, learner, place)
     if score is not None and not (math.isfinite(score) and 0 <= score <= grade.max_score):
         raise GradingError(
             gettext(
@@ -142,13 +156,15 @@ def _set(
         notes.manual_comment = comment or None
     session.execute(
         text(
-            "INSERT INTO senolab_hand (time, learner, lesson, question, grader, score, comment, before)"
-            " VALUES (:time, :learner, :lesson, :question, :grader, :score, :comment, :before)"
+            "INSERT INTO senolab_hand"
+            " (time, learner, lesson, notebook, question, grader, score, comment, before) VALUES"
+            " (:time, :learner, :lesson, :notebook, :question, :grader, :score, :comment, :before)"
         ),
         {
             "time": book.now(),
             "learner": learner,
             "lesson": lesson,
+            "notebook": notebook,
             "question": question,
             "grader": grader,
             "score": score,
@@ -172,7 +188,8 @@ def _checked(comment: str, grader: str) -> str:
     return comment.strip()
 
 
-def _find(session: book.Session, lesson: str, learner: str, question: str) -> tuple[Any, Any]:
+def _find(session: book.Session, lesson: str, learner: str, place: book.Place) -> tuple[Any, Any]:
+    name, question = place
     submission = book.find_submission(session, lesson, learner)
     if submission is None:
         raise GradingError(
@@ -180,7 +197,7 @@ def _find(session: book.Session, lesson: str, learner: str, question: str) -> tu
         )
     for notebook in submission.notebooks:
         for grade in notebook.grades:
-            if grade.cell.name == question:
+            if (notebook.notebook.name, grade.cell.name) == (name, question):
                 notes = next((one for one in notebook.comments if one.cell.name == question), None)
                 return grade, notes
     raise GradingError(

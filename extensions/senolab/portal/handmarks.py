@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from senolab.grading.book import Place
 from senolab.grading.hand import Answer, fingerprint
 from senolab.words import gettext, marked
 
@@ -88,8 +89,8 @@ class Hand(Page):
 
     def _read(
         self, answers: tuple[Answer, ...], typed: dict[str, str]
-    ) -> tuple[dict[str, tuple[float, str]], list[tuple[str, str]]]:
-        """Return points and comments by question, and what is wrong as pairs of field and sentence."""
+    ) -> tuple[dict[Place, tuple[float, str]], list[tuple[str, str]]]:
+        """Return points and comments by place, and what is wrong as pairs of field and sentence."""
         given, problems = {}, []
         for number, answer in enumerate(answers, start=1):
             points, comment = (
@@ -107,11 +108,11 @@ class Hand(Page):
                 sentence = gettext("Answer %(number)s: the comment is too long.", number=number)
                 problems.append((f"comment-{number}", sentence))
             else:
-                given[answer.question] = (score, comment)
+                given[answer.place] = (score, comment)
         return given, problems
 
     def _keep(
-        self, course: str, lesson: str, learner: str, given: dict[str, tuple[float, str]], shown: str
+        self, course: str, lesson: str, learner: str, given: dict[Place, tuple[float, str]], shown: str
     ) -> bool:
         marking = self.campus.marking
         return marking.set_by_hand(course, lesson, learner, given, by=self.me.name, shown=shown)

@@ -152,7 +152,7 @@ class Marking:
         course: str,
         lesson: str,
         learner: str,
-        given: Mapping[str, tuple[float, str]],
+        given: Mapping[book.Place, tuple[float, str]],
         *,
         by: str,
         shown: str,
