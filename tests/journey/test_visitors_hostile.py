@@ -425,10 +425,13 @@ def test_a_learners_page_cannot_act_as_the_teacher_who_opens_it(
 def test_a_server_that_cannot_start_says_why(campus: RunningCampus) -> None:
     (campus.state / "homes" / "ben").mkdir(exist_ok=True)
     home = campus.state / "homes" / "ben"
+    ben = campus.visitor("ben")
+    ben.get("/hub/home")
+    ended = {"X-XSRFToken": ben.cookie("_xsrf", f"{campus.url}/hub/") or ""}
+    assert ben.request("DELETE", "/hub/api/users/ben/server", headers=ended).status in (202, 204, 400)
     aside = home.rename(home.with_name("ben.aside"))
     home.write_text("not a folder")
     try:
-        ben = campus.visitor("ben")
         page = ben.get(f"/hub/user-redirect/senolab/open/{COURSE}/{LESSON}")
         until = time.monotonic() + 30
         while "could not be started" not in page.text and time.monotonic() < until:

@@ -72,7 +72,7 @@ def test_a_writable_mount_is_written_and_a_read_only_one_is_not(tmp_path: Path) 
 
 def test_a_single_file_is_not_shown_below_a_folder_that_is_written(tmp_path: Path) -> None:
     (tmp_path / "key").touch()
-    with pytest.raises(ValueError, match="only folders"):
+    with pytest.raises(ValueError, match="only over a file"):
         command(["true"], home=tmp_path, mounts=[Mount(tmp_path / "key", "/home/learner/key")])
 
 
