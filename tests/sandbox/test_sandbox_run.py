@@ -70,10 +70,19 @@ def test_a_writable_mount_is_written_and_a_read_only_one_is_not(tmp_path: Path) 
     assert "Read-only" in done.complaint
 
 
-def test_a_single_file_is_not_shown_below_a_folder_that_is_written(tmp_path: Path) -> None:
-    (tmp_path / "key").touch()
+@pytest.mark.parametrize("stands", ["nothing", "a link", "a folder"])
+def test_a_single_file_is_shown_in_a_folder_that_is_written_only_over_a_file(
+    tmp_path: Path, stands: str
+) -> None:
+    key, home = tmp_path / "key", tmp_path / "home"
+    key.touch()
+    home.mkdir()
+    if stands == "a link":
+        (home / "key").symlink_to(key)
+    elif stands == "a folder":
+        (home / "key").mkdir()
     with pytest.raises(ValueError, match="only over a file"):
-        command(["true"], home=tmp_path, mounts=[Mount(tmp_path / "key", "/home/learner/key")])
+        command(["true"], home=home, mounts=[Mount(key, "/home/learner/key")])
 
 
 def test_input_and_long_output_pass_whole() -> None:
