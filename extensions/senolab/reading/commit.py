@@ -35,12 +35,16 @@ class Committed:
         Truth and prompt.
     marks
         {question id: {"fraction", "words"}}.
+    exam, version
+        What was read, and in which version of the lesson; empty and 0 where they are this lesson's own.
     """
 
     time: str
     answers: dict[str, Any]
     reveal: dict[str, Any]
     marks: dict[str, Any]
+    exam: str = ""
+    version: int = 0
 
     def public(self) -> dict[str, Any]:
         """Return what the browser gets."""
@@ -56,8 +60,8 @@ class Desk(Protocol):
         """Lock the answers of a case and reveal it."""
         ...
 
-    def earlier(self, case: str, exam: str) -> Committed | None:
-        """Return the commit of a case with an exam that the desk has already, if it keeps any."""
+    def earlier(self) -> dict[str, Committed]:
+        """Return the commits that the desk has already, by case, if it keeps any."""
         ...
 
     def check(self, question: Mapping[str, Any], value: Any) -> dict[str, Any]:
@@ -83,9 +87,9 @@ class OwnDesk:
             raise CampusError(gettext("The truth of this case is missing in self-check.json."))
         return Committed(time=time, answers=dict(answers), reveal=reveal, marks=marks)
 
-    def earlier(self, case: str, exam: str) -> Committed | None:  # noqa: ARG002 - it keeps none; the record does
+    def earlier(self) -> dict[str, Committed]:
         """Return nothing: the record alone remembers."""
-        return None
+        return {}
 
     def check(self, question: Mapping[str, Any], value: Any) -> dict[str, Any]:
         """Mark one answer against its key."""
@@ -105,7 +109,7 @@ class Campus:
 
     def __init__(self, address: str, token: str, release: Mapping[str, Any]) -> None:
         self._address, self._token, self._release = address.rstrip("/"), token, release
-        self._kept: list[dict[str, Any]] | None = None
+        self._kept: dict[str, Committed] | None = None
 
     @classmethod
     def of_environment(cls, release: Mapping[str, Any]) -> "Campus | None":
@@ -127,20 +131,17 @@ class Campus:
         body = {"version": self._release["version"], "case": case, "answers": dict(answers)}
         return _committed(self._ask("POST", "commit", body=body))
 
-    def earlier(self, case: str, exam: str) -> Committed | None:
-        """Return the commit of a case that the campus has, or None if it has none or does not answer.
+    def earlier(self) -> dict[str, Committed]:
+        """Return the commits that the campus has, by case; none if it does not answer.
 
-        One with another exam is of another version of the lesson: its truth is not that of these images.
+        One with another exam than the case has now is of another version of the lesson.
         """
         if self._kept is None:
             try:
-                self._kept = list(self._ask("GET", "commits"))
-            except CampusError:
-                return None
-        for one in self._kept:
-            if one.get("case") == case and one.get("exam", exam) == exam:
-                return _committed(one)
-        return None
+                self._kept = {str(one["case"]): _committed(one) for one in self._ask("GET", "commits")}
+            except (CampusError, KeyError, TypeError):
+                return {}
+        return self._kept
 
     def check(self, question: Mapping[str, Any], value: Any) -> dict[str, Any]:  # noqa: ARG002
         """Refuse: on the campus a lesson is marked when it is handed in."""
@@ -191,6 +192,8 @@ def _committed(told: Any) -> Committed:
             answers=dict(told.get("answers") or {}),
             reveal=dict(told["reveal"]),
             marks=dict(told.get("marks") or {}),
+            exam=str(told.get("exam") or ""),
+            version=int(told.get("version") or 0),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise CampusError(

@@ -84,16 +84,21 @@ class Lesson:
         exam = self.case(case)["exam"]
         return str(exam[self.form] if isinstance(exam, dict) else exam)
 
-    def exam_folder(self, case: str) -> Path:
-        """Return the folder with the images of a case's exam, for the learner's form."""
-        ident = self.exam(case)
-        course, version = str(self.release["course"]), str(self.release["version"])
-        places = [self.folder / "exams" / ident]
+    def images(self, exam: str, *, version: int = 0) -> Path:
+        """Return the folder with an exam's images, as a version of the lesson has them (0: this one).
+
+        Raises
+        ------
+        LessonError
+            If they are not here.
+        """
+        course, number = str(self.release["course"]), str(version or self.release["version"])
+        places = [self.folder / "exams" / exam]
         if material := os.environ.get("SENOLAB_MATERIAL"):
             places += [
-                Path(material) / "releases" / course / self.id / version / "exams" / ident,
-                Path(material) / "exams" / "images" / ident,
-                Path(material) / "exams" / ident,
+                Path(material) / "releases" / course / self.id / number / "exams" / exam,
+                Path(material) / "exams" / "images" / exam,
+                Path(material) / "exams" / exam,
             ]
         for place in places:
             if place.is_dir():

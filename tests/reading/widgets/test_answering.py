@@ -278,18 +278,46 @@ def test_the_keys_in_the_test_lesson_cover_its_questions() -> None:
     assert set(keys()["questions"]) == {q["id"] for q in release()["questions"] if q["kind"] != "tally"}
 
 
-def test_a_commit_with_other_images_shows_no_truth_over_these(worked: Path, campus: HTTPServer) -> None:
-    other = {"time": "2026-11-22T10:00:00.000Z", "answers": {}, "reveal": REVEAL, "marks": {}}
-    campus.commits["case-1"] = other | {"exam": "another"}
-    assert senolab.case("case-1").committed == {}
+def committed(case: str, exam: str) -> dict:
+    """What the campus keeps of a commit."""
+    return {"case": case, "exam": exam, "version": 1, "time": "2026-11-22T10:00:00.000Z",
+            "answers": {"mark-1": [], "sure-1": 7}, "reveal": REVEAL, "marks": {}}  # fmt: skip
+
+
+def test_a_committed_case_that_got_other_images_shows_those_that_were_read(
+    worked: Path, campus: HTTPServer
+) -> None:
+    (worked / "exams" / "exam-b").rename(worked / "exams" / "exam-before")
+    campus.commits["case-1"] = committed("case-1", "exam-before")
+    widget = senolab.case("case-1")
+    assert widget.committed["reveal"] == REVEAL and widget.answers == {"mark-1": [], "sure-1": 7}
+    assert "other images after you committed" in widget.spec["note"]
+    assert not answer(widget, "sure-1", 9)["ok"]
+    senolab.case("case-1")
+    assert [act["value"]["exam"] for act in recorded(worked) if act["kind"] == "reveal"] == ["exam-before"]
+
+
+def test_images_that_are_gone_and_images_that_were_revealed_before_are_told_at_once(
+    worked: Path, campus: HTTPServer
+) -> None:
+    campus.commits["case-1"] = committed("case-1", "exam-lost")
+    assert "before it got other images" in senolab.case("case-1").spec["sentence"]
+    campus.commits.clear()
+    campus.commits["case-9"] = committed("case-9", "exam-b")
+    lessons._lesson.cache_clear()
+    assert "seen the truth of these images" in senolab.case("case-1").spec["sentence"]
+
+
+def test_a_record_that_names_other_images_reveals_nothing_over_these(
+    worked: Path, campus: HTTPServer
+) -> None:
     widget = senolab.case("case-1")
     answer(widget, "mark-1", [])
     answer(widget, "sure-1", 5)
-    campus.commits.clear()
     assert tell(widget, {"type": "commit"})["ok"]
     lines = (worked / "record.jsonl").read_text()
-    assert senolab.case("case-1").committed["reveal"] == REVEAL
     exam = recorded(worked)[-1]["value"]["exam"]
     (worked / "record.jsonl").write_text(lines.replace(f'"{exam}"', '"another"'))
     campus.commits.clear()
+    lessons._lesson.cache_clear()
     assert senolab.case("case-1").committed == {}
