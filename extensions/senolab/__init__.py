@@ -5,7 +5,10 @@ stays quick and pulls in neither torch nor jupyterhub nor nbgrader.
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from senolab.reading import case, question, view
 
 __version__ = "0.1.0"
 
