@@ -73,8 +73,9 @@ def pages_of(world: World) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page_and_nothing_is_fetched_from_outside(
-    browser: Browser, told: World
+    browser: Browser, told: World, scheme: str
 ) -> None:
     if not AXE.exists():
         pytest.skip("axe-core is not installed: run `npm ci` in the checkout")
@@ -84,14 +85,15 @@ def test_axe_finds_nothing_on_any_page_and_nothing_is_fetched_from_outside(
     broken: list[Any] = []
     everything = pages_of(told)
     for person in sorted({who for who, _ in everything.values()}):
-        context = context_of(browser, told, person, bypass_csp=True)  # or axe itself could not be added
+        # Where its policy held, axe itself could not be added.
+        context = context_of(browser, told, person, bypass_csp=True, color_scheme=scheme)
         page = context.new_page()
         page.on("request", lambda request: asked.add(urlsplit(request.url).netloc))
         page.on("pageerror", lambda error: broken.append(error))  # noqa: PLW0108 - no built-in, please
         for name, (who, path) in everything.items():
             if who == person:
                 page.goto(told.address + path)
-                problems += found_on(page, name)
+                problems += found_on(page, f"{name}-{scheme}")
         context.close()
     assert not problems, "\n".join(problems)
     assert not broken
