@@ -1,31 +1,19 @@
-"""Screening arithmetic: the four counts of a test, its rates with intervals, predictive values.
+"""Screening arithmetic: the four counts of a test, the audit of a round, predictive values.
 
-Definitions as in the ACR BI-RADS audit and Sickles & D'Orsi; the recall rate is abnormal
-interpretations over screens. Every rate carries its Wilson interval: a figure of a small class
-without one teaches the wrong lesson.
+Definitions as in the ACR BI-RADS audit and the Breast Cancer Surveillance Consortium (BCSC; C. D. Lehman
+et al., National performance benchmarks for modern screening digital mammography, Radiology
+283(1):49-58, 2017, doi:10.1148/radiol.2016161174): a screen is abnormal with BI-RADS 0, 3, 4 or 5; the
+recall rate is abnormal interpretations over screens. Every rate is a share, 0..1 (`proportions.per_1000`
+tells it per 1,000), with its Wilson interval, without which a figure of a small class misleads.
 """
 
 import math
-from dataclasses import dataclass
-from statistics import NormalDist
+from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
-
-@dataclass(frozen=True)
-class Rate:
-    """A proportion with its interval; `value`, `low`, `high` are 0..1, NaN for no observation."""
-
-    count: int
-    total: int
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """Per cent with interval and counts, as a lesson shows it."""
-        if not self.total:
-            return "no observation"
-        percent = f"{100 * self.value:.1f} % ({100 * self.low:.1f} to {100 * self.high:.1f})"
-        return f"{percent}, {self.count} of {self.total}"
+from senolab.metrics import inputs
+from senolab.metrics.estimate import Estimate
+from senolab.metrics.proportions import Rate, two_sided_z, wilson
 
 
 @dataclass(frozen=True)
@@ -38,59 +26,275 @@ class Counts:
     tn: int
 
     def __post_init__(self) -> None:
-        if min(self.tp, self.fp, self.fn, self.tn) < 0:
-            raise ValueError("a count cannot be negative")
+        for name, value in vars(self).items():
+            inputs.count(value, name)
 
 
-def wilson(count: int, total: int, *, confidence: float = 0.95) -> Rate:
-    """Give a proportion its Wilson score interval.
+# Each of these is counted within the other.
+_WITHIN = {
+    "recalls": ("screens",),
+    "screen_detected_cancers": ("recalls",),
+    "biopsies_recommended": ("recalls",),
+    "biopsies_performed": ("biopsies_recommended", "recalls"),
+    "cancers_recommended": ("biopsies_recommended", "screen_detected_cancers"),
+    "cancers_biopsied": ("biopsies_performed", "cancers_recommended", "screen_detected_cancers"),
+}
 
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
-    Journal of the American Statistical Association 22:209-212, 1927,
-    doi:10.1080/01621459.1927.10502953.
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """The counts of one screening round, in women; a part that exceeds its whole is refused.
+
+    Attributes
+    ----------
+    screens, recalls : int
+        Women screened, and those among them whose screen was abnormal.
+    screen_detected_cancers, interval_cancers : int
+        Cancers after an abnormal and after a normal screen, within the follow-up.
+    biopsies_recommended, cancers_recommended : int or None
+        Women recalled with a recommended tissue diagnosis (BI-RADS 4, 5), and the cancers among them;
+        None where the programme does not keep this.
+    biopsies_performed, cancers_biopsied : int or None
+        Those of them who had the biopsy, and the cancers among these.
+    follow_up_months : int
+        12 in the BCSC, the interval or 24 in Europe; rates of different windows do not compare.
     """
-    if not 0 <= count <= total:
-        raise ValueError(f"{count} of {total} is no proportion")
-    if total == 0:
-        return Rate(0, 0, math.nan, math.nan, math.nan)
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    p, z2 = count / total, z * z
-    middle = (p + z2 / (2 * total)) / (1 + z2 / total)
-    half = z / (1 + z2 / total) * math.sqrt(p * (1 - p) / total + z2 / (4 * total * total))
-    low = 0.0 if count == 0 else max(0.0, middle - half)
-    high = 1.0 if count == total else min(1.0, middle + half)
-    return Rate(count, total, p, low, high)
+
+    screens: int
+    recalls: int
+    screen_detected_cancers: int
+    interval_cancers: int
+    biopsies_recommended: int | None = None
+    cancers_recommended: int | None = None
+    biopsies_performed: int | None = None
+    cancers_biopsied: int | None = None
+    follow_up_months: int = 12
+
+    def __post_init__(self) -> None:
+        kept = {name: value for name, value in vars(self).items() if value is not None}
+        for name, value in kept.items():
+            inputs.count(value, name, least=int(name in {"screens", "follow_up_months"}))
+        for part, whole in ((part, whole) for part, wholes in _WITHIN.items() for whole in wholes):
+            if part in kept and whole in kept and kept[part] > kept[whole]:
+                told = f"{kept[part]} {part} exceed {kept[whole]} {whole}".replace("_", " ")
+                raise ValueError(f"{told}, among which they are counted")
+        if self.interval_cancers > (normal := self.screens - self.recalls):
+            raise ValueError(f"{self.interval_cancers} interval cancers exceed {normal} normal screens")
+
+    @property
+    def counts(self) -> Counts:
+        """The four counts of the screening test."""
+        tp, fn = self.screen_detected_cancers, self.interval_cancers
+        return Counts(tp, self.recalls - tp, fn, self.screens - self.recalls - fn)
 
 
 def sensitivity(counts: Counts, *, confidence: float = 0.95) -> Rate:
     """Cancers called over cancers, TP / (TP + FN)."""
-    return wilson(counts.tp, counts.tp + counts.fn, confidence=confidence)
+    return _rate(counts.tp, counts.tp + counts.fn, "woman with cancer", "sensitivity", confidence)
 
 
 def specificity(counts: Counts, *, confidence: float = 0.95) -> Rate:
     """Women without cancer not called, TN / (TN + FP)."""
-    return wilson(counts.tn, counts.tn + counts.fp, confidence=confidence)
+    return _rate(counts.tn, counts.tn + counts.fp, "woman without cancer", "specificity", confidence)
 
 
 def recall_rate(counts: Counts, *, confidence: float = 0.95) -> Rate:
     """Abnormal interpretations over screens, (TP + FP) / all."""
-    called = counts.tp + counts.fp
-    return wilson(called, called + counts.fn + counts.tn, confidence=confidence)
+    return _rate(counts.tp + counts.fp, sum(astuple(counts)), "screen", "recall rate", confidence)
+
+
+def cancer_detection_rate(counts: Counts, *, confidence: float = 0.95) -> Rate:
+    """Cancers after an abnormal screen over screens, TP / all."""
+    return _rate(counts.tp, sum(astuple(counts)), "screen", "cancer detection rate", confidence)
+
+
+def false_positive_recall_rate(counts: Counts, *, confidence: float = 0.95) -> Rate:
+    """Women recalled without cancer over screens, FP / all."""
+    return _rate(counts.fp, sum(astuple(counts)), "screen", "rate of false-positive recalls", confidence)
+
+
+def interval_cancer_rate(counts: Counts, *, confidence: float = 0.95) -> Rate:
+    """Cancers after a normal screen over screens, FN / all (the BCSC's false-negative rate)."""
+    return _rate(counts.fn, sum(astuple(counts)), "screen", "interval cancer rate", confidence)
+
+
+def interval_cancer_share(counts: Counts, *, confidence: float = 0.95) -> Rate:
+    """Cancers after a normal screen over all cancers, FN / (TP + FN)."""
+    return _rate(counts.fn, counts.tp + counts.fn, "woman with cancer", "interval cancer share", confidence)
+
+
+def ppv1(counts: Counts, *, confidence: float = 0.95) -> Rate:
+    """Cancers over abnormal screens, TP / (TP + FP), at the set's own share of cancers."""
+    return _rate(counts.tp, counts.tp + counts.fp, "abnormal screen", "PPV1", confidence)
+
+
+def observed_npv(counts: Counts, *, confidence: float = 0.95) -> Rate:
+    """Women without cancer over normal screens, TN / (TN + FN), at the set's own share of cancers."""
+    return _rate(counts.tn, counts.tn + counts.fn, "normal screen", "NPV", confidence)
+
+
+def ppv2(audit: Round, *, confidence: float = 0.95) -> Rate:
+    """Cancers over women with a recommended biopsy."""
+    kept = _kept(audit, "cancers_recommended", "biopsies_recommended")
+    return _rate(*kept, "recommended biopsy", "PPV2", confidence)
+
+
+def ppv3(audit: Round, *, confidence: float = 0.95) -> Rate:
+    """Cancers over women whose recommended biopsy was performed."""
+    kept = _kept(audit, "cancers_biopsied", "biopsies_performed")
+    return _rate(*kept, "performed biopsy", "PPV3", confidence)
 
 
 def ppv(*, sensitivity: float, specificity: float, prevalence: float) -> float:
-    """Share of cancers among women called, at a prevalence (all arguments 0..1; NaN if none is called).
+    """Share of cancers among women called, at a prevalence (all arguments 0..1).
 
     Bayes' rule: se·π / (se·π + (1 − sp)(1 − π)). A teaching set is enriched, so its own share of
     cancers among the called says nothing about screening; this does.
     """
-    for name, part in (
-        ("sensitivity", sensitivity),
-        ("specificity", specificity),
-        ("prevalence", prevalence),
-    ):
-        if not 0 <= part <= 1:
-            raise ValueError(f"{name} must lie between 0 and 1, not {part:g}")
-    true = sensitivity * prevalence
-    called = true + (1 - specificity) * (1 - prevalence)
-    return true / called if called else math.nan
+    table = expected(sensitivity=sensitivity, specificity=specificity, prevalence=prevalence)
+    if not table.tp + table.fp:
+        raise ValueError("nobody is recalled at this operating point, so there is no PPV")
+    return table.tp / (table.tp + table.fp)
+
+
+def npv(*, sensitivity: float, specificity: float, prevalence: float) -> float:
+    """Share of women without cancer among those not called, sp(1 − π) / (sp(1 − π) + (1 − se)π)."""
+    table = expected(sensitivity=sensitivity, specificity=specificity, prevalence=prevalence)
+    if not table.tn + table.fn:
+        raise ValueError("everybody is recalled at this operating point, so there is no NPV")
+    return table.tn / (table.tn + table.fn)
+
+
+class Expected(NamedTuple):
+    """Women by truth and by call as they are expected on the mean: no whole numbers."""
+
+    tp: float
+    fp: float
+    fn: float
+    tn: float
+
+
+def expected(*, sensitivity: float, specificity: float, prevalence: float, screens: float = 1) -> Expected:
+    """Tell what so many screens of this prevalence show on the mean, in a programme or a teaching set.
+
+    True as far as sensitivity and specificity travel: cases picked for a set are seldom as easy, or as
+    hard, as those of a round.
+    """
+    se, sp = inputs.share(sensitivity, "sensitivity"), inputs.share(specificity, "specificity")
+    share = inputs.share(prevalence, "prevalence")
+    if not 0 < screens < math.inf:
+        raise ValueError(f"screens must be a number above 0, not {screens:g}")
+    cancers, others = screens * share, screens * (1 - share)
+    return Expected(se * cancers, (1 - sp) * others, (1 - se) * cancers, sp * others)
+
+
+def operating_point(
+    *, recall_rate: float, cancer_detection_rate: float, prevalence: float
+) -> tuple[float, float]:
+    """Sensitivity and specificity behind the figures of a programme (all arguments 0..1).
+
+    se = CDR/π and sp = 1 − (recall rate − CDR)/(1 − π), where π counts interval cancers too. With
+    `expected` this leads from screening figures to what an enriched set would show.
+
+    Raises
+    ------
+    ValueError
+        For figures that contradict each other, as more cancers detected than there are.
+    """
+    recalled = inputs.share(recall_rate, "recall_rate")
+    detected = inputs.share(cancer_detection_rate, "cancer_detection_rate")
+    share = inputs.share(prevalence, "prevalence", ends=False)
+    false = recalled - detected
+    if detected > min(recalled, share):
+        raise ValueError(f"{detected:g} detected exceed {recalled:g} recalled or {share:g} with cancer")
+    if false > 1 - share:
+        raise ValueError(f"{false:g} recalled without cancer exceed {1 - share:g} without cancer")
+    return detected / share, 1 - false / (1 - share)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Projection:
+    """What a reader's counts in one set mean at another prevalence; the four rates are of screens."""
+
+    prevalence: float
+    sensitivity: Rate
+    specificity: Rate
+    ppv: Estimate
+    npv: Estimate
+    recall_rate: Estimate
+    cancer_detection_rate: Estimate
+    false_positive_recall_rate: Estimate
+    missed_cancer_rate: Estimate
+
+
+def at_prevalence(counts: Counts, prevalence: float, *, confidence: float = 0.95) -> Projection:
+    """Carry the counts of an enriched set to a screening prevalence, or those of a round to a set's.
+
+    Predictive values have the logit interval, and where a count is 0 the adjusted one (z²/2 successes
+    and failures added). The rates are sums of independent proportions with known weights; their Wilson
+    limits are joined as in `proportions.difference`.
+
+    Sources: N. D. Mercaldo, K. F. Lau & X. H. Zhou, Statistics in Medicine 26(10):2170-2183, 2007,
+    doi:10.1002/sim.2677; G. Y. Zou & A. Donner, ibid. 27(10):1693-1702, 2008, doi:10.1002/sim.3095.
+
+    Raises
+    ------
+    ValueError
+        For a prevalence of 0 or 1, for cases of one class only, and where nobody or everybody was recalled.
+    """
+    share = inputs.share(prevalence, "prevalence", ends=False)
+    se, sp = sensitivity(counts, confidence=confidence), specificity(counts, confidence=confidence)
+    missed, called = (wilson(r.total - r.count, r.total, confidence=confidence) for r in (se, sp))
+    point = {"sensitivity": se.value, "specificity": sp.value, "prevalence": share}
+    odds = math.log(share) - math.log1p(-share)  # on the log scale: 1 − π may be 1 to all digits
+    return Projection(
+        prevalence=share,
+        sensitivity=se,
+        specificity=sp,
+        ppv=_predictive(ppv(**point), se, sp, odds),
+        npv=_predictive(npv(**point), sp, se, -odds),
+        recall_rate=_weighted((share, se), (1 - share, called)),
+        cancer_detection_rate=_weighted((share, se)),
+        false_positive_recall_rate=_weighted((1 - share, called)),
+        missed_cancer_rate=_weighted((share, missed)),
+    )
+
+
+def _predictive(value: float, one: Rate, other: Rate, log_odds: float) -> Estimate:
+    """Give a PPV its logit interval; that of the NPV is the same with the two classes exchanged."""
+    z = two_sided_z(one.confidence)
+    empty = not all((one.count, one.total - one.count, other.count, other.total - other.count))
+    n, m = (part.total + z * z * empty for part in (one, other))
+    a, b = (one.count + z * z * empty / 2) / n, (other.count + z * z * empty / 2) / m
+    logit, reach = math.log(a / (1 - b)) + log_odds, z * math.sqrt((1 - a) / (a * n) + b / ((1 - b) * m))
+    low, high = min(value, _expit(logit - reach)), max(value, _expit(logit + reach))
+    adjusted = "adjusted-logit", "A count is 0: the interval adds successes and failures to both classes."
+    (method, note), level = adjusted if empty else ("logit", ""), one.confidence
+    return Estimate(value=value, low=low, high=high, confidence=level, method=method, note=note)
+
+
+def _expit(logit: float) -> float:
+    small = math.exp(-abs(logit))
+    return (small if logit < 0 else 1) / (1 + small)
+
+
+def _weighted(*parts: tuple[float, Rate]) -> Estimate:
+    """Sum of independent proportions with known weights."""
+    value = sum(weight * rate.value for weight, rate in parts)
+    below = math.hypot(*(weight * (rate.value - rate.low) for weight, rate in parts))
+    above = math.hypot(*(weight * (rate.high - rate.value) for weight, rate in parts))
+    low, high, level = max(0.0, value - below), min(1.0, value + above), parts[0][1].confidence
+    return Estimate(value=value, low=low, high=high, confidence=level, method="wilson-mover")
+
+
+def _rate(count: int, total: int, case: str, name: str, confidence: float) -> Rate:
+    if total == 0:
+        raise ValueError(f"there is no {case} in these counts, so there is no {name}")
+    return wilson(count, total, confidence=confidence)
+
+
+def _kept(audit: Round, part: str, whole: str) -> tuple[int, int]:
+    counts = getattr(audit, part), getattr(audit, whole)
+    if None in counts:
+        raise ValueError(f"this round does not tell {part} and {whole}, so there is no such figure")
+    return counts

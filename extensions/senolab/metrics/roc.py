@@ -1,0 +1,294 @@
+"""The ROC of one reader or one model: empirical curve, area with an interval that holds, paired test.
+
+The area is the Mann-Whitney statistic, ties counting one half, which is the trapezoid under the
+empirical curve. Its variance is DeLong's. A plain interval (value ± 1.96 standard errors) of a small
+set leaves the range 0 to 1 and covers too little, so the interval is made on the logit scale, and
+near 0 and 1, where the logit fails too, by a named fallback (see `area.auc_interval`).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from .area import auc_interval, model_variance
+from .estimate import Estimate
+from .inputs import Flags, Floats, count, labels, numbers, same_length, share
+from .proportions import Rate, wilson
+
+
+@dataclass(frozen=True)
+class Curve:
+    """An operating characteristic: points from strict to lax, both axes from 0 upwards.
+
+    Attributes
+    ----------
+    x, y : ndarray, shape (n_points,)
+        E.g. false-positive and true-positive fraction.
+    threshold : ndarray, shape (n_points,)
+        Call a case from this rating on; +∞ at the first point, where none is called.
+    """
+
+    x: Floats
+    y: Floats
+    threshold: Floats
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """What calling from a threshold on would give."""
+
+    threshold: float
+    sensitivity: Rate
+    specificity: Rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Two ratings of the same cases: both areas, their difference (a − b), and the test of no difference."""
+
+    a: Estimate
+    b: Estimate
+    difference: Estimate
+    z: float
+    p: float
+
+
+def auc(truth: ArrayLike, rating: ArrayLike) -> float:
+    """Area under the empirical ROC curve.
+
+    Parameters
+    ----------
+    truth : array_like, shape (n_cases,)
+        1 for diseased, 0 for not.
+    rating : array_like, shape (n_cases,)
+        Higher is more suspicious; any unit.
+
+    Returns
+    -------
+    float
+        (1/mn) ΣΣ ψ(x, y) with ψ = 1, ½, 0 for x <, =, > y over the m healthy and n diseased.
+
+    Raises
+    ------
+    ValueError
+        For unequal lengths, NaN, an empty set or one class only.
+
+    References
+    ----------
+    Bamber, The area above the ordinal dominance graph and the area below the receiver operating
+    characteristic graph, J Math Psychol 12:387-415, 1975, doi:10.1016/0022-2496(75)90001-2.
+    """
+    healthy, diseased = _classes(truth, rating)
+    return float(placements(healthy, diseased)[1].mean())
+
+
+def placements(healthy: Floats, diseased: Floats) -> tuple[Floats, Floats]:
+    """Structural components of the area: for each case the share of the other class it is ordered right with.
+
+    Parameters
+    ----------
+    healthy : ndarray, shape (m,)
+    diseased : ndarray, shape (n,)
+
+    Returns
+    -------
+    v01 : ndarray, shape (m,)
+        For each healthy case the share of diseased ones rated higher (ties ½).
+    v10 : ndarray, shape (n,)
+        For each diseased case the share of healthy ones rated lower (ties ½).
+
+    References
+    ----------
+    DeLong, DeLong & Clarke-Pearson, Comparing the areas under two or more correlated receiver operating
+    characteristic curves, Biometrics 44:837-845, 1988, doi:10.2307/2531595; by ranks in n log n steps.
+    """
+    low, high = np.sort(healthy), np.sort(diseased)
+    v10 = (np.searchsorted(low, diseased, "left") + np.searchsorted(low, diseased, "right")) / (2 * len(low))
+    v01 = (np.searchsorted(high, healthy, "left") + np.searchsorted(high, healthy, "right")) / (2 * len(high))
+    return 1 - v01, v10
+
+
+def delong_variance(truth: ArrayLike, rating: ArrayLike) -> float:
+    """Variance of the empirical area by DeLong et al. 1988; at least two cases of each class."""
+    healthy, diseased = _classes(truth, rating, least=2)
+    v01, v10 = placements(healthy, diseased)
+    return float(v01.var(ddof=1) / len(v01) + v10.var(ddof=1) / len(v10))
+
+
+def delong(truth: ArrayLike, rating: ArrayLike, *, confidence: float = 0.95) -> Estimate:
+    """Area with its interval: DeLong's variance on the logit scale, with the fallback of `auc_interval`.
+
+    Parameters
+    ----------
+    truth, rating : array_like, shape (n_cases,)
+        As for `auc`; at least two cases of each class.
+    confidence : float
+        Level of the interval.
+    """
+    healthy, diseased = _classes(truth, rating, least=2)
+    return auc_interval(
+        auc(truth, rating),
+        delong_variance(truth, rating),
+        healthy=len(healthy),
+        diseased=len(diseased),
+        confidence=confidence,
+    )
+
+
+def paired_delong(
+    truth: ArrayLike, rating_a: ArrayLike, rating_b: ArrayLike, *, confidence: float = 0.95
+) -> Comparison:
+    """Compare two ratings of the same cases (DeLong et al. 1988): with and without AI, old and new version.
+
+    Returns
+    -------
+    Comparison
+        `difference` is area a − area b with a normal interval, cut at −1 and 1. Where the estimated variance
+        is 0, that of two independent readers stands in for it, which is larger, and a note tells so.
+    """
+    level = share(confidence, "confidence", ends=False)
+    a, b = _classes(truth, rating_a, "rating_a", least=2), _classes(truth, rating_b, "rating_b", least=2)
+    va, vb = placements(*a), placements(*b)
+    variance = sum(float((one - two).var(ddof=1)) / len(one) for one, two in zip(va, vb, strict=True))
+    gap, note = float(va[1].mean() - vb[1].mean()), ""
+    if variance <= 0:
+        note = "The ratings differ in no case, or in all alike; the test rests on a model of their variance."
+        variance = sum(model_variance(float(v[1].mean()), len(v[0]), len(v[1])) for v in (va, vb))
+    half, z = float(stats.norm.ppf(0.5 + level / 2)) * math.sqrt(variance), gap / math.sqrt(variance)
+    difference = Estimate(
+        value=gap,
+        low=max(gap - half, -1.0),
+        high=min(gap + half, 1.0),
+        confidence=level,
+        method="delong",
+        note=note,
+    )
+    return Comparison(
+        a=delong(truth, rating_a, confidence=level),
+        b=delong(truth, rating_b, confidence=level),
+        difference=difference,
+        z=z,
+        p=float(2 * stats.norm.sf(abs(z))),
+    )
+
+
+def curve(truth: ArrayLike, rating: ArrayLike) -> Curve:
+    """Empirical ROC curve: false-positive against true-positive fraction, from (0, 0) to (1, 1)."""
+    healthy, diseased = _classes(truth, rating)
+    steps = np.unique(np.concatenate([healthy, diseased]))[::-1]
+    threshold = np.concatenate([[np.inf], steps])
+    return Curve(_from(healthy, threshold), _from(diseased, threshold), threshold)
+
+
+def partial_auc(
+    truth: ArrayLike,
+    rating: ArrayLike,
+    *,
+    most_false: float,
+    standardised: bool = False,
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Estimate:
+    """Area under the empirical curve up to a false-positive fraction, with a bootstrap interval by case.
+
+    Parameters
+    ----------
+    truth, rating : array_like, shape (n_cases,)
+        As for `auc`.
+    most_false : float
+        Right end of the false-positive fraction, above 0 and up to 1.
+    standardised : bool
+        Scale so that chance gives ½ and a perfect reader 1 (McClish).
+    resamples, seed : int
+        Of the percentile bootstrap, which draws within each class.
+
+    References
+    ----------
+    McClish, Analyzing a portion of the ROC curve, Med Decis Making 9:190-195, 1989,
+    doi:10.1177/0272989X8900900307.
+    """
+    healthy, diseased = _classes(truth, rating, least=2)
+    level, end = share(confidence, "confidence", ends=False), share(most_false, "most_false")
+    if end == 0:
+        raise ValueError("most_false must be greater than 0")
+    rng = np.random.default_rng(seed)
+    value = _partial(healthy, diseased, end, standardised)
+    drawn = [
+        _partial(rng.choice(healthy, len(healthy)), rng.choice(diseased, len(diseased)), end, standardised)
+        for _ in range(count(resamples, "resamples", least=100))
+    ]
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    note = "Every resampled set gave the same area." if low == high else ""
+    return Estimate(
+        value=value, low=float(low), high=float(high), confidence=level, method="bootstrap", note=note
+    )
+
+
+def _partial(healthy: Floats, diseased: Floats, end: float, standardised: bool) -> float:
+    threshold = np.concatenate([[np.inf], np.unique(np.concatenate([healthy, diseased]))[::-1]])
+    x, y = _from(healthy, threshold), _from(diseased, threshold)
+    inside = x < end
+    # The straight line to the first point beyond the end; of several points at one x the highest counts.
+    after = int(np.argmax(~inside))
+    last = y[after] if x[after] == end else np.interp(end, x[after - 1 : after + 1], y[after - 1 : after + 1])
+    area = float(np.trapezoid(np.append(y[inside], last), np.append(x[inside], end)))
+    chance = end * end / 2
+    return 0.5 * (1 + (area - chance) / (end - chance)) if standardised else area
+
+
+def operating_points(truth: ArrayLike, rating: ArrayLike) -> tuple[OperatingPoint, ...]:
+    """Every threshold that the ratings offer, from strict to lax, with sensitivity and specificity."""
+    healthy, diseased = _classes(truth, rating)
+    steps = np.unique(np.concatenate([healthy, diseased]))[::-1]
+    return tuple(_point(healthy, diseased, float(step)) for step in steps)
+
+
+def operating_point(truth: ArrayLike, rating: ArrayLike, *, threshold: float) -> OperatingPoint:
+    """Sensitivity and specificity, each with its Wilson interval, of calling from a threshold on."""
+    healthy, diseased = _classes(truth, rating)
+    if not math.isfinite(threshold):
+        raise ValueError(f"threshold must be a finite number, not {threshold}")
+    return _point(healthy, diseased, float(threshold))
+
+
+def threshold_for(truth: ArrayLike, rating: ArrayLike, *, specificity: float) -> OperatingPoint:
+    """Return the operating point of the highest sensitivity that keeps at least a specificity.
+
+    Raises
+    ------
+    ValueError
+        If even the strictest threshold of the ratings does not keep it.
+    """
+    wanted = share(specificity, "specificity")
+    kept = [one for one in operating_points(truth, rating) if one.specificity.value >= wanted]
+    if not kept:
+        raise ValueError(f"no threshold of these ratings keeps a specificity of {wanted:g}")
+    return kept[-1]
+
+
+def _point(healthy: Floats, diseased: Floats, threshold: float) -> OperatingPoint:
+    found, spared = int((diseased >= threshold).sum()), int((healthy < threshold).sum())
+    return OperatingPoint(threshold, wilson(found, len(diseased)), wilson(spared, len(healthy)))
+
+
+def _from(ratings: Floats, threshold: Floats) -> Floats:
+    """Share of ratings from each threshold on."""
+    ordered = np.sort(ratings)
+    return 1 - np.searchsorted(ordered, threshold, "left") / len(ordered)
+
+
+def _classes(
+    truth: ArrayLike, rating: ArrayLike, name: str = "rating", *, least: int = 1
+) -> tuple[Floats, Floats]:
+    """Ratings of the healthy and of the diseased, once both arrays are what they should be."""
+    flags: Flags = labels(truth)
+    ratings = numbers(rating, name)
+    same_length(truth=flags, **{name: ratings})
+    healthy, diseased = ratings[~flags], ratings[flags]
+    if min(len(healthy), len(diseased)) < least:
+        raise ValueError(f"at least {least} cases of each class are needed for an interval")
+    return healthy, diseased

@@ -1,0 +1,189 @@
+"""The ROC of one reader: areas, intervals, the paired test, operating points."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from senolab.metrics import roc
+from senolab.metrics.area import auc_interval
+
+TRUTH = [0] * 12 + [1] * 8
+FIRST = [1, 1, 2, 1, 3, 2, 1, 2, 4, 1, 3, 2, 3, 4, 5, 2, 5, 4, 5, 3]
+SECOND = [2, 1, 3, 1, 3, 1, 2, 2, 4, 2, 5, 1, 3, 3, 5, 1, 4, 4, 5, 2]
+
+
+@st.composite
+def readings(draw: st.DrawFn, least: int = 2):
+    """Truth and ratings of few levels, at least `least` cases of each class."""
+    healthy, diseased = draw(st.integers(least, 12)), draw(st.integers(least, 12))
+    levels = st.integers(1, draw(st.integers(1, 6)))
+    ratings = draw(st.lists(levels, min_size=healthy + diseased, max_size=healthy + diseased))
+    return np.repeat([0, 1], [healthy, diseased]), np.array(ratings, float)
+
+
+# R 4.2.2 with pROC: roc(direction = "<"), var, ci.auc, roc.test(method = "delong", paired = TRUE),
+# auc(partial.auc = c(1, 0.8)) plain and with partial.auc.correct = TRUE.
+def test_area_variance_and_paired_test_are_those_of_another_program() -> None:
+    assert roc.auc(TRUTH, FIRST) == pytest.approx(0.895833333333333, abs=1e-14)
+    assert roc.delong_variance(TRUTH, FIRST) == pytest.approx(0.0045770202020202, abs=1e-15)
+    assert roc.delong_variance(TRUTH, SECOND) == pytest.approx(0.01464420995671, abs=1e-14)
+    compared = roc.paired_delong(TRUTH, FIRST, SECOND)
+    assert compared.z == pytest.approx(2.3889341492445446, abs=1e-12)
+    assert compared.p == pytest.approx(0.0168973307116879, abs=1e-12)
+    assert compared.difference.value == pytest.approx(0.895833333333333 - 0.729166666666667)
+
+
+def test_the_partial_area_is_that_of_another_program() -> None:
+    plain = roc.partial_auc(TRUTH, FIRST, most_false=0.2)
+    scaled = roc.partial_auc(TRUTH, FIRST, most_false=0.2, standardised=True)
+    assert plain.value == pytest.approx(0.124791666666667, abs=1e-14)
+    assert scaled.value == pytest.approx(0.791087962962963, abs=1e-14)
+    assert plain.low <= plain.value <= plain.high
+    assert roc.partial_auc(TRUTH, FIRST, most_false=1).value == pytest.approx(roc.auc(TRUTH, FIRST))
+
+
+# Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747, table I: 58 normal and 51 abnormal scans, W = .893.
+def test_the_area_of_the_classic_example() -> None:
+    truth = np.repeat([0, 1], [58, 51])
+    rating = np.concatenate(
+        [np.repeat(range(1, 6), [33, 6, 6, 11, 2]), np.repeat(range(1, 6), [3, 2, 2, 11, 33])]
+    )
+    assert round(roc.auc(truth, rating), 3) == 0.893
+
+
+def test_each_interval_names_how_it_was_made() -> None:
+    assert roc.delong(TRUTH, FIRST).method == "logit"
+    few_errors = [1] * 11 + [3] + [2] + [4] * 7
+    assert roc.delong(TRUTH, few_errors).method == "logit-shrunken"
+    perfect = roc.delong(TRUTH, TRUTH)
+    assert (perfect.method, perfect.value, perfect.high) == ("score", 1.0, 1.0)
+    assert 0.6 < perfect.low < 0.95 and "no variation" in perfect.note
+    blind = roc.delong(TRUTH, [3] * 20)
+    assert (blind.value, blind.method) == (0.5, "score") and 0 < blind.low < 0.5 < blind.high < 1
+
+
+@given(readings())
+def test_the_interval_holds_the_area_and_stays_between_0_and_1(reading) -> None:
+    one = roc.delong(*reading)
+    assert 0 <= one.low <= one.value <= one.high <= 1
+    assert one.low < one.high
+    wider = roc.delong(*reading, confidence=0.99)
+    assert wider.low <= one.low + 1e-12 and wider.high >= one.high - 1e-12
+
+
+@given(readings(), st.randoms(use_true_random=False))
+def test_order_of_cases_and_scale_of_ratings_change_nothing(reading, random) -> None:
+    truth, rating = reading
+    order = list(range(len(truth)))
+    random.shuffle(order)
+    assert roc.auc(truth[order], np.exp(rating[order])) == pytest.approx(roc.auc(truth, rating))
+    assert roc.delong_variance(truth[order], 3 * rating[order] - 7) == pytest.approx(
+        roc.delong_variance(truth, rating)
+    )
+
+
+@given(readings())
+def test_exchanging_the_classes_mirrors_area_and_interval(reading) -> None:
+    truth, rating = reading
+    one, other = roc.delong(truth, rating), roc.delong(1 - truth, rating)
+    assert other.value == pytest.approx(1 - one.value)
+    assert (other.low, other.high) == pytest.approx((1 - one.high, 1 - one.low), abs=1e-9)
+
+
+@given(readings())
+def test_the_area_is_that_under_the_curve_and_the_share_of_pairs_in_order(reading) -> None:
+    truth, rating = reading
+    healthy, diseased = rating[truth == 0], rating[truth == 1]
+    pairs = np.mean([(y > x) + 0.5 * (y == x) for x in healthy for y in diseased])
+    curve = roc.curve(truth, rating)
+    assert roc.auc(truth, rating) == pytest.approx(pairs)
+    assert np.trapezoid(curve.y, curve.x) == pytest.approx(pairs)
+    assert (np.diff(curve.x) >= 0).all() and (np.diff(curve.y) >= 0).all()
+    assert (curve.x[[0, -1]], curve.y[[0, -1]]) == (pytest.approx([0, 1]), pytest.approx([0, 1]))
+
+
+@given(readings())
+def test_a_rating_compared_with_itself_or_its_opposite(reading) -> None:
+    truth, rating = reading
+    same = roc.paired_delong(truth, rating, rating)
+    assert (same.difference.value, same.z, same.p) == (0, 0, 1) and same.difference.note
+    turned = roc.paired_delong(truth, rating, -rating)
+    assert turned.difference.value == pytest.approx(2 * roc.auc(truth, rating) - 1)
+    assert math.isfinite(turned.z) and 0 <= turned.p <= 1
+
+
+def test_a_perfect_and_an_inverse_reader_differ_for_sure() -> None:
+    compared = roc.paired_delong(TRUTH, TRUTH, [1 - t for t in TRUTH])
+    assert compared.p < 1e-6 and compared.difference.high == 1 and compared.difference.note
+
+
+def test_operating_points_run_from_strict_to_lax() -> None:
+    points = roc.operating_points(TRUTH, FIRST)
+    assert [one.threshold for one in points] == [5, 4, 3, 2, 1]
+    assert points[1].sensitivity.count == 5 and points[1].specificity.count == 11
+    chosen = roc.threshold_for(TRUTH, FIRST, specificity=0.75)
+    assert (chosen.threshold, chosen.sensitivity.count) == (3, 7)
+    assert roc.operating_point(TRUTH, FIRST, threshold=3) == chosen
+    with pytest.raises(ValueError, match=r"no threshold .* keeps a specificity of 1"):
+        roc.threshold_for([0, 1, 0, 1], [5, 5, 1, 1], specificity=1)
+
+
+BAD = [
+    ({"truth": [], "rating": []}, "is empty"),
+    ({"truth": [0, 1, 1], "rating": [1, 2]}, "rating has 2 values, but truth has 3"),
+    ({"truth": [0, 0, 0], "rating": [1, 2, 3]}, "truth holds 0 only; cases of both classes"),
+    ({"truth": [1, 1, 1], "rating": [1, 2, 3]}, "truth holds 1 only"),
+    ({"truth": [0, 1, 2], "rating": [1, 2, 3]}, "truth must hold 0 and 1 only, not 2"),
+    ({"truth": [0, 1, 1], "rating": [1, math.nan, 3]}, "rating holds nan at place 1"),
+    ({"truth": [0, 1, 1], "rating": [1, math.inf, 3]}, "rating holds inf at place 1"),
+    ({"truth": [[0, 1]], "rating": [1, 2]}, "truth must have 1 dimension, not 2"),
+    ({"truth": ["no", "yes"], "rating": [1, 2]}, "truth must be numbers"),
+    ({"truth": [0, 1, 1], "rating": [[1], [2, 3], 4]}, "rating must be numbers in rows of equal length"),
+]
+MEASURES = {
+    "auc": roc.auc,
+    "delong": roc.delong,
+    "variance": roc.delong_variance,
+    "curve": roc.curve,
+    "points": roc.operating_points,
+    "point": lambda truth, rating: roc.operating_point(truth, rating, threshold=1),
+    "threshold": lambda truth, rating: roc.threshold_for(truth, rating, specificity=0.5),
+    "partial": lambda truth, rating: roc.partial_auc(truth, rating, most_false=0.2),
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.parametrize(("given", "words"), BAD, ids=[words[:25] for _, words in BAD])
+def test_what_is_no_reading_is_refused_in_a_sentence(measure: str, given: dict, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        MEASURES[measure](**given)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (
+            lambda: roc.delong(TRUTH, FIRST, confidence=1),
+            "confidence must lie between 0 and 1, and be neither",
+        ),
+        (lambda: roc.delong([0, 1, 1], [1, 2, 3]), "at least 2 cases of each class"),
+        (lambda: roc.paired_delong(TRUTH, FIRST, SECOND[:-1]), "rating_b has 19 values"),
+        (lambda: roc.partial_auc(TRUTH, FIRST, most_false=0), "most_false must be greater than 0"),
+        (lambda: roc.partial_auc(TRUTH, FIRST, most_false=1.2), "most_false must lie between 0 and 1"),
+        (
+            lambda: roc.partial_auc(TRUTH, FIRST, most_false=0.1, resamples=5),
+            "resamples must be a whole number",
+        ),
+        (lambda: roc.operating_point(TRUTH, FIRST, threshold=math.nan), "threshold must be a finite number"),
+        (lambda: auc_interval(1.2, 0.1, healthy=3, diseased=3), "the area must lie between 0 and 1"),
+        (
+            lambda: auc_interval(0.8, 0.1, healthy=0, diseased=3),
+            "healthy must be a whole number of at least 1",
+        ),
+    ],
+)
+def test_options_out_of_range_are_refused_in_a_sentence(call, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        call()
