@@ -1,0 +1,197 @@
+"""What readers did: the ratings and marks of one reading, and a study of many.
+
+A *reading* is one reader's work over all cases in one modality (with AI and without are modalities
+too). It holds marks that lie on lesions and marks that do not; a plain ROC rating is the special
+case of one mark each: on the lesion where the case is diseased, on no lesion where it is not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .inputs import Flags, Floats, labels, numbers, same_length
+
+Indices = NDArray[np.intp]
+Kind = Literal["roc", "froc"]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Reading:
+    """One reader's ratings of all cases in one modality.
+
+    Attributes
+    ----------
+    diseased : ndarray of bool, shape (n_cases,)
+    false_case, false_rating : ndarray, shape (n_false,)
+        Case and rating of each mark on no lesion (of each rating of a healthy case in an ROC reading).
+    lesion_case, lesion_rating, lesion_weight : ndarray, shape (n_lesions,)
+        Case, highest rating (−∞: not marked) and weight of each lesion; weights of a case sum to 1.
+    kind : {"roc", "froc"}
+        Whether places count.
+    """
+
+    diseased: Flags
+    false_case: Indices
+    false_rating: Floats
+    lesion_case: Indices
+    lesion_rating: Floats
+    lesion_weight: Floats
+    kind: Kind
+
+    def highest_false(self) -> Floats:
+        """Highest rating of a mark on no lesion, by case; −∞ where there is none."""
+        highest = np.full(len(self.diseased), -np.inf)
+        np.maximum.at(highest, self.false_case, self.false_rating)
+        return highest
+
+    def highest_lesion(self) -> Floats:
+        """Highest rating of a mark on a lesion, by case; −∞ where there is none."""
+        highest = np.full(len(self.diseased), -np.inf)
+        np.maximum.at(highest, self.lesion_case, self.lesion_rating)
+        return highest
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Study:
+    """A fully crossed study: every reader read every case in every modality.
+
+    Attributes
+    ----------
+    modalities, readers, cases : tuple of str
+    readings : mapping of (modality, reader) to Reading
+        All over the same cases in the same order.
+    notes : tuple of str
+        What was noticed while it was put together.
+    """
+
+    modalities: tuple[str, ...]
+    readers: tuple[str, ...]
+    cases: tuple[str, ...]
+    readings: Mapping[tuple[str, str], Reading]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Whether places count in it."""
+        return next(iter(self.readings.values())).kind
+
+
+def reading_of_ratings(truth: ArrayLike, rating: ArrayLike) -> Reading:
+    """Return a reading without places: one rating a case.
+
+    Parameters
+    ----------
+    truth : array_like, shape (n_cases,)
+        1 for diseased, 0 for not.
+    rating : array_like, shape (n_cases,)
+        Higher is more suspicious; −∞ for a case that was not marked at all.
+
+    Raises
+    ------
+    ValueError
+        For unequal lengths, NaN, an empty set or one class only.
+    """
+    diseased = labels(truth)
+    ratings = numbers(rating, "rating", unmarked=True)
+    same_length(truth=diseased, rating=ratings)
+    healthy, ill = np.flatnonzero(~diseased), np.flatnonzero(diseased)
+    return Reading(
+        diseased=diseased,
+        false_case=healthy,
+        false_rating=ratings[healthy],
+        lesion_case=ill,
+        lesion_rating=ratings[ill],
+        lesion_weight=np.ones(len(ill)),
+        kind="roc",
+    )
+
+
+def reading_of_marks(
+    truth: ArrayLike,
+    *,
+    lesion_case: ArrayLike,
+    mark_case: ArrayLike,
+    mark_lesion: ArrayLike,
+    mark_rating: ArrayLike,
+    lesion_weight: ArrayLike | None = None,
+) -> Reading:
+    """Return a reading with places: any number of marks a case, each on a lesion or on none.
+
+    Parameters
+    ----------
+    truth : array_like, shape (n_cases,)
+        1 for diseased, 0 for not.
+    lesion_case : array_like of int, shape (n_lesions,)
+        Index of the case that each lesion is in.
+    mark_case, mark_lesion, mark_rating : array_like, shape (n_marks,)
+        Index of the mark's case, index of the lesion it lies on or −1, and its rating. Of several marks
+        on one lesion the highest counts, and the others are no false marks.
+    lesion_weight : array_like, shape (n_lesions,), optional
+        Sums to 1 over the lesions of a case; equal within a case where it is not given.
+
+    Raises
+    ------
+    ValueError
+        Where an index names no case or lesion, a lesion lies in a healthy case or a mark in another case
+        than its lesion, a diseased case has no lesion, weights do not sum to 1, or an array has holes.
+    """
+    diseased = labels(truth)
+    cases = _indices(lesion_case, "lesion_case", len(diseased))
+    _lesions_fit(diseased, cases)
+    weight = _weights(lesion_weight, cases, len(diseased))
+    case = _indices(mark_case, "mark_case", len(diseased), empty=True)
+    lesion = _indices(mark_lesion, "mark_lesion", len(cases), least=-1, empty=True)
+    rating = numbers(mark_rating, "mark_rating") if len(case) else np.zeros(0)
+    same_length(mark_case=case, mark_lesion=lesion, mark_rating=rating)
+    hit = lesion >= 0
+    if (cases[lesion[hit]] != case[hit]).any():
+        raise ValueError("a mark lies in another case than the lesion it is said to be on")
+    highest = np.full(len(cases), -np.inf)
+    np.maximum.at(highest, lesion[hit], rating[hit])
+    return Reading(
+        diseased=diseased,
+        false_case=case[~hit],
+        false_rating=rating[~hit],
+        lesion_case=cases,
+        lesion_rating=highest,
+        lesion_weight=weight,
+        kind="froc",
+    )
+
+
+def _indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bool = False) -> Indices:
+    if empty and np.size(values) == 0:
+        return np.zeros(0, np.intp)
+    array = numbers(values, name)
+    strange = array[(array < least) | (array >= end) | (array % 1 != 0)]
+    if strange.size:
+        raise ValueError(f"{name} holds {strange[0]:g}; it must be whole numbers from {least} to {end - 1}")
+    return array.astype(np.intp)
+
+
+def _lesions_fit(diseased: Flags, lesion_case: Indices) -> None:
+    """Refuse lesions of healthy cases, and diseased cases without one."""
+    if not diseased[lesion_case].all():
+        raise ValueError("a lesion lies in a case whose truth is 0")
+    bare = np.setdiff1d(np.flatnonzero(diseased), lesion_case)
+    if bare.size:
+        raise ValueError(f"the diseased case at place {bare[0]} has no lesion")
+
+
+def _weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floats:
+    """Lesion weights that sum to 1 by case."""
+    if given is None:
+        return 1 / np.bincount(lesion_case, minlength=n_cases)[lesion_case]
+    weight = numbers(given, "lesion_weight")
+    same_length(lesion_case=lesion_case, lesion_weight=weight)
+    if (weight <= 0).any():
+        raise ValueError("a lesion's weight must be greater than 0")
+    sums = np.bincount(lesion_case, weights=weight, minlength=n_cases)[np.unique(lesion_case)]
+    if (abs(sums - 1) > 1e-6).any():
+        raise ValueError(
+            f"the weights of a case's lesions must sum to 1, not {sums[abs(sums - 1) > 1e-6][0]:g}"
+        )
+    return weight

@@ -1,0 +1,237 @@
+"""Figures of merit against their definitions, written out pair by pair."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from senolab.metrics import merit, roc
+from senolab.metrics.characteristics import characteristic, froc, lesion_fraction
+from senolab.metrics.study import Reading, reading_of_marks, reading_of_ratings
+
+PLACED = tuple(name for name in merit.FIGURES if name != "auc")
+
+
+@st.composite
+def marked(draw: st.DrawFn) -> Reading:
+    """A free-response reading of few cases and levels, at least two of each class."""
+    healthy, lesions = draw(st.integers(2, 5)), draw(st.lists(st.integers(1, 3), min_size=2, max_size=5))
+    truth = [0] * healthy + [1] * len(lesions)
+    lesion_case = np.repeat(np.arange(len(lesions)) + healthy, lesions)
+    level = st.integers(1, 4)
+    found = [draw(st.none() | level) for _ in lesion_case]
+    false = draw(st.lists(st.tuples(st.integers(0, len(truth) - 1), level), max_size=12))
+    hits = [
+        (int(case), place, rating)
+        for place, (case, rating) in enumerate(zip(lesion_case, found, strict=True))
+    ]
+    marks = [one for one in hits if one[2] is not None] + [(case, -1, rating) for case, rating in false]
+    raw = np.array([draw(st.integers(1, 5)) for _ in lesion_case], float)
+    weight = raw / np.bincount(lesion_case, weights=raw)[lesion_case]
+    return reading_of_marks(
+        truth,
+        lesion_case=lesion_case,
+        lesion_weight=weight,
+        mark_case=[one[0] for one in marks],
+        mark_lesion=[one[1] for one in marks],
+        mark_rating=[one[2] for one in marks],
+    )
+
+
+def psi(x: float, y: float) -> float:
+    return 1.0 if x < y else 0.5 if x == y else 0.0
+
+
+def by_pairs(reading: Reading, figure: str, keep: list[int] | None = None) -> float:
+    """The definition, over the kept cases, in plain loops."""
+    cases = list(range(len(reading.diseased))) if keep is None else keep
+    healthy = [k for k in cases if not reading.diseased[k]]
+    ill = [k for k in cases if reading.diseased[k]]
+
+    def false(k: int) -> float:
+        return max(reading.false_rating[reading.false_case == k], default=-np.inf)
+
+    def located(k: int) -> float:
+        return max(reading.lesion_rating[reading.lesion_case == k], default=-np.inf)
+
+    if figure in ("auc", "hr-auc"):
+        won = [psi(false(i), max(false(k), located(k))) for i in healthy for k in ill]
+        return sum(won) / len(won)
+    if figure == "lroc":
+        won = [psi(false(i), located(k)) if located(k) > false(k) else 0.0 for i in healthy for k in ill]
+        return sum(won) / len(won)
+    others = cases if figure.endswith("1") else healthy
+    total = weight = 0.0
+    for case, rating, share in zip(
+        reading.lesion_case, reading.lesion_rating, reading.lesion_weight, strict=True
+    ):
+        if case in ill:
+            w = share if figure.startswith("w") else 1.0
+            weight += w
+            total += w * sum(psi(false(i), rating) for i in others)
+    return total / weight / len(others)
+
+
+@given(marked())
+@settings(max_examples=60)
+def test_every_figure_is_its_definition_and_so_is_each_leaving_one_case_out(reading: Reading) -> None:
+    every = list(range(len(reading.diseased)))
+    for figure in PLACED:
+        assert merit.figure_of_merit(reading, figure) == pytest.approx(by_pairs(reading, figure)), figure
+        without = [by_pairs(reading, figure, [k for k in every if k != case]) for case in every]
+        assert merit.leave_one_out(reading, figure) == pytest.approx(without), figure
+
+
+@given(marked())
+@settings(max_examples=40)
+def test_drawing_every_case_once_is_no_resampling_and_drawing_twice_is_two_cases(reading: Reading) -> None:
+    size = len(reading.diseased)
+    first = int(np.flatnonzero(reading.diseased)[0])
+    for figure in PLACED:
+        counts = np.ones((2, size), int)
+        counts[1] = 2
+        assert merit.resampled(reading, figure, counts) == pytest.approx([by_pairs(reading, figure)] * 2)
+        if not figure.endswith("1"):
+            twice = np.ones((1, size), int)
+            twice[0, first] = 0
+            kept = [k for k in range(size) if k != first]
+            assert merit.resampled(reading, figure, twice)[0] == pytest.approx(
+                by_pairs(reading, figure, kept)
+            )
+
+
+@given(marked())
+@settings(max_examples=40)
+def test_each_figure_is_the_area_under_its_curve(reading: Reading) -> None:
+    for figure in PLACED:
+        curve = characteristic(reading, figure)
+        assert np.trapezoid(curve.y, curve.x) == pytest.approx(merit.figure_of_merit(reading, figure)), figure
+        assert (np.diff(curve.x) >= -1e-12).all() and (np.diff(curve.y) >= -1e-12).all()
+
+
+@given(marked())
+@settings(max_examples=40)
+def test_intervals_stay_between_0_and_1_and_hold_the_figure(reading: Reading) -> None:
+    for figure, method in [(f, m) for f in PLACED for m in ("jackknife", "delong")]:
+        if method == "delong" and figure.endswith("1"):
+            continue
+        one = merit.estimate(reading, figure, method=method)
+        assert 0 <= one.low <= one.value <= one.high <= 1, (figure, method)
+        assert one.method.startswith(method)
+
+
+def test_weights_matter_only_where_a_case_has_several_lesions() -> None:
+    single = reading_of_marks(
+        [0, 0, 1, 1], lesion_case=[2, 3], mark_case=[0, 2, 3], mark_lesion=[-1, 0, 1], mark_rating=[2, 3, 1]
+    )
+    assert merit.figure_of_merit(single, "afroc") == merit.figure_of_merit(single, "wafroc") == 0.75
+    assert merit.figure_of_merit(single, "lroc") == 0.75
+
+
+def test_ratings_of_whole_cases_give_the_roc_area_and_its_delong_variance() -> None:
+    rng = np.random.default_rng(5)
+    truth, rating = np.repeat([0, 1], [30, 20]), np.append(rng.integers(1, 5, 30), rng.integers(2, 6, 20))
+    reading = reading_of_ratings(truth, rating)
+    assert merit.figure_of_merit(reading, "auc") == pytest.approx(roc.auc(truth, rating))
+    one, other = merit.estimate(reading, "auc", method="delong"), roc.delong(truth, rating)
+    assert (one.low, one.high) == pytest.approx((other.low, other.high))
+    bootstrap = merit.estimate(reading, "auc", method="bootstrap", seed=1)
+    assert (bootstrap.low, bootstrap.high) == pytest.approx((one.low, one.high), abs=0.04)
+    assert bootstrap == merit.estimate(reading, "auc", method="bootstrap", seed=1)
+
+
+@pytest.fixture
+def reader() -> Reading:
+    """Two healthy cases, two diseased ones with three lesions; four false marks."""
+    return reading_of_marks(
+        [0, 0, 1, 1],
+        lesion_case=[2, 2, 3],
+        mark_case=[2, 3, 0, 0, 1, 3],
+        mark_lesion=[0, 2, -1, -1, -1, -1],
+        mark_rating=[5, 3, 4, 1, 2, 2],
+    )
+
+
+def test_the_froc_curve_counts_false_marks_by_case(reader: Reading) -> None:
+    curve = froc(reader)
+    assert curve.threshold.tolist() == [np.inf, 5, 4, 3, 2, 1]
+    assert curve.x.tolist() == [0, 0, 0.25, 0.25, 0.75, 1]
+    assert curve.y == pytest.approx([0, 1 / 3, 1 / 3, 2 / 3, 2 / 3, 2 / 3])
+
+
+def test_the_share_of_lesions_found_is_told_at_a_number_of_false_marks(reader: Reading) -> None:
+    half = lesion_fraction(reader, false_marks=0.5)
+    assert half.value == pytest.approx(2 / 3)
+    assert lesion_fraction(reader, false_marks=0.1).value == pytest.approx(1 / 3)
+    assert half.low <= half.value <= half.high and not half.note
+    beyond = lesion_fraction(reader, false_marks=2)
+    assert beyond.value == pytest.approx(2 / 3) and "1.00 false marks a case in all" in beyond.note
+
+
+def test_of_several_marks_on_one_lesion_the_highest_counts_and_none_is_false() -> None:
+    reading = reading_of_marks(
+        [0, 0, 1, 1], lesion_case=[2, 3], mark_case=[2, 2, 3], mark_lesion=[0, 0, 1], mark_rating=[1, 4, 2]
+    )
+    assert reading.lesion_rating.tolist() == [4, 2] and len(reading.false_case) == 0
+
+
+def test_a_reader_without_a_mark_is_at_chance_not_an_error() -> None:
+    blank = reading_of_marks([0, 0, 1, 1], lesion_case=[2, 3], mark_case=[], mark_lesion=[], mark_rating=[])
+    assert {figure: merit.figure_of_merit(blank, figure) for figure in PLACED} == {
+        figure: 0.0 if figure == "lroc" else 0.5 for figure in PLACED
+    }
+    assert merit.estimate(blank, "wafroc").note
+
+
+GOOD = {"lesion_case": [2, 3], "mark_case": [2, 0], "mark_lesion": [0, -1], "mark_rating": [3, 2]}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"truth": [0, 0, 0, 0]}, "both classes"),
+        ({"truth": []}, "truth is empty"),
+        ({"lesion_case": [2, 1]}, "a lesion lies in a case whose truth is 0"),
+        ({"lesion_case": [2, 2]}, "the diseased case at place 3 has no lesion"),
+        ({"lesion_case": [2, 9]}, "lesion_case holds 9; it must be whole numbers from 0 to 3"),
+        ({"mark_case": [2.5, 0]}, "mark_case holds 2.5"),
+        ({"mark_lesion": [0, -2]}, "mark_lesion holds -2; it must be whole numbers from -1 to 1"),
+        ({"mark_lesion": [0, 1]}, "a mark lies in another case than the lesion"),
+        ({"mark_rating": [3, np.nan]}, "mark_rating holds nan at place 1"),
+        ({"mark_rating": [3]}, "mark_rating has 1 values, but mark_case has 2"),
+        ({"lesion_weight": [1, 0.9]}, "must sum to 1, not 0.9"),
+        ({"lesion_weight": [1, 0]}, "greater than 0"),
+        ({"lesion_weight": [1]}, "lesion_weight has 1 values"),
+    ],
+)
+def test_marks_that_fit_no_case_are_refused_in_a_sentence(change: dict, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        reading_of_marks(**({"truth": [0, 0, 1, 1]} | GOOD | change))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda whole, _: merit.figure_of_merit(whole, "wafroc"), "wafroc needs marks and lesions"),
+        (lambda _, placed: merit.figure_of_merit(placed, "auc"), "marks give hr-auc"),
+        (lambda whole, _: merit.figure_of_merit(whole, "AUC"), "there is no figure of merit 'AUC'"),
+        (
+            lambda _, placed: merit.influence(placed, "wafroc1"),
+            "DeLong's variance is not defined for wafroc1",
+        ),
+        (lambda whole, _: merit.estimate(whole, "auc", method="magic"), "there is no method 'magic'"),
+        (lambda whole, _: froc(whole), "this needs marks and lesions"),
+        (lambda _, placed: lesion_fraction(placed, false_marks=0), "false_marks must be greater than 0"),
+        (lambda _, placed: merit.estimate(placed, "wafroc", confidence=2), "confidence must lie"),
+    ],
+)
+def test_a_figure_that_a_reading_cannot_give_is_refused(call, words: str) -> None:
+    whole = reading_of_ratings([0, 0, 1, 1], [1, 2, 2, 3])
+    with pytest.raises(ValueError, match=words):
+        call(whole, reading_of_marks([0, 0, 1, 1], **GOOD))
+
+
+def test_one_case_of_a_class_gives_a_figure_but_no_interval() -> None:
+    reading = reading_of_ratings([0, 1, 1], [1, 2, 3])
+    assert merit.figure_of_merit(reading, "auc") == 1
+    with pytest.raises(ValueError, match="at least 2 cases of each class"):
+        merit.estimate(reading, "auc")
