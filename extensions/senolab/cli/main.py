@@ -17,6 +17,7 @@ VERBS = {
     "exams": "make, import, list, show and check exams",
     "course": "check, build, preview and release lessons",
     "grade": "mark what learners handed in",
+    "metrics": "figures of reader studies: multi-reader multi-case analysis",
 }
 
 

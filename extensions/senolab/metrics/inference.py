@@ -1,0 +1,126 @@
+"""What a study's error terms allow to say: three tests, and the differences between modalities.
+
+Random readers and random cases (RRRC) speaks of such readers and such cases; fixed readers (FRRC) of
+these readers only, fixed cases (RRFC) of these cases only.
+"""
+
+import itertools
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from scipy import stats
+
+from .inputs import Floats
+
+_TINY = 1e-14  # an error term below it is the rounding of a sum that is 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Components:
+    """The error's variance and covariances, means over all pairs of modalities and readers."""
+
+    var: float
+    cov1: float
+    cov2: float
+    cov3: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class FTest:
+    """A test that all modalities have the same mean figure; None where it is not defined.
+
+    `ddf` is ∞ for fixed readers: `f` times `ndf` is then the chi-square statistic.
+    """
+
+    f: float | None
+    ndf: int
+    ddf: float | None
+    p: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """Mean figure of modality `a` minus that of `b`, by one inference."""
+
+    a: str
+    b: str
+    inference: str
+    estimate: float
+    lower: float | None
+    upper: float | None
+    p: float | None
+
+
+@dataclass(frozen=True)
+class Inference:
+    """The error term of one inference: its mean square, degrees of freedom, and what is amiss."""
+
+    name: str
+    error: float
+    ddf: float
+
+
+def inferences(
+    size: tuple[int, ...], parts: Components, ms_tr: float | None, notes: list[str]
+) -> Iterator[Inference]:
+    """Error terms of the three inferences, with a note wherever an estimate degenerates."""
+    t, r = size
+    excess = parts.cov2 - parts.cov3
+    if excess < 0 and r > 1:
+        notes.append(
+            f"Cov2 ({parts.cov2:.3g}) is below Cov3 ({parts.cov3:.3g}), which can only be chance. "
+            "Their difference counts as 0, and the degrees of freedom are those of fixed cases."
+        )
+    floor = max(excess, 0.0) if r > 1 else 0.0
+    if ms_tr is None:
+        notes.append("There is one reader; nothing can be said of readers in general, only of the cases.")
+    else:
+        error = ms_tr + r * floor
+        ddf = error**2 / (ms_tr**2 / ((t - 1) * (r - 1))) if ms_tr > 0 else math.inf
+        yield Inference("RRRC", error, ddf)
+    yield Inference("FRRC", parts.var - parts.cov1 + (r - 1) * floor, math.inf)
+    if ms_tr is not None:
+        yield Inference("RRFC", ms_tr, (t - 1) * (r - 1))
+
+
+def f_test(one: Inference, ms_t: float, ndf: int, notes: list[str]) -> FTest:
+    """Test that all modalities have one mean, from the mean square of modalities and an error term."""
+    if one.error <= _TINY:
+        what = "negative" if one.error < -_TINY else "0"
+        notes.append(
+            f"{one.name}: the error term is {what}, since readers or ratings do not vary enough; "
+            "this test and its intervals are not defined."
+        )
+        return FTest(f=None, ndf=ndf, ddf=None, p=None)
+    f = ms_t / one.error
+    p = stats.chi2.sf(f * ndf, ndf) if math.isinf(one.ddf) else stats.f.sf(f, ndf, one.ddf)
+    return FTest(f=f, ndf=ndf, ddf=one.ddf, p=float(p))
+
+
+def differences(
+    names: tuple[str, ...], foms: Floats, found: list[Inference], level: float
+) -> Iterator[Difference]:
+    """Return every pair of modalities by every inference, each with its interval at a level."""
+    means, readers = foms.mean(1), foms.shape[1]
+    for one in found:
+        for i, k in itertools.combinations(range(len(names)), 2):
+            gap = float(means[i] - means[k])
+            lower = upper = p = None
+            if one.error > _TINY:
+                se = math.sqrt(2 * one.error / readers)
+                half = quantile(level, one.ddf) * se
+                lower, upper, p = gap - half, gap + half, two_sided(gap / se, one.ddf)
+            yield Difference(
+                a=names[i], b=names[k], inference=one.name, estimate=gap, lower=lower, upper=upper, p=p
+            )
+
+
+def quantile(level: float, ddf: float) -> float:
+    """Return the two-sided quantile of t, or of the normal where the degrees of freedom are ∞."""
+    return float(stats.norm.ppf(0.5 + level / 2) if math.isinf(ddf) else stats.t.ppf(0.5 + level / 2, ddf))
+
+
+def two_sided(ratio: float, ddf: float) -> float:
+    """Return the two-sided p value of a ratio of estimate and standard error."""
+    return float(2 * (stats.norm.sf(abs(ratio)) if math.isinf(ddf) else stats.t.sf(abs(ratio), ddf)))

@@ -1,0 +1,191 @@
+"""Multi-reader multi-case analysis by Obuchowski and Rockette.
+
+Did a modality help such readers on such cases, and not only these readers on these cases? A class that
+reads the same cases with AI and without is such a study. The figure of merit of modality i and reader j
+is modelled as μ + τᵢ + Rⱼ + (τR)ᵢⱼ + εᵢⱼ, where the errors are correlated since the cases are the same:
+Cov1 same reader, other modality; Cov2 other reader, same modality; Cov3 both others. The covariances
+come from resampling the cases, the rest is an analysis of variance.
+
+References
+----------
+Obuchowski & Rockette, Hypothesis testing of diagnostic accuracy for multiple readers and multiple
+tests, Commun Stat Simul Comput 24:285-308, 1995, doi:10.1080/03610919508813243. Hillis, A comparison of
+denominator degrees of freedom methods for multiple observer ROC analysis, Stat Med 26:596-619, 2007,
+doi:10.1002/sim.2532.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import merit
+from .estimate import Estimate
+from .inference import Components, Difference, FTest, differences, f_test, inferences, quantile
+from .inputs import Floats, share
+from .study import Study
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Analysis:
+    """What the study shows.
+
+    Attributes
+    ----------
+    figure, method : str
+        Figure of merit, and where the covariances come from.
+    foms : ndarray, shape (n_modalities, n_readers)
+    ms_t, ms_r, ms_tr : float or None
+        Mean squares of modalities, readers and their interaction; None where there is only one.
+    components : Components
+    tests : dict of {"RRRC", "FRRC", "RRFC"} to FTest
+        Random readers and random cases; readers fixed; cases fixed. Empty for one modality.
+    differences : tuple of Difference
+        Every pair of modalities, by each inference that is defined.
+    modalities : dict of str to Estimate
+        Mean over readers with the interval for random readers and cases (of cases alone for one reader).
+    notes : tuple of str
+        Where an estimate degenerates, and what was done.
+    """
+
+    figure: str
+    method: str
+    foms: Floats
+    ms_t: float | None
+    ms_r: float | None
+    ms_tr: float | None
+    components: Components
+    tests: dict[str, FTest]
+    differences: tuple[Difference, ...]
+    modalities: dict[str, Estimate]
+    notes: tuple[str, ...]
+
+
+def analyse(
+    study: Study,
+    *,
+    figure: str = "auc",
+    method: str = "jackknife",
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Analysis:
+    """Analyse a fully crossed study.
+
+    Parameters
+    ----------
+    study
+        One or more modalities and readers; at least two cases of each class.
+    figure
+        One of `merit.FIGURES`.
+    method : {"jackknife", "delong", "bootstrap"}
+        How the covariances of the figures are found.
+    confidence : float
+        Level of every interval.
+    resamples, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    ValueError
+        For a figure or a method that the study cannot give, and for fewer than two cases of a class.
+    """
+    level, notes = share(confidence, "confidence", ends=False), list(study.notes)
+    foms = np.array(
+        [
+            [merit.figure_of_merit(study.readings[m, r], figure) for r in study.readers]
+            for m in study.modalities
+        ]
+    )
+    covariance = _covariance(study, figure, method, resamples, seed)
+    parts = _components(covariance)
+    ms_t, ms_r, ms_tr = _mean_squares(foms)
+    found = list(inferences(foms.shape, parts, ms_tr, notes)) if len(study.modalities) > 1 else []
+    if len(study.modalities) == 1:
+        notes.append("There is one modality; nothing is compared.")
+    tests = {one.name: f_test(one, ms_t or 0.0, len(study.modalities) - 1, notes) for one in found}
+    return Analysis(
+        figure=figure,
+        method=method,
+        foms=foms,
+        ms_t=ms_t,
+        ms_r=ms_r,
+        ms_tr=ms_tr,
+        components=parts,
+        tests=tests,
+        differences=tuple(differences(study.modalities, foms, found, level)),
+        modalities={
+            name: _modality(foms[i], covariance[i, :, i, :], level) for i, name in enumerate(study.modalities)
+        },
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _covariance(study: Study, figure: str, method: str, resamples: int, seed: int) -> NDArray[np.float64]:
+    """Covariance of all figures, shape (modalities, readers, modalities, readers)."""
+    readings = [study.readings[m, r] for m in study.modalities for r in study.readers]
+    if method == "jackknife":
+        without = np.array([merit.leave_one_out(one, figure) for one in readings])
+        n = without.shape[1]
+        flat = np.cov(without) * (n - 1) ** 2 / n
+    elif method == "delong":
+        sides = zip(*(merit.influence(one, figure) for one in readings), strict=True)
+        flat = sum(np.cov(np.array(side)) / len(side[0]) for side in sides)
+    elif method == "bootstrap":
+        counts = merit.draws(readings[0], resamples=resamples, seed=seed)
+        flat = np.cov(np.array([merit.resampled(one, figure, counts) for one in readings]))
+    else:
+        raise ValueError(f"there is no method {method!r}; there are {', '.join(merit.METHODS)}")
+    size = (len(study.modalities), len(study.readers))
+    return np.reshape(flat, (*size, *size))
+
+
+def _components(covariance: NDArray[np.float64]) -> Components:
+    """Means over the pairs that each covariance is about; 0 where there is no such pair."""
+    t, r = covariance.shape[:2]
+    same_t, same_r = np.eye(t, dtype=bool)[:, None, :, None], np.eye(r, dtype=bool)[None, :, None, :]
+
+    def mean(where: NDArray[np.bool_]) -> float:
+        chosen = covariance[np.broadcast_to(where, covariance.shape)]
+        return float(chosen.mean()) if chosen.size else 0.0
+
+    return Components(
+        var=mean(same_t & same_r),
+        cov1=mean(~same_t & same_r),
+        cov2=mean(same_t & ~same_r),
+        cov3=mean(~same_t & ~same_r),
+    )
+
+
+def _mean_squares(foms: Floats) -> tuple[float | None, float | None, float | None]:
+    """Mean squares of modalities, readers and interaction."""
+    t, r = foms.shape
+    by_t, by_r, all_ = foms.mean(1, keepdims=True), foms.mean(0, keepdims=True), foms.mean()
+    ms_t = float(r * ((by_t - all_) ** 2).sum() / (t - 1)) if t > 1 else None
+    ms_r = float(t * ((by_r - all_) ** 2).sum() / (r - 1)) if r > 1 else None
+    both = t > 1 and r > 1
+    ms_tr = float(((foms - by_t - by_r + all_) ** 2).sum() / ((t - 1) * (r - 1))) if both else None
+    return ms_t, ms_r, ms_tr
+
+
+def _modality(foms: Floats, covariance: Floats, level: float) -> Estimate:
+    """Mean of one modality over its readers, from its own data alone (Hillis 2007, section 5.3)."""
+    r, value = len(foms), float(foms.mean())
+    if r == 1:
+        error, ddf, method = float(covariance[0, 0]), math.inf, "cases"
+    else:
+        ms_r = float(foms.var(ddof=1))
+        cov2 = float(covariance[~np.eye(r, dtype=bool)].mean())
+        error = ms_r + r * max(cov2, 0.0)
+        ddf = error**2 / ms_r**2 * (r - 1) if ms_r > 0 else math.inf
+        method = "readers and cases"
+    half = quantile(level, ddf) * math.sqrt(max(error, 0.0) / r)
+    note = "" if error > 0 else "Readers and cases show no variation; the interval is empty."
+    return Estimate(
+        value=value, low=value - half, high=value + half, confidence=level, method=method, note=note
+    )
