@@ -113,6 +113,18 @@ def test_tony_gives_the_published_figures(published: Path, figure: str, digits: 
     assert [shown(v, digits).lstrip("0") for v in found.foms[0]] == values.split()
 
 
+# RJafroc, inst/JAFROC/FedRoc.txt (first four figures) and tests/testthat/MeanSquares/dataset05wAFROC-OR.rds.
+def test_two_more_published_studies_give_their_figures_and_mean_squares(published: Path) -> None:
+    found = mrmc.analyse(study_of(published, "04"), figure="hr-auc")
+    assert [shown(v, 5) for v in found.foms[0]] == ["0.90425", "0.79820", "0.81175", "0.86645"]
+    found = mrmc.analyse(study_of(published, "05"), figure="wafroc")
+    assert [shown(v, 8) for v in (found.ms_t, found.ms_r, found.ms_tr)] == [
+        "0.02739718",
+        "0.01833741",
+        "0.00092775",
+    ]
+
+
 # RJafroc 2.1.3 (with MRMCaov 0.3.0 for the ROC studies): mean figure by modality, F, ddf, p of RRRC.
 RJAFROC = [
     ("01", "wafroc", ".81224 .71111", "10.29883", "24.703", "0.003669"),

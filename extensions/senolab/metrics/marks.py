@@ -25,6 +25,9 @@ class Mark:
     x_mm: float
     y_mm: float
 
+    def __post_init__(self) -> None:
+        _place(self.x_mm, self.y_mm)
+
 
 @dataclass(frozen=True)
 class Lesion:
@@ -36,6 +39,11 @@ class Lesion:
     y_mm: float
     radius_mm: float = 0.0
     outline_mm: tuple[tuple[float, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        for x, y in ((self.x_mm, self.y_mm), *self.outline_mm):
+            _place(x, y)
+        _radius(self.radius_mm)
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,13 @@ def match(marks: Sequence[Mark], lesions: Sequence[Lesion], *, radius_mm: float 
     -------
     Match
         Independent of the order of marks and of lesions (ties go to the smaller id).
+
+    Raises
+    ------
+    ValueError
+        For a radius that is negative or no number; a mark or a lesion refuses such places itself.
     """
+    _radius(radius_mm)
     hits = tuple(_lesion_under(mark, lesions, radius_mm) for mark in marks)
     ids = sorted({lesion.id for lesion in lesions})
     found = tuple(i for i in ids if i in hits)
@@ -111,6 +125,16 @@ def inside(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
         if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
             within = not within
     return within
+
+
+def _place(x: float, y: float) -> None:
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise ValueError(f"a place must be finite numbers in mm, not ({x}, {y})")
+
+
+def _radius(radius_mm: float) -> None:
+    if not 0 <= radius_mm < math.inf:  # NaN comes here too
+        raise ValueError(f"a radius must be 0 mm or more, not {radius_mm}")
 
 
 def _distance(mark: Mark, lesion: Lesion) -> float:
