@@ -132,7 +132,7 @@ class Install:
 
     def _install_python(self, extra: str) -> None:
         self._forget_half_installed()
-        large = "some 1.2 GB on the disk; a few minutes the first time"
+        large = "some 1.5 GB on the disk; a few minutes the first time"
         _say(f"installing the Python packages ({large if extra in LARGE else extra})")
         self._do(
             [
