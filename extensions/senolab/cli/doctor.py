@@ -1,6 +1,6 @@
 """`senolab doctor`: what this machine has, what it lacks, and the exact command that mends it.
 
-Standard library only at the top: it must work where nothing is installed yet.
+Standard library only, in all that it imports: it must work where nothing is installed yet.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from senolab.operation import accounts, settings
 
-from . import install, machine, service_account
+from . import install, machine, preparing, service_account
 from .main import CHECKOUT, state_folder
 
 SPACE = 4 << 30  # bytes for an install and the first exams
@@ -135,10 +135,11 @@ def _sandbox() -> Finding:
 
 
 def _limits() -> Finding:
-    kernel = importlib.import_module("senolab.sandbox.delegation").lent()
     who = "the kernel (control groups), and by a watch"
-    if not kernel:
-        who = "a watch alone; with systemd, `loginctl enable-linger` lets the kernel do it"
+    if not importlib.import_module("senolab.sandbox.delegation").lent():
+        # A start as root has no use for it.
+        more = "; with systemd, `loginctl enable-linger` lets the kernel do it" if os.geteuid() else ""
+        who = f"a watch alone{more}"
     return Finding("memory limits", True, f"a server that takes too much is ended by {who}")
 
 
@@ -180,33 +181,48 @@ def _memory() -> Finding:
 
 
 def _state(checkout: Path, state: Path) -> Iterator[Finding]:
+    chosen = settings.Settings(state, checkout)
     if not state.is_dir():
         yield Finding("state", True, f"{state} will be made at the first start")
-        port = 8000
     else:
-        private = state.stat().st_mode & 0o077 == 0
-        yield Finding(
-            "state",
-            private,
-            f"{state}{'' if private else ' is open to other accounts'}",
-            f"chmod 700 {state}",
-        )
+        yield _folder(state)
         if not os.access(state, os.R_OK | os.X_OK):
             return
         try:
-            port = settings.read(state, checkout).port
-            accounts.read(state / "people.json")
-            yield Finding("settings", True, "settings.json and people.json can be read")
-        except (settings.SettingsError, accounts.AccountsError) as error:
-            port = 8000
+            chosen = settings.read(state, checkout)
+            yield Finding("settings", True, "settings.json can be read")
+        except settings.SettingsError as error:
             yield Finding("settings", False, str(error), f"edit {state / 'settings.json'}")
-    from .preparing import is_free
+        yield _people(state)
+    yield _port(chosen)
 
-    free = is_free(port)
-    yield Finding(
-        f"port {port}",
+
+def _folder(state: Path) -> Finding:
+    """Look at whose the state folder is; root looks at the service account's."""
+    status = state.stat()
+    if os.geteuid() not in (0, status.st_uid):
+        words = f"{state} belongs to another account"
+        return Finding("state", False, words, "start as that account, or name another folder with --state")
+    private = status.st_mode & 0o077 == 0
+    words = f"{state}{'' if private else ' is open to other accounts'}"
+    return Finding("state", private, words, f"chmod 700 {state}")
+
+
+def _people(state: Path) -> Finding:
+    path = state / "people.json"
+    try:
+        many = len(accounts.read(path))
+    except accounts.AccountsError as error:
+        return Finding("people", False, str(error), f"mend {path}, or delete it to have new accounts made")
+    return Finding("people", True, f"{many} may sign in" if many else "nobody may sign in yet")
+
+
+def _port(chosen: settings.Settings) -> Finding:
+    free = preparing.is_free(chosen.port, chosen.host)
+    return Finding(
+        f"port {chosen.port}",
         free,
         "free" if free else "taken, by this campus if it runs",
-        f"./senolab up --port {port + 1}",
+        f"./senolab up --port {chosen.port + 1}",
         needed=False,
     )

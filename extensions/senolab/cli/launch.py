@@ -12,7 +12,7 @@ from pathlib import Path
 
 from senolab.sandbox import delegation
 
-from . import install, machine, main, service_account
+from . import install, machine, main, service_account, usage
 
 # Programs, and the Debian packages that bring them.
 TO_SERVE = {"bwrap": "bubblewrap"}
@@ -39,16 +39,9 @@ def run(words: Sequence[str], checkout: Path) -> int:
 
 def _run(words: list[str], checkout: Path) -> int:
     verb = next((word for word in words if not word.startswith("-")), None)
-    if verb not in (*main.VERBS, "test") or {"-h", "--help"} & set(words):
-        if verb == "test" and words[0] == "test":
-            print(
-                "usage: senolab test [--full] [PYTEST ARGUMENTS]\n\n"
-                "Installs what the suite needs and runs it. --full fails where a test was skipped although\n"
-                "the machine could have been made to run it, and tells the slowest tests."
-            )
-            return 0
-        return main.main(words)
-    if verb == "doctor":
+    if verb in (*main.VERBS, "test") and {"-h", "--help"} & set(words):
+        return _explain(verb, words, checkout)
+    if verb not in (*main.VERBS, "test") or verb == "doctor":
         return main.main(words)
     needed = TO_TEST if verb == "test" else TO_SERVE
     if verb in ("up", "test"):
@@ -67,7 +60,28 @@ def _run(words: list[str], checkout: Path) -> int:
     return _hand_over_to(installed.command, words, checkout)
 
 
-def _hand_over_to(python: Path, words: list[str], checkout: Path) -> int:
+def _explain(verb: str, words: list[str], checkout: Path) -> int:
+    """Tell the words of a verb, by the install where they need one; nothing is installed for that."""
+    if verb in usage.STANDING_ALONE:
+        return main.main(words)
+    root = os.geteuid() == 0
+    place = service_account.APP if root else checkout
+    installed = install.Install(place, sys.executable)
+    if verb == "test" or {"venv", "python-hub"} & set(installed.missing("hub")):
+        print(usage.TEST if verb == "test" else usage.plain(verb))
+        return 0
+    surroundings = dict(os.environ)
+    if root:  # what an account installed is that account's to run
+        account = service_account.ensure()
+        surroundings = service_account.surroundings(account, surroundings)
+        service_account.become(account)
+        os.chdir(place)
+    return _hand_over_to(installed.command, words, place, surroundings)
+
+
+def _hand_over_to(
+    python: Path, words: list[str], checkout: Path, surroundings: dict[str, str] | None = None
+) -> int:
     """Become the installed command, so that signals reach it directly."""
     sys.stdout.flush()
     sys.stderr.flush()
@@ -77,7 +91,7 @@ def _hand_over_to(python: Path, words: list[str], checkout: Path) -> int:
         full = {"SENOLAB_FULL": "1"} if "--full" in words else {}
         _become(python, ["-m", "pytest", *given], {**os.environ, **full})
     # -P: what lies in the folder that somebody happens to stand in is not to be imported.
-    _become(python, ["-P", "-m", "senolab.cli.main", *words], dict(os.environ))
+    _become(python, ["-P", "-m", "senolab.cli.main", *words], surroundings or dict(os.environ))
     return 1
 
 

@@ -1,4 +1,7 @@
-"""Makes a state folder ready to serve: folders, secrets, accounts, course texts, ports, one lock."""
+"""Makes a state folder ready to serve: folders, secrets, accounts, course texts, ports, one lock.
+
+Standard library only: `doctor` looks for a free port here before anything is installed.
+"""
 
 import contextlib
 import fcntl
@@ -13,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
 
-from senolab.lessons import course as text
+from senolab.lessons import contents as text
 from senolab.lessons.files import write_bytes
 from senolab.lessons.shelf import Shelf, private_folder, write_json
 from senolab.operation import accounts

@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .course import CourseInfo, CourseRefusedError, Entry, check, entries, entry, info
+    from .contents import CourseRefusedError, Entry, entries, entry
+    from .course import CourseInfo, check, info
     from .findings import Finding, LessonRefusedError
     from .keys import DrawnCase, SplitRefusedError, split
     from .lesson import Lesson
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from .tree import write_source
 
 _HOMES = {
-    "course": ("CourseInfo", "CourseRefusedError", "Entry", "check", "entries", "entry", "info"),
+    "contents": ("CourseRefusedError", "Entry", "entries", "entry"),
+    "course": ("CourseInfo", "check", "info"),
     "findings": ("Finding", "LessonRefusedError"),
     "keys": ("DrawnCase", "SplitRefusedError", "split"),
     "lesson": ("Lesson",),

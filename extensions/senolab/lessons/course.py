@@ -1,49 +1,36 @@
-"""A course: its lessons, and everything that is found wanting in them."""
+"""A course: what it says about itself, and everything that is found wanting in its lessons."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from senolab.words import gettext
 from senolab.words.trouble import reason
 
+from .contents import CourseRefusedError, Entry, entries, entry, folders, left_out
 from .fields import Fields
 from .findings import Finding, Findings, did_you_mean
 from .lesson import Lesson
 from .links import check_links
-from .names import NameRefusedError, course_name, lesson_name
-from .ownfiles import LINK, StrayFileError, read_bytes, stray, strays
+from .names import NameRefusedError, lesson_name
+from .ownfiles import LINK, read_bytes, stray, strays
 from .plain import check_notebook
 from .reader import examine
 from .syntax import check_syntax
 from .yamltext import load
 
-NO_LESSONS = ("README", "LICENSE", "CONTRIBUTING")
-
-
-class CourseRefusedError(Exception):
-    """There is no such course or lesson; the message is a sentence for a person."""
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One lesson of a course: a Markdown file, or a folder of plain nbgrader notebooks."""
-
-    course: str
-    id: str
-    path: Path
-    kind: Literal["text", "notebooks"]
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the course."""
-        return self.path.parents[0 if self.kind == "text" else 1]
-
-    @property
-    def inside(self) -> Path:
-        """Where the lesson stands in the folder of the course."""
-        return self.path.relative_to(self.folder)
+__all__ = [
+    "CourseInfo",
+    "CourseRefusedError",
+    "Entry",
+    "check",
+    "check_entry",
+    "entries",
+    "entry",
+    "folders",
+    "info",
+    "left_out",
+]
 
 
 @dataclass(frozen=True)
@@ -54,61 +41,6 @@ class CourseInfo:
     title: str
     summary: str = ""
     licence: str = ""
-
-
-def folders(place: Path) -> list[Path]:
-    """Return the courses in a folder: ours with a ``course.yaml``, and nbgrader's as they are."""
-    found = (path.parent for path in place.glob("*/course.yaml"))
-    plain = (path.parents[2] for path in place.glob("*/source/*/*.ipynb"))
-    return sorted({path for path in (*found, *plain) if not path.name.startswith(".")})
-
-
-def entries(course_dir: Path | str) -> list[Entry]:
-    """Return the lessons of a course in their order.
-
-    Raises
-    ------
-    CourseRefusedError
-        If the folder is missing, has no lesson, or has a name that no course may have.
-    """
-    folder = Path(course_dir).absolute()
-    if not folder.is_dir():
-        raise CourseRefusedError(gettext("There is no course at %(course_dir)s.", course_dir=course_dir))
-    try:
-        course = course_name(folder.name)
-    except NameRefusedError as problem:
-        raise CourseRefusedError(str(problem)) from problem
-    if (folder / "source").is_symlink():
-        raise CourseRefusedError(str(StrayFileError(folder / "source", LINK)))
-    texts = [Entry(course, path.stem, path, "text") for path in folder.glob("*.md") if _is_lesson(path)]
-    plain = [
-        Entry(course, path.name, path, "notebooks")
-        for path in folder.glob("source/*/")
-        if path.is_symlink() or (path.is_dir() and any(path.glob("*.ipynb")))
-    ]
-    found = sorted(texts + plain, key=lambda entry: entry.id)
-    if not found:
-        raise CourseRefusedError(
-            gettext(
-                "%(course_dir)s holds no lesson: no file 01-name.md, and no folder source/name with "
-                "notebooks.",
-                course_dir=course_dir,
-            )
-        )
-    return found
-
-
-def entry(course_dir: Path | str, lesson: str) -> Entry:
-    """Return one lesson of a course; see `entries`."""
-    found = {one.id: one for one in entries(course_dir)}
-    name = lesson.removesuffix(".md")
-    if name not in found:
-        where = Path(course_dir).name
-        raise CourseRefusedError(
-            gettext("The course %(where)s has no lesson %(lesson)r.", where=where, lesson=lesson)
-            + did_you_mean(name, found)
-        )
-    return found[name]
 
 
 def info(course_dir: Path | str) -> CourseInfo:
@@ -220,13 +152,3 @@ def _info(folder: Path, findings: Findings) -> CourseInfo:
     about = CourseInfo(folder.name, title, fields.text("summary"), fields.text("licence"))
     fields.finish()
     return about
-
-
-def left_out(name: str) -> bool:
-    """Tell what in a folder of notebooks is nobody's work: hidden files, and Python's leavings."""
-    return name.startswith(".") or name == "__pycache__" or name.endswith(".pyc")
-
-
-def _is_lesson(path: Path) -> bool:
-    """Tell lessons from notes, and from translations (01-name.fr.md) beside them."""
-    return path.stem not in NO_LESSONS and not path.name.startswith(".") and "." not in path.stem

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from .course import Entry, left_out
+from .contents import Entry, left_out
 from .findings import LessonRefusedError
 from .lesson import Lesson
 from .links import assets

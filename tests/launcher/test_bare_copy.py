@@ -1,0 +1,131 @@
+"""`./senolab` by a Python without packages: where nothing is installed, and where all is."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from senolab.cli import doctor, install
+from senolab.cli.main import VERBS
+from senolab.cli.main import main as senolab
+
+CHECKOUT = Path(__file__).parents[2]
+PARTS = (
+    "extensions",
+    "constraints",
+    "courses",
+    "pyproject.toml",
+    "package.json",
+    "package-lock.json",
+    "build.mjs",
+)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the checkout in which nothing is installed."""
+    shutil.copy(CHECKOUT / "senolab", tmp_path)
+    for name in PARTS:
+        (tmp_path / name).symlink_to(CHECKOUT / name)
+    return tmp_path
+
+
+@pytest.fixture
+def installed(copy: Path) -> Path:
+    """The same after an install; its interpreter only repeats what it was given."""
+    made = install.Install(copy, sys.executable)
+    made.command.parent.mkdir(parents=True)
+    made.command.write_text('#!/bin/sh\necho "told by the install: $*"\n')
+    made.command.chmod(0o755)
+    stamp = made.wanted("hub") | {"place": str(made.environment)}
+    (made.environment / ".senolab-stamp").write_text(json.dumps(stamp))
+    return copy
+
+
+def called(copy: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Call the launcher as a machine's Python without packages would."""
+    python = (sys.executable, "-I", "-S", "-B", str(copy / "senolab"))
+    done = subprocess.run(
+        [*python, *words], capture_output=True, text=True, cwd=copy, env={"PATH": "/usr/bin:/bin"}
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+# -- doctor ------------------------------------------------------------------------------------------
+def findings(copy: Path, *words: str) -> dict[str, dict]:
+    done = called(copy, "doctor", "--json", *words)
+    return {one["what"]: one for one in json.loads(done.stdout)}
+
+
+def test_the_doctor_looks_at_everything_where_nothing_is_installed(copy: Path) -> None:
+    found = findings(copy)
+    assert found["install"]["mend"] == "./senolab up"
+    assert "will be made at the first start" in found["state"]["words"]
+    assert "port 8000" in found and "ip" in found
+    said = called(copy, "doctor")
+    assert said.returncode == 1
+    assert "MISSING  install" in said.stdout
+    assert "port 8000" in said.stdout
+
+
+def test_the_doctor_looks_at_everything_where_all_is_installed(installed: Path) -> None:
+    state = installed / ".senolab"
+    state.mkdir(mode=0o700)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (state / "settings.json").write_text(json.dumps({"port": port}))
+        found = findings(installed)
+    assert found["install"]["words"] == "complete"
+    assert found["settings"]["ok"] and found["people"]["words"] == "nobody may sign in yet"
+    assert found[f"port {port}"]["words"] == "taken, by this campus if it runs"
+
+
+def test_the_doctor_names_the_file_that_is_to_be_mended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tmp_path.chmod(0o700)
+    (tmp_path / "people.json").write_text("{")
+    assert senolab(["doctor", "--json", "--state", str(tmp_path)]) == 1
+    found = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
+    assert found["settings"]["ok"]
+    assert str(tmp_path / "people.json") in found["people"]["mend"]
+
+
+def test_the_doctor_tells_whose_the_state_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tmp_path.chmod(0o700)
+    monkeypatch.setattr(doctor.os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    state = next(one for one in doctor.findings(tmp_path, tmp_path) if one.what == "state")
+    assert not state.ok
+    assert "belongs to another account" in state.words
+
+
+# -- help --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("words", [[], ["--help"], ["--help", "exams"]])
+def test_the_launcher_without_packages_says_how_it_is_used(copy: Path, words: list[str]) -> None:
+    done = called(copy, *words)
+    assert "usage: senolab" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "test"])
+def test_every_verb_says_how_it_is_used_where_nothing_is_installed(copy: Path, verb: str) -> None:
+    done = called(copy, verb, "--help")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"usage: senolab {verb} ")
+    assert not (copy / ".venv").exists()
+    if verb in ("up", "doctor", "people"):
+        assert "--state" in done.stdout
+    elif verb != "test":
+        assert "./senolab up installs it" in done.stdout
+
+
+@pytest.mark.parametrize("words", [["exams", "make", "-h"], ["course", "--help"], ["grade", "--help"]])
+def test_the_install_tells_the_words_of_a_verb_that_needs_packages(installed: Path, words: list[str]) -> None:
+    done = called(installed, *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f"told by the install: -P -m senolab.cli.main {' '.join(words)}"
+    (installed / ".venv" / ".senolab-stamp").write_text("{}")  # broken off
+    assert called(installed, *words).stdout.startswith(f"usage: senolab {words[0]} ...")
