@@ -168,12 +168,19 @@ def course_texts(shelf: Shelf, checkout: Path) -> list[str]:
             shutil.copytree(source, beside)
             _make_writable(beside)
             beside.rename(target)
-        elif newer := _changed(source, target):
+        elif newer := changed(source, target):
             told.append(
                 f"the campus serves its own copy of the course {source.name}. Other text stands in the "
                 f"checkout: {', '.join(newer[:3])}. To have that, copy it from {source} to {target}"
             )
     return told
+
+
+def changed(source: Path, target: Path) -> list[str]:
+    """Return the names of shipped files that the copy of a course lacks or has otherwise."""
+    names = [str(path.relative_to(source)) for path in sorted(source.rglob("*")) if path.is_file()]
+    _, differ, missing = filecmp.cmpfiles(source, target, names, shallow=False)
+    return sorted([*differ, *missing])
 
 
 def courses(shelf: Shelf) -> tuple[str, ...]:
@@ -230,10 +237,3 @@ def _free_port(taken: Iterable[int]) -> int:
 def _make_writable(folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         path.chmod(path.stat().st_mode | 0o600 | (0o100 if path.is_dir() else 0))
-
-
-def _changed(source: Path, target: Path) -> list[str]:
-    """Names of shipped files that the copy lacks or has otherwise."""
-    names = [str(path.relative_to(source)) for path in sorted(source.rglob("*")) if path.is_file()]
-    _, differ, missing = filecmp.cmpfiles(source, target, names, shallow=False)
-    return sorted([*differ, *missing])

@@ -5,7 +5,6 @@ import contextlib
 import errno
 import http.client
 import os
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from senolab.operation import accounts, settings
 from senolab.operation.settings import Settings
 from senolab.sandbox import delegation
 
-from . import authenticator, machine, preparing
+from . import authenticator, first_release, machine, preparing
 from .children import Child, children, nice, public_origin
 from .main import CHECKOUT, RefusedError, state_folder
 from .processes import MARK
@@ -129,7 +128,8 @@ class Campus:
         self._ready = self._routes_due = False
         self._failed: str | None = None
         self._began = time.monotonic()
-        self._releases = unreleased(shelf) if campus.release_first else []
+        self._tried: set[str] = set()  # releases that this start has begun, by name
+        self._unreleased = False  # whether one of them failed
         self._late = [child for child in crew if child.late]
         self._supervisor = Supervisor(
             [child for child in crew if not child.late],
@@ -156,15 +156,12 @@ class Campus:
     def _ended(self, name: str, status: int) -> None:
         if self._supervisor.stopping:
             return
-        if name.startswith("release-"):
-            course = name.removeprefix("release-")
-            words = (
-                f"the lessons of {course} are released"
-                if status == 0
-                else _tail(self._shelf.logs / f"{name}.log")
-            )
-            say(words)
-            self._release_next()
+        if name in self._tried:
+            if status:
+                self._unreleased = True
+                say(_tail(self._shelf.logs / f"{name}.log"))
+            if not self._release_next() and not self._unreleased:
+                say("the shipped lessons are released")
         elif not self._ready and name in ("hub", "proxy") and self._supervisor.falls(name) >= HOPELESS:
             self._failed = f"The {name} does not start. {_tail(self._shelf.logs / f'{name}.log')}"
             self._supervisor.stop()
@@ -179,31 +176,18 @@ class Campus:
         if self._routes_due and answers(self._campus.ports.proxy):
             self._routes_due = not self._write_routes()
 
-    def _release_next(self) -> None:
-        """Release the lessons that never were, one course at a time; the campus already answers."""
-        if self._releases:
-            course = self._releases.pop(0)
-            say(f"preparing the lessons of {course}; the campus already answers")
-            words = (
-                sys.executable,
-                "-P",
-                "-m",
-                "senolab.cli.main",
-                "course",
-                "release",
-                course,
-                "--scale",
-                self._campus.scale,
-            )
+    def _release_next(self) -> bool:
+        """Release the next shipped lesson that never was, if there is one; the campus already answers."""
+        if not self._campus.release_first:
+            return False
+        for one in first_release.due(self._shelf, self._campus.checkout, tried=self._tried)[:1]:
+            say(f"preparing the lesson {one.id} of {one.course}; the campus already answers")
+            self._tried.add(name := first_release.name(one))
             kept = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTERHUB_")}
-            self._supervisor.add(
-                Child(
-                    f"release-{course}",
-                    nice(words),
-                    kept | {MARK: str(self._shelf.state), "SENOLAB_STATE": str(self._shelf.state)},
-                    once=True,
-                )
-            )
+            kept |= {MARK: str(self._shelf.state), "SENOLAB_STATE": str(self._shelf.state)}
+            self._supervisor.add(Child(name, nice(first_release.words(one)), kept, once=True))
+            return True
+        return False
 
     def _answers(self) -> bool:
         """Whether the sign-in page and the campus's first page come through the proxy."""
@@ -226,16 +210,6 @@ class Campus:
             200,
             201,
         )
-
-
-def unreleased(shelf: Shelf) -> list[str]:
-    """Courses with a lesson that has no release in force yet."""
-    released = set(shelf.released())
-    return [
-        course
-        for course in preparing.courses(shelf)
-        if any((course, text.stem) not in released for text in shelf.course(course).glob("[0-9]*.md"))
-    ]
 
 
 def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:

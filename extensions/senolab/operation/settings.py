@@ -54,7 +54,8 @@ class Settings:
     language
         Of everything that learners and teachers read; the courses keep their own.
     scale, release_first
-        Size of the exams that the first release of a lesson draws, and whether a start makes it.
+        Size of the exams that the first release of a lesson draws, and whether a start makes that of the
+        lessons that are shipped.
     protected
         False where no sandbox works: then one person only is served, and every page says so.
     """
