@@ -171,8 +171,13 @@ def test_a_signal_ends_everything_and_the_next_start_keeps_everything(
 ) -> None:
     with temporary_state() as state:
         port = free_port()
+        broken_off = start(state, port)
+        broken_off.wait_for("starting the campus")
+        assert broken_off.stop(signal.SIGINT) == 0
+        assert not broken_off.printed_passwords()
         with running_campus(state, port, release=False) as first:
             words = dict(first.passwords)
+            assert sorted(words) == ["ana", "ben", "carla", "ines"], "they were not told before"
             first.visitor("ana").start_server("ana")
             (state / "homes" / "ana" / "kept.txt").write_text("kept")
             ends_without_a_trace(first, signal.SIGTERM)

@@ -8,11 +8,12 @@ from collections import namedtuple
 from pathlib import Path
 
 import pytest
-from senolab.cli import preparing
+from senolab.cli import greeting, preparing
 from senolab.cli.main import RefusedError
 from senolab.cli.main import main as senolab
 from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts
+from senolab.operation.settings import Settings
 
 
 @pytest.fixture
@@ -52,14 +53,77 @@ def test_an_open_state_folder_is_closed(shelf: Shelf) -> None:
 def test_secrets_and_accounts_are_made_once(shelf: Shelf) -> None:
     preparing.folders(shelf)
     tokens, passwords = preparing.tokens(shelf, ["first"]), preparing.people(shelf, ["first"])
+    assert sorted(passwords) == ["ana", "ben", "carla", "ines"]
+    open_for(shelf, passwords)
+    greeting.greet(Settings(shelf.state, shelf.state), shelf, passwords)
     assert preparing.tokens(shelf, ["first"]) == tokens
     assert preparing.people(shelf, ["first"]) == {}
-    assert sorted(passwords) == ["ana", "ben", "carla", "ines"]
-    assert all(
-        accounts.matches(word, accounts.read(shelf.people)[name].hash) for name, word in passwords.items()
-    )
+    open_for(shelf, passwords)
     assert len(set(tokens.values())) == len(tokens)
     assert min(map(len, tokens.values())) == 64
+
+
+def open_for(shelf: Shelf, passwords: dict[str, str]) -> None:
+    people = accounts.read(shelf.people)
+    assert all(accounts.matches(word, people[name].hash) for name, word in passwords.items())
+
+
+# -- the greeting ------------------------------------------------------------------------------------
+def test_passwords_of_a_start_that_never_told_them_are_made_anew_and_told(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preparing.folders(shelf)
+    lost = preparing.people(shelf, ["first"])  # broken off before the greeting
+    assert people(shelf, "reset", "ben") == 0
+    capsys.readouterr()
+    passwords = preparing.people(shelf, ["first"])
+    assert sorted(passwords) == ["ana", "carla", "ines"]  # of ben's somebody knows
+    assert not set(passwords.values()) & set(lost.values())
+    greeting.greet(Settings(shelf.state, shelf.state), shelf, passwords)
+    said = capsys.readouterr().out
+    assert all(f"{name:<10}" in said and word in said for name, word in passwords.items())
+    open_for(shelf, passwords)
+
+
+def gone(*words: object, **how: object) -> None:
+    raise BrokenPipeError
+
+
+def test_a_password_that_could_not_be_told_is_made_anew(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preparing.folders(shelf)
+    passwords = preparing.people(shelf, ["first"])
+    with monkeypatch.context() as terminal:
+        terminal.setattr("builtins.print", gone)
+        with pytest.raises(BrokenPipeError):
+            greeting.greet(Settings(shelf.state, shelf.state), shelf, passwords)
+    assert sorted(preparing.people(shelf, ["first"])) == sorted(passwords)
+
+
+def test_whoever_got_another_password_or_left_during_the_start_is_not_told_the_first_one(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preparing.folders(shelf)
+    passwords = preparing.people(shelf, ["first"])
+    assert people(shelf, "reset", "ana") == 0
+    assert people(shelf, "remove", "ben") == 0
+    capsys.readouterr()
+    greeting.greet(Settings(shelf.state, shelf.state), shelf, passwords)
+    said = capsys.readouterr().out
+    assert passwords["ana"] not in said
+    assert passwords["ben"] not in said
+    assert passwords["carla"] in said
+    assert sorted(accounts.read(shelf.people)) == ["ana", "carla", "ines"]
+
+
+def test_every_greeting_says_how_to_get_a_new_password(shelf: Shelf) -> None:
+    preparing.folders(shelf)
+    campus = Settings(shelf.state, shelf.state)
+    assert "people add NAME --role instructor" in greeting.words(campus, shelf, {})
+    passwords = preparing.people(shelf, ["first"])
+    for told in (passwords, {}):
+        assert "./senolab people reset NAME" in greeting.words(campus, shelf, told)
 
 
 def test_a_course_is_copied_once_and_then_the_instructors(shelf: Shelf, checkout: Path) -> None:

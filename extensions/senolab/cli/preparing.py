@@ -134,15 +134,21 @@ def tokens(shelf: Shelf, courses: Iterable[str]) -> dict[str, str]:
 
 
 def people(shelf: Shelf, courses: Iterable[str]) -> dict[str, str]:
-    """Make the first accounts if there are none; return the passwords just made, by name."""
-    if accounts.read(shelf.people):
-        return {}
-    everybody: dict[str, accounts.Account] = {}
-    made = {}
-    for account in accounts.first_accounts(courses):
-        made[account.name] = accounts.new_password()
-        everybody = accounts.with_password(accounts.add(everybody, account), account.name, made[account.name])
-    accounts.write(shelf.people, everybody)
+    """Make the first accounts if there are none; return the passwords just made, by name.
+
+    A password that an earlier start made and did not come to tell is made anew.
+    """
+    everybody = accounts.read(shelf.people)
+    unseen = [name for name, one in everybody.items() if one.unseen]
+    if not everybody:
+        for account in accounts.first_accounts(courses):
+            everybody = accounts.add(everybody, account)
+        unseen = list(everybody)
+    made = {name: accounts.new_password() for name in unseen}
+    for name, password in made.items():
+        everybody = accounts.with_password(everybody, name, password, unseen=True)
+    if made:
+        accounts.write(shelf.people, everybody)
     return made
 
 

@@ -16,7 +16,7 @@ from senolab.operation import accounts, settings
 from senolab.operation.settings import Settings
 from senolab.sandbox import delegation
 
-from . import authenticator, first_release, machine, preparing
+from . import authenticator, first_release, greeting, machine, preparing
 from .children import Child, children, nice, public_origin
 from .main import CHECKOUT, RefusedError, state_folder
 from .processes import MARK
@@ -169,7 +169,7 @@ class Campus:
     def _tick(self) -> None:
         if not self._ready and answers(self._campus.ports.hub) and self._answers():
             self._ready = True
-            print(greeting(self._campus, self._shelf, self._passwords), flush=True)
+            greeting.greet(self._campus, self._shelf, self._passwords)
             for child in self._late:
                 self._supervisor.add(child)
             self._release_next()
@@ -210,27 +210,6 @@ class Campus:
             200,
             201,
         )
-
-
-def greeting(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
-    """Return what a person sees when the campus is ready."""
-    lines = ["", f"  The campus is open:  {campus.public}", ""]
-    if passwords:
-        people = accounts.read(shelf.people)
-        lines += ["  Sign in as (these passwords are shown this once):", ""]
-        lines += [f"    {name:<10} {people[name].role:<12} {word}" for name, word in passwords.items()]
-        lines += ["", "  A new password for somebody:  ./senolab people reset NAME", ""]
-    elif not accounts.read(shelf.people):
-        lines += ["  Nobody may sign in yet:  ./senolab people add NAME --role instructor", ""]
-    if campus.authenticator == "native":
-        lines += ["  Whoever signed up is let in by:  ./senolab people add NAME", ""]
-    if campus.authenticator != "passwords":
-        lines += ["  Who is added or removed counts from the next start.", ""]
-    if not campus.protected:
-        teachers = (one.name for one in accounts.read(shelf.people).values() if one.role == "instructor")
-        lines += [f"  UNPROTECTED: only {next(teachers, 'nobody')} can sign in.  See: ./senolab doctor", ""]
-    lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
-    return "\n".join(lines)
 
 
 def _ask(

@@ -28,13 +28,22 @@ class AccountsError(ValueError):
 
 @dataclass(frozen=True)
 class Account:
-    """One person. `courses` are those she teaches, or learns in, by her role."""
+    """One person.
+
+    Attributes
+    ----------
+    courses
+        Those she teaches, or learns in, by her role.
+    unseen
+        Whether her password was made by a start that has not told it to anybody yet.
+    """
 
     name: str
     display: str
     role: str
     courses: tuple[str, ...]
     hash: str = ""
+    unseen: bool = False
 
     def groups(self, courses: Iterable[str]) -> list[str]:
         """Return the hub's groups of this person, given the campus's courses."""
@@ -127,9 +136,16 @@ def add(people: Mapping[str, Account], account: Account) -> dict[str, Account]:
     return {**people, account.name: account}
 
 
-def with_password(people: Mapping[str, Account], name: str, password: str) -> dict[str, Account]:
+def with_password(
+    people: Mapping[str, Account], name: str, password: str, *, unseen: bool = False
+) -> dict[str, Account]:
     """Return `people` with another password for one of them."""
-    return {**people, name: replace(known(people, name), hash=hashed(password))}
+    return {**people, name: replace(known(people, name), hash=hashed(password), unseen=unseen)}
+
+
+def seen(people: Mapping[str, Account], names: Iterable[str]) -> dict[str, Account]:
+    """Return `people` once the passwords of some of them were told."""
+    return {**people, **{name: replace(people[name], unseen=False) for name in names if name in people}}
 
 
 def known(people: Mapping[str, Account], name: str) -> Account:
@@ -140,7 +156,8 @@ def known(people: Mapping[str, Account], name: str) -> Account:
 
 
 def _account(name: str, entry: Mapping[str, Any]) -> Account:
-    return Account(name, entry["display"], entry["role"], tuple(entry["courses"]), entry.get("hash", ""))
+    courses, unseen = tuple(entry["courses"]), entry.get("unseen") is True
+    return Account(name, entry["display"], entry["role"], courses, entry.get("hash", ""), unseen)
 
 
 def _scrypt(password: str, salt: bytes, cost: int, block: int, parallel: int) -> bytes:

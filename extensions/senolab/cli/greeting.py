@@ -1,0 +1,38 @@
+"""What a person reads when the campus is open: its address, who may sign in, and what to know about it."""
+
+from senolab.lessons.shelf import Shelf
+from senolab.operation import accounts
+from senolab.operation.settings import Settings
+
+
+def greet(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> None:
+    """Print the greeting, then note that its passwords were told; until then a start makes them anew."""
+    people = accounts.read(shelf.people)
+    # Whoever was given another one meanwhile, or removed, is no longer to be told this one.
+    told = {name: word for name, word in passwords.items() if name in people and people[name].unseen}
+    print(words(campus, shelf, told), flush=True)
+    if told:
+        accounts.write(shelf.people, accounts.seen(accounts.read(shelf.people), told))
+
+
+def words(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
+    """Return what a person sees when the campus is ready."""
+    people = accounts.read(shelf.people)
+    lines = ["", f"  The campus is open:  {campus.public}", ""]
+    if passwords:
+        lines += ["  Sign in as (these passwords are shown this once):", ""]
+        lines += [f"    {name:<10} {people[name].role:<12} {word}" for name, word in passwords.items()]
+        lines += [""]
+    if not people:
+        lines += ["  Nobody may sign in yet:  ./senolab people add NAME --role instructor", ""]
+    elif campus.authenticator == "passwords":
+        lines += ["  A new password for somebody:  ./senolab people reset NAME", ""]
+    if campus.authenticator == "native":
+        lines += ["  Whoever signed up is let in by:  ./senolab people add NAME", ""]
+    if campus.authenticator != "passwords":
+        lines += ["  Who is added or removed counts from the next start.", ""]
+    if not campus.protected:
+        teachers = (one.name for one in people.values() if one.role == "instructor")
+        lines += [f"  UNPROTECTED: only {next(teachers, 'nobody')} can sign in.  See: ./senolab doctor", ""]
+    lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
+    return "\n".join(lines)
