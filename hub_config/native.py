@@ -7,8 +7,10 @@ from nativeauthenticator import NativeAuthenticator
 from nativeauthenticator.handlers import SignUpHandler
 from senolab.operation import accounts
 
+from .members import Members
 
-class SignUpFirst(NativeAuthenticator):
+
+class SignUpFirst(Members, NativeAuthenticator):
     """Anybody may sign up under a free name; it counts once the operator has added it to ``people.json``.
 
     A name that stands there already is nobody's to choose: its rights would go to whoever comes first.
@@ -17,18 +19,18 @@ class SignUpFirst(NativeAuthenticator):
     def create_user(self, username: str, password: str, **more: Any) -> Any:
         """Return the new account, or None where the name or the password cannot be."""
         name = self.normalize_username(username)
-        known = {other: accounts.Account(other, other, "learner", ()) for other in self.allowed_users}
         try:
-            accounts.add(known, accounts.Account(name, name, "learner", ()))
+            accounts.add(self.people(), accounts.Account(name, name, "learner", ()))
         except accounts.AccountsError:  # nor could the operator add it
             return None
         return super().create_user(username, password, **more)
 
-    def get_handlers(self, app: Any) -> list[tuple[str, Any]]:  # noqa: ARG002 - the signature is given
+    def get_handlers(self, app: Any) -> list[tuple[str, Any]]:
         """Return the hub's own page to sign in, which the package's lags behind, and the one to sign up.
 
         The package's other pages are for an administrator; there is none.
         """
+        super().get_handlers(app)
         return [("/login", LoginHandler), ("/signup", SignUpPage)]
 
 

@@ -1,20 +1,22 @@
-"""Who may sign in, and how: generated passwords, PAM, or native sign-up."""
+"""How people sign in: by generated passwords, PAM, or native sign-up; who may, `members` knows."""
 
 import asyncio
 import time
-from collections.abc import Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from jupyterhub.auth import Authenticator
 from senolab.operation import accounts
 from senolab.operation.settings import Settings
 from senolab.words import ngettext
 from tornado import web
-from traitlets import Bool, Tuple, Unicode, default
 
-CLASSES = {"pam": "pam", "native": "hub_config.native.SignUpFirst"}
+from .members import Members
+
+CLASSES = {
+    "passwords": "hub_config.people.PasswordFileAuthenticator",
+    "pam": "hub_config.pam.AccountsOfTheMachine",
+    "native": "hub_config.native.SignUpFirst",
+}
 FREE_TRIES, LONGEST_WAIT = 5, 900.0  # tries, seconds
 
 
@@ -54,23 +56,8 @@ class TooManyTriesError(web.HTTPError):
         self.jupyterhub_html_message = escape(sentence)
 
 
-class PasswordFileAuthenticator(Authenticator):
-    """Signs in the accounts of ``people.json`` and tells the hub their groups.
-
-    A change of the file counts at once for signing in and within minutes for who is signed in.
-    """
-
-    people_file = Unicode(config=True, help="people.json of the campus")
-    courses = Tuple(config=True, help="ids of the courses that the campus offers")
-    only_one = Bool(False, config=True, help="let only the first instructor in")
-
-    @default("manage_groups")
-    def _groups_come_from_the_file(self) -> bool:
-        return True
-
-    @default("allow_all")
-    def _whoever_has_a_password(self) -> bool:
-        return True
+class PasswordFileAuthenticator(Members):
+    """Signs in the accounts of ``people.json`` by the passwords that stand there."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -84,34 +71,16 @@ class PasswordFileAuthenticator(Authenticator):
         now = time.monotonic()
         if wait := self._patience.wait(key, now):
             raise TooManyTriesError(wait)
-        account = self._people().get(name)
+        account = self.people().get(name)
         stored = account.hash if account else ""
         right = await asyncio.get_running_loop().run_in_executor(
             None, accounts.matches, data.get("password", ""), stored
         )
-        if not right or account is None:
+        if not right:
             self._patience.failed(key, now)
             return None
         self._patience.passed(key)
-        return self._model(account)
-
-    async def refresh_user(self, user: Any, handler: Any = None) -> dict[str, Any] | bool:  # noqa: ARG002
-        """Sign out whoever is no longer in the file; keep the others' groups fresh."""
-        account = self._people().get(user.name)
-        return self._model(account) if account else False
-
-    def _model(self, account: accounts.Account) -> dict[str, Any]:
-        return {"name": account.name, "groups": account.groups(self.courses)}
-
-    def _people(self) -> dict[str, accounts.Account]:
-        people = accounts.read(Path(self.people_file))
-        return only_first(people) if self.only_one else people
-
-
-def only_first(people: Mapping[str, accounts.Account]) -> dict[str, accounts.Account]:
-    """Return the first instructor and nobody else: whom a campus without a sandbox serves."""
-    first = next((name for name, one in people.items() if one.role == "instructor"), None)
-    return {name: one for name, one in people.items() if name == first}
+        return self.member(name)
 
 
 def authentication(campus: Settings) -> dict[str, dict[str, Any]]:
@@ -119,44 +88,25 @@ def authentication(campus: Settings) -> dict[str, dict[str, Any]]:
 
     An administrator may reach everybody's server; that is no teacher's right. So nobody admits others in a
     page of native sign-up: its accounts count when ``people.json`` names them. A person signs up first,
-    then the operator types ``./senolab people add NAME`` and starts the campus again; the other way round
-    the name could be anybody's (see `hub_config.native`).
+    then the operator types ``./senolab people add NAME``; the other way round the name could be anybody's
+    (see `hub_config.native`).
     """
-    path = campus.state / "people.json"
-    if campus.authenticator == "passwords":
-        return {
-            "JupyterHub": {"authenticator_class": PasswordFileAuthenticator},
-            "PasswordFileAuthenticator": {
-                "people_file": str(path),
-                "courses": campus.courses,
-                "only_one": not campus.protected,
-            },
-        }
-    # `senolab up` refuses to serve these without a sandbox; this holds should it ever not.
-    people = accounts.read(path) if campus.protected else only_first(accounts.read(path))
     told: dict[str, dict[str, Any]] = {
-        "JupyterHub": {
-            "authenticator_class": CLASSES[campus.authenticator],
-            "load_groups": groups(people, campus),
+        "JupyterHub": {"authenticator_class": CLASSES[campus.authenticator]},
+        # Who may sign in, `Members` knows; this only keeps the hub from warning that nobody can.
+        "Authenticator": {"admin_users": set(), "any_allow_config": True},
+        "Members": {
+            "people_file": str(campus.state / "people.json"),
+            "courses": campus.courses,
+            "only_one": not campus.protected,
         },
-        # Whoever once was let in is asked for in the file again, like everybody.
-        "Authenticator": {"allowed_users": set(people), "admin_users": set(), "allow_existing_users": False},
     }
     if campus.authenticator == "pam":
         told["PAMAuthenticator"] = {"open_sessions": False}
-    else:  # anybody may choose a password; who may sign in with it, the file says
+    elif campus.authenticator == "native":  # anybody may choose a password; the file says whose counts
         told["NativeAuthenticator"] = {
             "open_signup": True,
             "minimum_password_length": 12,
             "allowed_failed_logins": FREE_TRIES,
         }
     return told
-
-
-def groups(people: Mapping[str, accounts.Account], campus: Settings) -> dict[str, dict[str, list[str]]]:
-    """Return the hub's groups as its configuration takes them, for authenticators that know none."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for account in people.values():
-        for group in account.groups(campus.courses):
-            found.setdefault(group, {"users": []})["users"].append(account.name)
-    return found

@@ -3,6 +3,9 @@
 import json
 import re
 import sys
+import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ pytestmark = [
     pytest.mark.hub,
     pytest.mark.skipif(sys.platform != "linux", reason="the campus runs on Linux"),
 ]
-WORD = "a-long-enough-word"
+WORD, COURSE = "a-long-enough-word", "reading-with-ai"
 
 
 def signed_up(campus: RunningCampus, name: str, word: str = WORD, again: str | None = None) -> Answer:
@@ -51,10 +54,41 @@ def test_who_signs_up_may_sign_in_when_the_operator_has_said_so() -> None:
             assert "signed up as dora" in signed_up(campus, "dora").text
             assert "This name cannot be had" in signed_up(campus, "dora", "and-now-another-word").text
             assert campus.visitor().sign_in("dora", WORD).status == 403
-        assert senolab(["people", "--state", str(state), "add", "dora"]) == 0
-        with running_campus(state) as campus:
+            people(state, "add", "dora")
             campus.passwords["dora"] = WORD
             assert campus.visitor("dora").get("/").url == campus.address("campus")
             wrong = campus.visitor().sign_in("dora", "wrong")
             assert (wrong.status, "do not belong together" in wrong.text) == (403, True)
             assert campus.visitor().sign_in("ines", WORD).status == 403
+            a_teacher_who_is_removed_teaches_no_more(campus)
+
+
+def a_teacher_who_is_removed_teaches_no_more(campus: RunningCampus) -> None:
+    """Neither in the browser where she is signed in, nor when she comes back as a learner."""
+    assert "signed up as eva" in signed_up(campus, "eva").text
+    people(campus.state, "add", "eva", "--role", "instructor")
+    campus.passwords["eva"] = WORD
+    eva = campus.visitor("eva")
+    course, grades = (f"{campus.address('campus')}teach/{COURSE}{end}" for end in ("", "/grades.csv"))
+    formgrader = campus.address(f"grader-{COURSE}") + "formgrader/"
+    assert [eva.get(page).status for page in (course, grades)] == [200, 200]
+    eventually(lambda: eva.get(formgrader).status == 200, "no formgrader", 120)
+    people(campus.state, "remove", "eva")
+    promised = time.monotonic() + 30
+    for page in (course, grades, formgrader):
+        seen = partial(eva.get, page)
+        eventually(lambda seen=seen: "/hub/login" in seen().url, page, promised - time.monotonic())
+    people(campus.state, "add", "eva")
+    again = campus.visitor("eva")
+    assert [again.get(page).status for page in (course, grades)] == [403, 403]
+
+
+def eventually(holds: Callable[[], bool], what: str, patience: float) -> None:
+    until = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < until, what
+        time.sleep(0.5)
+
+
+def people(state: Path, *words: str) -> None:
+    assert senolab(["people", "--state", str(state), *words]) == 0

@@ -29,8 +29,6 @@ def words(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
         lines += ["  A new password for somebody:  ./senolab people reset NAME", ""]
     if campus.authenticator == "native":
         lines += ["  Whoever signed up is let in by:  ./senolab people add NAME", ""]
-    if campus.authenticator != "passwords":
-        lines += ["  Who is added or removed counts from the next start.", ""]
     if not campus.protected:
         teachers = (one.name for one in people.values() if one.role == "instructor")
         lines += [f"  UNPROTECTED: only {next(teachers, 'nobody')} can sign in.  See: ./senolab doctor", ""]
