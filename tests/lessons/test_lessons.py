@@ -208,6 +208,18 @@ def test_the_keys_come_from_the_truth_of_each_form() -> None:
     json.dumps(keys, allow_nan=False)
 
 
+def test_a_rubric_is_one_text_or_a_list_of_them(tmp_path: Path) -> None:
+    text = EVERY.read_text("utf-8")
+    for written, kept in (
+        ("SECRET-rubric", "SECRET-rubric"),
+        ('\n  - "1 point: a"\n  - "1 point: b"', "1 point: a\n1 point: b"),
+    ):
+        path = tmp_path / EVERY.name
+        path.write_text(text.replace("rubric: SECRET-rubric\n", f"rubric: {written}\n"), "utf-8")
+        asked = {question.id: question for question in lessons.read(path).questions}
+        assert asked["reflect"].secret["rubric"] == kept
+
+
 def test_a_case_without_an_exam_in_some_form_is_refused() -> None:
     lesson = lessons.read(EVERY)
     exams = [case for case in drawn(lesson) if (case.case, case.form) != ("case-2", "B")]

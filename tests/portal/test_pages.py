@@ -128,6 +128,16 @@ def test_a_learner_reads_plainly_what_was_mended_and_her_teacher_reads_it_all(wo
     assert "record.jsonl" in page and "another order" in page and "was damaged. It was mended" in page
 
 
+def test_a_rubric_that_was_released_as_a_list_is_read_line_by_line(waiting: World) -> None:
+    path = waiting.shelf.keys(COURSE, LESSON, 1) / "keys.json"
+    keys = json.loads(path.read_text())
+    for key in keys["questions"]["reflect"].values():
+        key["rubric"] = ["1 point: the population", {"1 point": "the threshold"}, 3]
+    path.write_text(json.dumps(keys))
+    page = waiting.visitor("ines").get(f"teach/{COURSE}/{LESSON}/hand").text
+    assert "1 point: the population\n1 point: the threshold\n3</p>" in page
+
+
 @pytest.mark.parametrize("points", ["", "4", "-1", "many", "nan", "1e9"])
 def test_points_that_cannot_be_given_are_named_with_their_field_and_nothing_is_lost(
     waiting: World, points: str

@@ -233,10 +233,10 @@ def _numbers(value: Any, count: int) -> bool:
 
 def _text(fields: Fields, case: str | None) -> Sides:  # noqa: ARG001
     public = {"words": fields.whole("words", default=100, low=1, high=5000)}
-    rubric = fields.take("rubric")
-    if rubric is None:
+    rubric = fields.texts("rubric")
+    if fields.take("rubric") is None:
         fields.warn("rubric", gettext("'rubric' is missing; whoever marks this will want it."))
-    return public, {"rubric": rubric if isinstance(rubric, list) else plain_text(rubric) or ""}
+    return public, {"rubric": "\n".join(rubric)}
 
 
 def _tally(fields: Fields, case: str | None) -> Sides:

@@ -145,8 +145,17 @@ class Hand(Page):
         for name, question in release.questions.items():
             key = next(iter((keys.get(name) or {}).values()), {})
             rubric = key.get("rubric") if isinstance(key, dict) else None
-            found[name] = {"ask": str(question.get("ask") or name), "rubric": str(rubric or "")}
+            found[name] = {"ask": str(question.get("ask") or name), "rubric": _lines(rubric)}
         return found
+
+
+def _lines(rubric: Any) -> str:
+    """Return a rubric as it is read; in releases of before, one may be a list of anything."""
+    if isinstance(rubric, list):
+        return "\n".join(_lines(entry) for entry in rubric)
+    if isinstance(rubric, dict):  # "- 1 point: why", not in quotes
+        return "\n".join(f"{name}: {_lines(text)}" for name, text in rubric.items())
+    return "" if rubric is None else str(rubric)
 
 
 def _points(text: str) -> float | None:
