@@ -1,6 +1,7 @@
 """Laying a release out in the learner's home, without losing what the learner made of the last one."""
 
 import contextlib
+import itertools
 import json
 import os
 import secrets
@@ -22,9 +23,10 @@ def lay_out(release: Path, worked: Worked) -> bool:
     """Bring a lesson's folder up to a release; return whether a notebook was replaced.
 
     A new version brings its notebooks, ``release.json`` and files; the record and whatever else the
-    learner keeps there stay. A notebook that was deleted or damaged is brought afresh. One that the
-    learner changed is kept beside as ``<name>.old.ipynb``. ``release.json`` is renamed into place
-    last, so that an interrupted opening is done again.
+    learner keeps there stay. A notebook that was deleted or damaged is brought afresh. What the learner
+    changed, notebook or file, is kept beside as ``<name>.old.ipynb``, the next time as
+    ``<name>.old-2.ipynb``. ``release.json`` is renamed into place last, so that an interrupted opening is
+    done again.
 
     Parameters
     ----------
@@ -54,7 +56,7 @@ def _lay_out(release: Path, worked: Worked) -> bool:
     names = notebooks(json.loads(terms))
     due = [name for name in names if held_terms != terms or _lost(release / name, worked.folder / name)]
     if held_terms != terms:
-        _copy_files(release, worked, names)
+        _copy_files(release, worked, names, held_terms)
     for name in due:
         _bring(release / name, worked.folder / name, before=_before(release, name, held_terms))
     if held_terms != terms:
@@ -72,11 +74,23 @@ def _bring(released: Path, place: Path, *, before: bytes | None) -> None:
     """Put a released notebook in its place, with what the learner wrote in it."""
     held, fresh = _bytes(place), released.read_bytes()
     if held is not None and _essence(held) not in (_essence(fresh), _essence(before)):
-        _put(place.with_suffix(".old.ipynb"), held)
+        _keep(place, held)
     _put(place, _carried(held, before, fresh))
 
 
-def _copy_files(release: Path, worked: Worked, notebooks: list[str]) -> None:
+def _keep(place: Path, held: bytes) -> None:
+    """Keep what the learner made of a file beside it, over nothing else; what is kept stays kept once."""
+    for number in itertools.count(1):
+        mark = ".old" if number == 1 else f".old-{number}"
+        copy = place.with_name(f"{place.stem}{mark}{place.suffix}")
+        there = _bytes(copy)
+        if there is None:
+            _put(copy, held)
+        if there is None or there == held:
+            return
+
+
+def _copy_files(release: Path, worked: Worked, notebooks: list[str], held_terms: bytes | None) -> None:
     """Copy what the lesson's text shows (pictures, tables); exams are read where they lie."""
     for path in release.rglob("*"):
         name = path.relative_to(release)
@@ -85,13 +99,16 @@ def _copy_files(release: Path, worked: Worked, notebooks: list[str]) -> None:
         if path.is_file() and not skip:
             target = worked.folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
+            held = _bytes(target)
+            if held is not None and held not in (path.read_bytes(), _before(release, str(name), held_terms)):
+                _keep(target, held)
             draft = _draft(target)
             shutil.copyfile(path, draft)
             draft.replace(target)
 
 
 def _before(release: Path, name: str, held_terms: bytes | None) -> bytes | None:
-    """Return the notebook as it was released in the version that the learner has."""
+    """Return a file as it was released in the version that the learner has."""
     with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
         version = int(json.loads(held_terms or b"")["version"])
         return (release.parent / str(version) / name).read_bytes()

@@ -140,6 +140,40 @@ def test_in_a_lesson_with_code_a_new_version_takes_the_learners_work_along(
     assert (worked.folder / f"{LESSON}.old.ipynb").exists()
 
 
+def test_of_two_new_versions_the_second_keeps_what_the_learner_made_of_the_first(
+    places: Places, shelf: Shelf
+) -> None:
+    shelf.put(version=2, page=False)
+    worked = opened(places)
+    for number in (1, 2, 3):
+        book = nbformat.read(worked.notebook, as_version=4)
+        book.cells.append(nbformat.v4.new_code_cell(f"mine = {number}"))
+        nbformat.write(book, worked.notebook)
+        for version in (2 * number + 1, 2 * number + 2):  # the second finds nothing of hers to keep
+            shelf.put(version=version, page=False, text=f"# Better words {version}")
+            lay_out(places.release(COURSE, LESSON), worked)
+    kept = sorted(worked.folder.glob("*.old*.ipynb"))
+    assert [path.name for path in kept] == [f"{LESSON}.old{mark}.ipynb" for mark in ("-2", "-3", "")]
+    assert ["mine = " in path.read_text() for path in kept] == [True] * 3
+    assert ["mine = 2" in path.read_text() for path in kept] == [True, False, False]
+
+
+def test_a_file_of_the_learners_own_is_kept_where_a_new_version_brings_one_of_its_name(
+    places: Places, shelf: Shelf
+) -> None:
+    (shelf.root / "releases" / COURSE / LESSON / "1" / "table.csv").write_text("one")
+    worked = opened(places)
+    (worked.folder / "table.csv").write_text("what I made of it")
+    (worked.folder / "own.csv").write_text("all mine")
+    folder = shelf.put(version=2)
+    for name in ("table.csv", "own.csv"):
+        (folder / name).write_text("two")
+    lay_out(places.release(COURSE, LESSON), worked)
+    assert (worked.folder / "table.csv").read_text() == "two"
+    assert (worked.folder / "table.old.csv").read_text() == "what I made of it"
+    assert (worked.folder / "own.old.csv").read_text() == "all mine"
+
+
 def test_an_interrupted_opening_is_done_again(places: Places, shelf: Shelf) -> None:
     worked = opened(places)
     release = shelf.put(version=2, text="# Better words")
