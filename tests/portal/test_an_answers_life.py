@@ -492,13 +492,37 @@ def test_the_states_of_a_lesson_follow_one_another(world: World) -> None:
     state_of(world, "ana")
     assert "In progress" in home.get("").text
     world.commit("ana")
-    assert "2 of 4 answers committed" in home.get("").text
+    assert "1 of 1 case committed" in home.get("").text
     receipt = world.hand_in("ana").json()["receipt"]
     assert (
         "Being marked" in home.get("").text and receipt in home.get(f"course/{COURSE}/lesson/{LESSON}").text
     )
     made.mark_all(world.shelf)
     assert "Marked" in home.get("").text and "4 of 9 points" in home.get("").text
+
+
+def test_every_case_that_there_is_can_be_committed_and_no_other_is_counted(world: World) -> None:
+    redrawn(world)
+    for case, pair in (("case-1", ("mark-1", "sure-1")), ("case-2", ("mark-2", "sure-2"))):
+        answers = dict(zip(pair, ANSWERS.values(), strict=True))
+        assert world.commit("ana", answers, case=case, version=2).ok
+    assert "2 of 2 cases committed" in world.visitor("ana").get("").text
+    assert world.visitor("ines").get(f"teach/{COURSE}").text.count("(2 of 2)") == 1
+    made.release(world.shelf)  # the second case is gone again
+    assert "1 of 1 case committed" in world.visitor("ana").get("").text
+
+
+def test_who_handed_in_nothing_before_the_end_is_not_told_that_she_did(world: World) -> None:
+    home, teacher = world.visitor("ana"), world.visitor("ines")
+    assert "Nothing waits" not in home.get("").text
+    teacher.get(f"teach/{COURSE}")
+    teacher.post(f"teach/{COURSE}/{LESSON}/close")
+    page = home.get("").text
+    assert "1 lesson was closed before you handed it in" in page and "Takes no more hand-ins" in page
+    assert "Every lesson is handed in" not in page
+    teacher.post(f"teach/{COURSE}/{LESSON}/open")
+    world.hand_in("ana")
+    assert "Nothing waits for you. Every lesson is handed in." in home.get("").text
 
 
 def test_the_list_of_releases_names_the_learners_own_lessons(world: World) -> None:

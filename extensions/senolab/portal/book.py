@@ -108,16 +108,16 @@ class Book:
         with self.engine.connect() as connection:
             return [Commit(**row._mapping) for row in connection.execute(query)]
 
-    def committed(self, course: str) -> dict[tuple[str, str], int]:
-        """Return how many answers were committed, by (learner, lesson)."""
-        query = sql.select(COMMITS.c.learner, COMMITS.c.lesson, COMMITS.c.answers).where(
-            COMMITS.c.course == course
-        )
-        counts: dict[tuple[str, str], int] = {}
+    def committed(self, course: str, *, learner: str | None = None) -> dict[tuple[str, str], set[str]]:
+        """Return the cases that were committed, by (learner, lesson)."""
+        wanted = [COMMITS.c.course == course]
+        wanted += [COMMITS.c.learner == learner] if learner is not None else []
+        query = sql.select(COMMITS.c.learner, COMMITS.c.lesson, COMMITS.c.case_id).where(*wanted)
+        found: dict[tuple[str, str], set[str]] = {}
         with self.engine.connect() as connection:
-            for learner, lesson, answers in connection.execute(query):
-                counts[learner, lesson] = counts.get((learner, lesson), 0) + len(answers)
-        return counts
+            for who, lesson, case in connection.execute(query):
+                found.setdefault((who, lesson), set()).add(case)
+        return found
 
     def hand_in(self, **entry: Any) -> Handin:
         """Write a hand-in and return it."""

@@ -1,6 +1,6 @@
 """The desk of the campus: takes hand-ins, and knows where each learner stands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -31,14 +31,11 @@ class Desk:
         """Return where one learner stands in lessons of one course."""
         book = self._campus.book
         handins = latest(book.handins(course, learner=learner))
-        counts: dict[str, int] = {}
-        for commit in book.commits(learner, course):
-            counts[commit.lesson] = counts.get(commit.lesson, 0) + len(commit.answers)
         folded = self._fold(
             [learner],
             course,
             list(releases),
-            committed={(learner, lesson): count for lesson, count in counts.items()},
+            committed=book.committed(course, learner=learner),
             handins=handins,
             marks={
                 at: mark
@@ -135,7 +132,7 @@ class Desk:
         course: str,
         releases: list[Release],
         *,
-        committed: Mapping[tuple[str, str], int],
+        committed: Mapping[tuple[str, str], Collection[str]],
         handins: Mapping[tuple[str, str], Handin],
         marks: Mapping[tuple[str, str], Mark],
     ) -> list[tuple[str, Standing]]:
@@ -149,7 +146,7 @@ class Desk:
                 one = standing(
                     release,
                     opened=at in opened,
-                    committed=committed.get(at, 0),
+                    committed=committed.get(at, ()),
                     handin=handins.get(at),
                     mark=marks.get(at),
                     job=queued.get(at, ("", ""))[0],

@@ -23,7 +23,13 @@ class Home(Page):
         """Show the page."""
         courses = await self.aside(self._courses)
         standings = [standing for course in courses for standing in course["standings"]]
-        self.page("home.html", courses=courses, next=next_step(standings), notices=self._notices())
+        self.page(
+            "home.html",
+            courses=courses,
+            next=next_step(standings),
+            missed=missed(standings),
+            notices=self._notices(),
+        )
 
     def _courses(self) -> list[dict[str, Any]]:
         desk, releases = Desk(self.campus), self.campus.releases
@@ -108,6 +114,11 @@ def next_step(standings: list[Standing]) -> Standing | None:
     """Return the lesson to go on with: what is reopened or begun first, then what is due first."""
     able = [one for one in standings if one.state in _OPEN and not one.closed]
     return min(able, key=lambda one: (_OPEN.index(one.state), one.release.due or "9999"), default=None)
+
+
+def missed(standings: list[Standing]) -> list[Standing]:
+    """Return the lessons that were not handed in and cannot be any more."""
+    return [one for one in standings if one.state in _OPEN and one.closed]
 
 
 ROUTES = [

@@ -1,5 +1,6 @@
 """Where a learner stands in a lesson, and what she may do next."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -17,7 +18,7 @@ class Standing:
     Attributes
     ----------
     done
-        Answers that are committed; None where the lesson has no cases to commit.
+        Cases that are committed; None where the lesson has no cases.
     mark
         The marks of the hand-in in force, where there are some.
     closed
@@ -45,7 +46,7 @@ def standing(
     release: Release,
     *,
     opened: bool,
-    committed: int,
+    committed: Collection[str],
     handin: Handin | None,
     mark: Mark | None,
     job: str,
@@ -56,6 +57,8 @@ def standing(
 
     Parameters
     ----------
+    committed
+        The learner's committed cases; those that the lesson no longer has count nowhere.
     job
         State of the newest job on the queue of markings.
     reopened
@@ -63,7 +66,7 @@ def standing(
     closed
         Whether the lesson takes no more hand-ins.
     """
-    done = committed if release.cases else None
+    done = len(set(committed) & set(release.cases)) if release.cases else None
     again = reopened is not None and (handin is None or reopened > handin.time)
     if handin is None:
         state: State = "in-progress" if opened or committed else "not-started"

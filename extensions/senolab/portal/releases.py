@@ -68,11 +68,6 @@ class Release:
         exams = self.cases.get(case, {}).get("exam")
         return exams.get(form) if isinstance(exams, dict) else exams
 
-    @property
-    def asked(self) -> int:
-        """How many answers it asks for; a tally asks for none of its own."""
-        return sum(question.get("kind") != "tally" for question in self.plain.get("questions", ()))
-
 
 class Releases:
     """Reads the shelf for the campus."""
