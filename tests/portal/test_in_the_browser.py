@@ -169,6 +169,28 @@ def test_the_table_sorts_filters_and_follows_the_marking_by_itself(browser: Brow
     context.close()
 
 
+def test_a_hand_in_reaches_the_page_without_disturbing_who_types_there(browser: Browser, told: World) -> None:
+    context = context_of(browser, told, "ines")
+    page = context.new_page()
+    page.goto(told.address + f"teach/{COURSE}")
+    page.evaluate("window.before = true")
+    assert page.get_by_text("1 handed in", exact=True).count() == 1
+    field = page.get_by_label("Find a learner")
+    field.press_sequentially("bo")
+    page.evaluate("document.activeElement.setSelectionRange(1, 1)")
+    assert told.hand_in("bob").ok
+    page.get_by_text("2 handed in", exact=True).wait_for(timeout=20_000)
+    made.mark_all(told.shelf)
+    page.get_by_text("2 marked", exact=True).wait_for(timeout=20_000)
+    page.keyboard.type("B")
+    assert field.input_value() == "bBo" and page.evaluate("window.before === true")
+    page.keyboard.press("Backspace")
+    assert page.locator(f"[data-cell='bob|{LESSON}'] [data-part=marked]").inner_text() == "4/9"
+    page.locator(f"[data-cell='bob|{LESSON}'] a").click()
+    page.get_by_role("heading", name=re.compile("^Bob")).wait_for()
+    context.close()
+
+
 def test_a_teacher_marks_by_hand_without_a_mouse(browser: Browser, told: World) -> None:
     context = context_of(browser, told, "ines")
     page = context.new_page()

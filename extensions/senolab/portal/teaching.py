@@ -59,21 +59,32 @@ class CourseState(Page):
     """The state of a class as data, for a page that is being watched."""
 
     async def get(self, course: str) -> None:
-        """Return the cells of the table; Tornado answers 304 where nothing has changed."""
+        """Return cells of the table and counts; Tornado answers 304 where nothing has changed."""
         self.teaches(course)
         standings = await self.aside(_class, self, course)
         parts = self.campus.pages.parts(self.at_hand())
         cells = {
-            _cell(learner, one.release.lesson): {
-                "text": str(parts.outcome(one)).strip(),
-                "rank": str(parts.rank(one)).strip(),
-                "handed": one.handin is not None,
-            }
+            _cell(learner, one.release.lesson): self._told(parts, learner, one)
             for learner, one in standings
             if one.state != "not-started"
         }
+        counted = {
+            f"{lesson}|{what}": str(parts.counted(what, found)).strip()
+            for lesson, found in counts(standings).items()
+            for what in ("handed", "marked", "by-hand")
+        }
         self.set_header("Cache-Control", "no-cache")
-        self.finish({"cells": cells, "summary": _summary(self, course, standings)})
+        self.finish({"cells": cells, "counts": counted, "summary": _summary(self, course, standings)})
+
+    def _told(self, parts: Any, learner: str, one: Standing) -> dict[str, str]:
+        """Return what a cell shows; its address once there is a page of this learner's work."""
+        address = self.address("teach", one.release.course, one.release.lesson, "of", learner)
+        return {
+            "text": str(parts.outcome(one)).strip(),
+            "state": one.state,
+            "rank": str(parts.rank(one)).strip(),
+            "address": address if one.handin else "",
+        }
 
 
 class LearnerPage(Page):

@@ -27,17 +27,37 @@ async function follow() {
 }
 
 function show(state) {
-  if (live.textContent !== state.summary) live.textContent = state.summary;
+  say(live, state.summary);
+  for (const place of document.querySelectorAll("[data-count]")) {
+    const told = state.counts[place.dataset.count];
+    if (told === undefined) continue;
+    say(place, told);
+    place.hidden = !told;
+  }
   for (const cell of document.querySelectorAll("[data-cell]")) {
     const told = state.cells[cell.dataset.cell];
-    if (!told) continue;
-    const part = cell.querySelector("[data-part]");
-    if (part && part.textContent.trim() !== told.text) {
-      part.textContent = told.text;
-      cell.dataset.sort = told.rank;
-    }
-    if (told.handed && !cell.querySelector("a")) location.reload(); // the row gets its link
+    if (told) follows(cell, told);
   }
+}
+
+function follows(cell, told) {
+  const part = cell.querySelector("[data-part]");
+  say(part, told.text);
+  part.dataset.part = told.state;
+  cell.dataset.sort = told.rank;
+  if (told.address && !cell.querySelector("a")) {
+    const link = document.createElement("a");
+    link.className = "result";
+    link.href = told.address;
+    const bare = cell.querySelector(".result");
+    link.append(...bare.childNodes);
+    bare.replaceWith(link);
+  }
+}
+
+/** Writes where the words differ: what was read aloud is not read again. */
+function say(place, words) {
+  if (place.textContent.trim() !== words) place.textContent = words;
 }
 
 if (live && table) setTimeout(follow, PAUSE);
