@@ -60,12 +60,12 @@ def test_where_the_version_handed_in_is_lost_its_own_key_judges() -> None:
     assert judged_by("pick", "A", given=given, current=version()) is given
 
 
-def hand_in(campus: Shelf) -> Path:
-    """Hand in version 1: a committed case, and a choice that its key calls wrong."""
+def hand_in(campus: Shelf, *, version: int = 1, pick: Any = "round") -> Path:
+    """Hand in a version: a committed case, and a choice that its key calls wrong."""
     place = campus.submitted(COURSE, "ada", LESSON)
     place.mkdir(parents=True)
     shutil.copy(campus.generated(COURSE, LESSON) / f"{LESSON}.ipynb", place)
-    about = {"lesson": LESSON, "version": 1, "form": "A"}
+    about: dict[str, Any] = {"lesson": LESSON, "version": version, "form": "A"}
     record.append(place / "stamps.jsonl", kind="open", **about)
     record.append(
         place / "stamps.jsonl",
@@ -74,7 +74,7 @@ def hand_in(campus: Shelf) -> Path:
         value={"mark-1": ON_LESION, "sure-1": 100},
         **about,
     )
-    record.append(place / "record.jsonl", kind="answer", question="pick", value="round", **about)
+    record.append(place / "record.jsonl", kind="answer", question="pick", value=pick, **about)
     return place
 
 
@@ -107,6 +107,41 @@ def test_a_corrected_key_moves_the_points_of_what_was_handed_in_before(campus: S
     after = scores(campus, force=force)
     assert (after["pick"], after["sure-1"], after["mark-1"]) == (2, 0, 2)
     assert scores(campus, force=True) == after, "marking again moves nothing more"
+
+
+def asked_as(several: bool, *correct: str) -> Callable[[dict, dict], None]:
+    """A release in which `pick` asks for one option or several."""
+
+    def change(terms: dict, keys: dict) -> None:
+        next(one for one in terms["questions"] if one["id"] == "pick")["multiple"] = several
+        keys["questions"]["pick"]["A"]["correct"] = list(correct)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("several", "correct", "pick", "points"),
+    [
+        (True, ["round", "oval"], ["round"], 1),
+        (True, ["round", "oval"], "round", 0),
+        (False, ["oval"], ["oval", "round"], 0),
+        (False, ["oval"], "oval", 2),
+    ],
+)
+def test_a_record_in_another_shape_than_was_asked_for_earns_nothing(
+    campus: Shelf, several: bool, correct: list[str], pick: Any, points: float
+) -> None:
+    release(campus, asked_as(several, *correct))
+    hand_in(campus, version=2, pick=pick)
+    assert scores(campus)["pick"] == points
+
+
+def test_a_key_that_gets_a_second_right_option_takes_what_was_answered_with_one(campus: Shelf) -> None:
+    release(campus, asked_as(False, "oval"))
+    hand_in(campus, version=2)
+    assert scores(campus)["pick"] == 0
+    release(campus, asked_as(True, "oval", "round"))
+    assert scores(campus)["pick"] == 2
 
 
 def test_a_new_release_with_the_same_keys_moves_nothing(campus: Shelf) -> None:

@@ -39,14 +39,14 @@ GOLDEN = [
     ("choice", CHOICE, 4, 1.0),
     ("choice", CHOICE, "3", 0.5),
     ("choice", CHOICE, "2", 0.0),
-    ("choice", CHOICE, ["4"], 1.0),
-    ("choice", CHOICE, ["3"], 0.5),
-    ("choice", CHOICE, ["4", "2"], 0.0),
+    ("choice", CHOICE, ["4"], 0.0),
+    ("choice", CHOICE, ["4", "3"], 0.0),
+    ("choice", CHOICE, {"4": 1}, 0.0),
     ("choice", {"correct": ["a", "b"]}, ["a", "b"], 1.0),
     ("choice", {"correct": ["a", "b"]}, ["a"], 0.5),
     ("choice", {"correct": ["a", "b"]}, ["a", "b", "c"], 0.5),
     ("choice", {"correct": ["a", "b"]}, ["a", "b", "c", "d"], 0.0),
-    ("choice", {"correct": ["a", "b"]}, "b", 1.0),
+    ("choice", {"correct": ["a", "b"]}, "b", 0.0),
     ("choice", {"correct": []}, [], 1.0),
     ("probability", {"truth": 1}, 80, 0.96),
     ("probability", {"truth": 0}, 80, 0.36),
@@ -78,6 +78,27 @@ def test_an_answer_is_worth_what_its_rule_says(kind, key, value, fraction) -> No
 @pytest.mark.parametrize("kind", ["choice", "probability", "mark", "threshold"])
 def test_no_answer_earns_nothing_and_says_so(kind) -> None:
     assert score(kind, KEYS[kind], None) == Scored(0.0, "Not answered.")
+
+
+@pytest.mark.parametrize(
+    ("multiple", "correct", "value", "fraction"),
+    [
+        (True, ["a", "b"], ["a"], 0.5),
+        (True, ["a", "b"], "a", None),
+        (True, ["a"], ["a"], 1.0),  # the key was corrected since
+        (True, ["a"], "a", None),
+        (False, ["a"], "a", 1.0),
+        (False, ["a"], ["a", "b"], None),
+        (False, ["a", "b"], "b", 1.0),  # the key was corrected since
+        (False, ["a", "b"], ["a", "b"], None),
+    ],
+)
+def test_an_answer_in_another_shape_than_was_asked_for_is_not_read(
+    multiple, correct, value, fraction
+) -> None:
+    scored = score("choice", {"correct": correct, "credit": {"b": 0.5}}, value, multiple=multiple)
+    assert scored.fraction == (fraction or 0)
+    assert ("cannot be read" in scored.words) == (fraction is None)
 
 
 def test_the_authors_hint_and_reason_are_told() -> None:
@@ -128,9 +149,9 @@ def test_anything_a_learner_writes_scores_between_0_and_1_with_words(kind, value
 
 @given(st.lists(st.sampled_from("34256"), max_size=5), st.randoms())
 def test_the_order_of_choices_does_not_matter(chosen, random) -> None:
-    before = score("choice", CHOICE, chosen).fraction
+    before = score("choice", CHOICE, chosen, multiple=True).fraction
     random.shuffle(chosen)
-    assert score("choice", CHOICE, chosen).fraction == before
+    assert score("choice", CHOICE, chosen, multiple=True).fraction == before
 
 
 @given(st.integers(0, 100), st.integers(0, 100))

@@ -110,6 +110,48 @@ def test_an_answer_that_no_question_can_have_is_refused_and_locks_nothing(world:
     assert world.commit("ana", {"mark-1": [], "sure-1": 0}).ok, "no finding is an answer"
 
 
+SEVERAL = """  - id: views-1
+    kind: choice
+    ask: Which views show it?
+    options: [CC, MLO, ML]
+    key: [CC, MLO]
+  - id: side-1
+    kind: choice
+    ask: Which side?
+    options: [left, right]
+    key: left
+    credit: {right: 0.5}
+```
+
+```yaml question="marks"
+"""
+
+
+def test_a_choice_is_committed_in_the_shape_that_it_was_asked_in(world: World) -> None:
+    amended(world, '```\n\n```yaml question="marks"', SEVERAL.removesuffix("\n"))
+    right = ANSWERS | {"views-1": ["CC", "MLO"], "side-1": "left"}
+    for forged in ({"views-1": "CC"}, {"side-1": ["left", "right"]}):
+        refused = world.commit("ana", right | forged, version=2)
+        assert refused.status_code == 422 and "option" in refused.json()["error"]
+    marks = world.commit("ana", right, version=2).json()["marks"]
+    assert (marks["views-1"]["fraction"], marks["side-1"]["fraction"]) == (1, 1)
+
+
+def test_a_release_that_does_not_say_how_many_options_it_asks_for_judges_by_its_key(world: World) -> None:
+    amended(world, '```\n\n```yaml question="marks"', SEVERAL.removesuffix("\n"))
+    path = world.shelf.release(COURSE, LESSON) / "release.json"
+    told = json.loads(path.read_text())
+    for question in told["questions"]:
+        question.pop("multiple", None)
+    path.write_text(json.dumps(told))
+    forged = {"views-1": "CC", "side-1": ["left", "right"]}
+    marks = world.commit("ana", ANSWERS | forged, version=2).json()["marks"]
+    assert (marks["views-1"]["fraction"], marks["side-1"]["fraction"]) == (0, 0)
+    right = {"views-1": ["CC", "MLO"], "side-1": "left"}
+    marks = world.commit("bob", ANSWERS | right, version=2).json()["marks"]
+    assert (marks["views-1"]["fraction"], marks["side-1"]["fraction"]) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("changed", "status"),
     [

@@ -45,7 +45,12 @@ def answers(
     def judge(question: str, letter: str, number: int) -> Version:
         return judged_by(question, letter, given=at(number), current=at(lesson.version))
 
-    items = data_items(lesson.release, judge, acts, stamps, form=form, version=version, findings=findings)
+    def asked(question: str, number: int) -> Mapping[str, Any]:
+        return at(number).question(question) or at(lesson.version).question(question) or {}
+
+    items = data_items(
+        lesson.release, judge, asked, acts, stamps, form=form, version=version, findings=findings
+    )
     return {item.question: item for item in items}, form, version
 
 

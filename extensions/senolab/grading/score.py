@@ -20,12 +20,14 @@ from senolab.metrics import answers
 from senolab.words import gettext, number
 
 Judge = Callable[[str, str, int], Version]  # question, form and version handed in: what judges the answer
+Asked = Callable[[str, int], Mapping[str, Any]]  # question and version handed in: how it was asked
 MAX_TEXT = 100_000  # characters of a text answer
 
 
 def data_items(
     release: Mapping[str, Any],
     judge: Judge,
+    asked: Asked,
     acts: Iterable[record.Act],
     stamps: Sequence[record.Act],
     *,
@@ -42,6 +44,8 @@ def data_items(
     judge
         Gives the version whose question and key an answer is judged by. A stamped answer was given in the
         version of its stamp, every other in `version`.
+    asked
+        Gives the question as it was asked there: a corrected key must not change what could be answered.
     acts, stamps
         The learner's record, not trusted, and the campus's own commits.
     form
@@ -62,7 +66,6 @@ def data_items(
     def _score(question: Mapping[str, Any], name: str, path: tuple[str, ...]) -> answers.Scored:
         stamp = stamped.get(question.get("case") or "")
         number, letter = (stamp.version, stamp.form) if stamp else (version, form)
-        parts = None
         if question["kind"] == "tally":
             inner = [
                 part for part in question.get("of") or () if part in questions and part not in (*path, name)
@@ -83,7 +86,8 @@ def data_items(
                 )
             )
             return answers.Scored(0.0, gettext("A teacher marks this answer."), by_hand=True)
-        return answers.score(question["kind"], key, _limited(question, value), parts)
+        several = asked(name, number).get("multiple")
+        return answers.score(question["kind"], key, _limited(question, value), multiple=several)
 
     return [_item(question, score(name), given.get(name)) for name, question in questions.items()]
 

@@ -34,7 +34,14 @@ class Scored:
     by_hand: bool = False
 
 
-def score(kind: str, key: Mapping[str, Any], value: object, parts: Iterable[Any] | None = None) -> Scored:
+def score(
+    kind: str,
+    key: Mapping[str, Any],
+    value: object,
+    parts: Iterable[Any] | None = None,
+    *,
+    multiple: bool | None = None,
+) -> Scored:
     """Compare one answer with its key.
 
     Parameters
@@ -47,6 +54,9 @@ def score(kind: str, key: Mapping[str, Any], value: object, parts: Iterable[Any]
         What the learner answered; None for no answer.
     parts
         For `tally`: the `Scored` (or fractions) of the questions it sums up.
+    multiple
+        For `choice`: whether the learner was asked for several options, as her release says. None where it
+        does not say; a key of several right options then asks for several.
 
     Raises
     ------
@@ -57,17 +67,24 @@ def score(kind: str, key: Mapping[str, Any], value: object, parts: Iterable[Any]
         return _tally(parts or ())
     if kind == "text":
         return Scored(0.0, gettext("A teacher reads and marks this answer."), by_hand=True)
-    if kind not in _SCORERS:
+    if kind not in KINDS:
         raise ValueError(f"no question is of the kind {kind!r}; kinds are {', '.join(KINDS)}")
     if value is None:
         return Scored(0.0, gettext("Not answered."))
-    return _SCORERS[kind](key, value)
+    return _choice(key, value, multiple) if kind == "choice" else _SCORERS[kind](key, value)
 
 
-def _choice(key: Mapping[str, Any], value: object) -> Scored:
-    """One option: full if correct, else its partial credit. Several: correct minus wrong, floor 0."""
-    if isinstance(value, list | tuple):
+def _choice(key: Mapping[str, Any], value: object, multiple: bool | None) -> Scored:
+    """One option: full if correct, else its partial credit. Several: correct minus wrong, floor 0.
+
+    Which of the two is asked, not answered: in the shape of the other one, the same words would earn more.
+    """
+    if multiple if multiple is not None else len(key["correct"]) != 1:
+        if not isinstance(value, list | tuple):
+            return Scored(0.0, gettext("The answer cannot be read: it is no list of options."))
         return _choices(key, [str(one) for one in value[:MOST_MARKS]])
+    if isinstance(value, list | tuple | dict):
+        return Scored(0.0, gettext("The answer cannot be read: it is not one option."))
     chosen = str(value)
     correct = [str(one) for one in key["correct"]]
     fraction = 1.0 if chosen in correct else _credit(key, chosen)
@@ -226,7 +243,6 @@ def _sentences(*parts: object) -> str:
 
 
 _SCORERS: dict[str, Callable[[Mapping[str, Any], object], Scored]] = {
-    "choice": _choice,
     "probability": _probability,
     "mark": _mark,
     "threshold": _threshold,

@@ -66,6 +66,11 @@ def value_of(name: str, question: Mapping[str, Any], value: Any) -> Any:
 
 def _choice(question: Mapping[str, Any], value: Any) -> str | None:
     options = [_label(option) for option in question.get("options", ())]
+    several = question.get("multiple")  # a release that does not say takes either
+    if several is False and not isinstance(value, str):
+        return gettext("It is not one option.")
+    if several and not isinstance(value, list):
+        return gettext("It is no list of options.")
     if isinstance(value, str):
         return None if value in options else gettext("It is none of the options.")
     if not isinstance(value, list) or not all(isinstance(one, str) for one in value):

@@ -1,6 +1,7 @@
 """What a learner's server asks of the campus: commits, hand-ins, states, releases."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from senolab.metrics import answers as worth
@@ -47,7 +48,7 @@ class CommitHandler(Api):
             form=form,
             act=fresh_act(),
             answers=given,
-            marks={name: _mark(questions[name]["kind"], keys, name, form, given[name]) for name in given},
+            marks={name: _mark(questions[name], keys, form, given[name]) for name in given},
             reveal=_of_form((keys.get("reveals") or {}).get(case), form),
         )
         return self.campus.book.commit(entry)
@@ -161,12 +162,12 @@ def _version(asked: dict[str, Any]) -> int:
     return version
 
 
-def _mark(kind: str, keys: dict[str, Any], name: str, form: str, value: Any) -> dict[str, Any]:
+def _mark(question: Mapping[str, Any], keys: dict[str, Any], form: str, value: Any) -> dict[str, Any]:
     """Score one answer; a question that only a teacher marks says so."""
-    key = _of_form((keys.get("questions") or {}).get(name), form)
+    kind, key = question["kind"], _of_form((keys.get("questions") or {}).get(question["id"]), form)
     if not key and kind != "text":
         return {"fraction": 0.0, "words": gettext("A teacher reads and marks this answer."), "by_hand": True}
-    scored = worth.score(kind, key, value)
+    scored = worth.score(kind, key, value, multiple=question.get("multiple"))
     return {"fraction": scored.fraction, "words": scored.words, "by_hand": scored.by_hand}
 
 

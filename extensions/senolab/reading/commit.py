@@ -98,7 +98,7 @@ class OwnDesk:
         key = self._keys.get("questions", {}).get(question["id"], {}).get(self._form)
         if key is None:
             raise CampusError(gettext("The key of this question is missing in self-check.json."))
-        scored = score(question["kind"], key, value)
+        scored = score(question["kind"], key, value, multiple=question.get("multiple"))
         return {"fraction": scored.fraction, "words": scored.words, "by_hand": scored.by_hand}
 
 
