@@ -1,5 +1,7 @@
 """From commit to receipt: what a learner's server sends, and what the campus makes of it."""
 
+import csv
+import io
 import json
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -325,6 +327,89 @@ def test_what_is_handed_in_while_another_is_marked_waits_for_its_own_marks(world
     assert "not marked yet" in world.visitor("ana").get(f"course/{COURSE}/lesson/{LESSON}/feedback").text
     assert made.mark_all(world.shelf) == 1
     assert state_of(world, "ana")["state"] == "marked"
+
+
+def fails_to_mark(world: World) -> None:
+    """Claim what waits and end it as a marking that met something unforeseen."""
+    queue = MarkingQueue(world.shelf.marking_queue)
+    job = queue.claim("unlucky")
+    assert job is not None
+    queue.fail(job.id, "unlucky", words="It met something unforeseen.")
+
+
+def row_of(world: World, name: str) -> dict[str, str]:
+    file = world.visitor("ines").get(f"teach/{COURSE}/grades.csv").content.decode("utf-8-sig")
+    return next(row for row in csv.DictReader(io.StringIO(file)) if row["learner"] == name)
+
+
+def test_what_came_in_while_another_was_marked_does_not_get_its_marks_if_its_own_fail(world: World) -> None:
+    world.hand_in("ana", "a")
+    queue = MarkingQueue(world.shelf.marking_queue)
+    job = queue.claim("slow")
+    assert job is not None
+    from senolab.grading import marking
+
+    with pytest.MonkeyPatch.context() as patch:  # the second arrives when the first has been read
+        patch.setattr(marking, "write", lambda *_, **__: world.hand_in("ana", "b"))
+        grade(world.shelf.grader(COURSE), LESSON, "ana")
+    queue.finish(job.id, "slow")
+    fails_to_mark(world)
+    told = state_of(world, "ana")
+    assert (told["state"], told["points"], told["closed"]) == ("handed-in", None, False)
+    assert "not marked yet" in world.visitor("ana").get(f"course/{COURSE}/lesson/{LESSON}/feedback").text
+    assert world.hand_in("ana", "c").ok, "and the next one is taken"
+    made.mark_all(world.shelf)
+    assert state_of(world, "ana")["state"] == "marked"
+
+
+def test_points_of_one_hand_in_never_stand_beside_the_receipt_of_the_next(world: World) -> None:
+    world.commit("ana")
+    world.hand_in("ana", "a")
+    made.mark_all(world.shelf)
+    assert (row_of(world, "ana")["points"], row_of(world, "ana")["complete"]) == ("4", "yes")
+    world.campus.book.reopen("ana", COURSE, LESSON, by="ines")
+    receipt = world.hand_in("ana", "b").json()["receipt"]
+    fails_to_mark(world)
+    world.campus.watched.clear()
+    row = row_of(world, "ana")
+    assert (row["attempt"], row["receipt"], row["state"]) == ("2", receipt, "handed-in")
+    assert (row["points"], row["max_points"], row["complete"]) == ("", "9", "no")
+    assert (row_of(world, "bob")["points"], row_of(world, "bob")["complete"]) == ("", "")
+
+
+def test_marks_of_before_hand_ins_were_noted_with_them_stand(state: Path) -> None:
+    with made.running(state) as world:
+        world.commit("ana")
+        world.hand_in("ana", "a")
+        made.mark_all(world.shelf)
+    with closing(sqlite3.connect(world.shelf.gradebook(COURSE))) as database, database:
+        database.execute("ALTER TABLE senolab_marking DROP COLUMN handin")
+    with made.running(state) as world:
+        assert row_of(world, "ana")["points"] == "4" and state_of(world, "ana")["state"] == "marked"
+        assert world.hand_in("ana", "b").status_code == 409
+        world.campus.book.reopen("ana", COURSE, LESSON, by="ines")
+        assert world.hand_in("ana", "b").ok
+        made.mark_all(world.shelf)
+        assert state_of(world, "ana")["state"] == "marked"
+        assert grade(world.shelf.grader(COURSE), LESSON, "ana").auto_score == 4
+
+
+def test_a_marking_that_read_half_of_each_of_two_hand_ins_is_done_again(world: World) -> None:
+    from senolab.grading import marking
+
+    world.hand_in("ana", choice("CC"))
+    reads = marking.fingerprint
+
+    def swapped(*about: Any) -> str:
+        world.hand_in("ana", choice("MLO"))
+        return reads(*about)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(marking, "fingerprint", swapped)
+        grade(world.shelf.grader(COURSE), LESSON, "ana")
+    assert state_of(world, "ana")["points"] is None
+    made.mark_all(world.shelf)
+    assert state_of(world, "ana")["points"] == 2
 
 
 def test_what_is_marked_is_handed_in_again_only_by_a_teachers_leave(world: World) -> None:

@@ -30,7 +30,7 @@ _TABLES = (
     id INTEGER PRIMARY KEY, time TEXT NOT NULL, learner TEXT NOT NULL, lesson TEXT NOT NULL,
     digest TEXT NOT NULL, form TEXT NOT NULL, version INTEGER NOT NULL, auto_score REAL NOT NULL,
     max_score REAL NOT NULL, needs_manual INTEGER NOT NULL, flags TEXT NOT NULL, words TEXT NOT NULL,
-    items TEXT NOT NULL)""",
+    items TEXT NOT NULL, handin TEXT NOT NULL DEFAULT '')""",
     "CREATE INDEX IF NOT EXISTS senolab_marking_of ON senolab_marking (lesson, learner)",
     """CREATE TABLE IF NOT EXISTS senolab_hand (
     id INTEGER PRIMARY KEY, time TEXT NOT NULL, learner TEXT NOT NULL, lesson TEXT NOT NULL,
@@ -42,11 +42,12 @@ _TABLES = (
 
 @dataclass(frozen=True)
 class Kept:
-    """A marking as it was kept."""
+    """A marking as it was kept; `handin` is empty where it was marked before that was noted."""
 
     marked: Marked
     digest: str
     time: str
+    handin: str = ""
 
 
 @contextmanager
@@ -133,7 +134,7 @@ def latest(session: Session, lesson: str, learner: str) -> Kept | None:
         form=row["form"],
         version=row["version"],
     )
-    return Kept(marked, row["digest"], row["time"])
+    return Kept(marked, row["digest"], row["time"], row.get("handin") or "")
 
 
 def _has_tables(session: Session) -> bool:
@@ -141,7 +142,7 @@ def _has_tables(session: Session) -> bool:
     return session.execute(text(query)).first() is not None
 
 
-def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None) -> bool:
+def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None, handin: str = "") -> bool:
     """Write the marks of a submission; returns whether it still needs a teacher.
 
     Parameters
@@ -150,6 +151,8 @@ def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None
         Of everything the marks follow from.
     handed_in
         The text of timestamp.txt.
+    handin
+        Which hand-in was marked, by the campus's word; empty without a campus.
     """
     assignment = find_lesson(session, marked.lesson)
     if assignment is None:
@@ -178,18 +181,18 @@ def save(session: Session, marked: Marked, *, digest: str, handed_in: str | None
                 comments[grade.cell.name].auto_comment = None if item.answered else "No response."
     session.flush()
     needs = any(grade.needs_manual_grade for notebook in submission.notebooks for grade in notebook.grades)
-    if before is None or before.digest != digest:
-        _audit(session, marked, digest=digest, needs=needs)
+    if before is None or (before.digest, before.handin) != (digest, handin):
+        _audit(session, marked, digest=digest, needs=needs, handin=handin)
     return needs
 
 
-def _audit(session: Session, marked: Marked, *, digest: str, needs: bool) -> None:
+def _audit(session: Session, marked: Marked, *, digest: str, needs: bool, handin: str) -> None:
     session.execute(
         text(
             """INSERT INTO senolab_marking
             (time, learner, lesson, digest, form, version, auto_score, max_score, needs_manual, flags, words,
-            items) VALUES (:time, :learner, :lesson, :digest, :form, :version, :auto_score, :max_score,
-            :needs_manual, :flags, :words, :items)"""
+            items, handin) VALUES (:time, :learner, :lesson, :digest, :form, :version, :auto_score,
+            :max_score, :needs_manual, :flags, :words, :items, :handin)"""
         ),
         {
             "time": now(),
@@ -204,6 +207,7 @@ def _audit(session: Session, marked: Marked, *, digest: str, needs: bool) -> Non
             "flags": json.dumps(marked.flags),
             "words": json.dumps(marked.words, ensure_ascii=False),
             "items": items_json(marked.items),
+            "handin": handin,
         },
     )
 
@@ -263,12 +267,13 @@ def find_submission(session: Session, lesson: str, learner: str) -> Any:
 
 
 def _lay(session: Session) -> None:
-    """Make our tables where there are none; one of before notebooks were named gets their column."""
+    """Make our tables where there are none; those of before get the columns that they lack."""
     for table in _TABLES:
         session.execute(text(table))
-    columns = {row[1] for row in session.execute(text("PRAGMA table_info(senolab_hand)"))}
-    if "notebook" not in columns:
-        session.execute(text("ALTER TABLE senolab_hand ADD COLUMN notebook TEXT NOT NULL DEFAULT ''"))
+    for table, column in (("senolab_hand", "notebook"), ("senolab_marking", "handin")):
+        columns = {row[1] for row in session.execute(text(f"PRAGMA table_info({table})"))}
+        if column not in columns:
+            session.execute(text(f"ALTER TABLE {table} ADD COLUMN {column} TEXT NOT NULL DEFAULT ''"))
 
 
 def comments(session: Session, lesson: str, learner: str) -> Mapping[Place, tuple[str, str]]:

@@ -20,7 +20,7 @@ from senolab.grading.marked import FLAGS, Findings, GradingError, ItemMark, Mark
 from senolab.grading.master import Master
 from senolab.grading.mend import Mended, Part, mend, untouched
 from senolab.grading.paper import write
-from senolab.grading.recorded import answers
+from senolab.grading.recorded import answers, which
 from senolab.grading.run import Allowance, Run, run
 from senolab.grading.score import code_item
 from senolab.lessons.names import learner_name, lesson_name
@@ -128,11 +128,13 @@ def _unforeseen(problem: Exception) -> str:
 def _grade(
     lesson: Lesson, folder: Path, learner: str, *, form: str | None, allowance: Allowance | None, force: bool
 ) -> Marked:
+    handin = which(folder, lesson.name)  # first: one that comes in meanwhile must not get these marks
     digest = fingerprint(lesson, folder, form, allowance)
     paper = lesson.course_dir / "autograded" / learner / lesson.name
     with book.gradebook(lesson.course_dir) as session:
         kept = book.latest(session, lesson.name, learner)
-        if kept and kept.digest == digest and not force and _written(lesson, paper):
+        known = kept is not None and kept.digest == digest and kept.handin in ("", handin)
+        if kept and known and not force and _written(lesson, paper):
             # a teacher may have marked since, or moved the due date: the gradebook tells
             late = book.is_late(session, lesson.name, learner)
             waits = _waiting(session, lesson.name, learner)
@@ -144,7 +146,7 @@ def _grade(
         digest += _NOT_RUN
     timestamp = _read_text(folder / "timestamp.txt")
     with book.gradebook(lesson.course_dir, write=True) as session:
-        needs = book.save(session, marked, digest=digest, handed_in=timestamp)
+        needs = book.save(session, marked, digest=digest, handed_in=timestamp, handin=handin)
         late = book.is_late(session, lesson.name, learner)
         write(lesson.course_dir, learner, lesson.name, papers, marked.items, timestamp=timestamp)
     return replace(marked, needs_manual=needs, flags=_flags(marked.flags, late=late))

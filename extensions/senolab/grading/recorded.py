@@ -54,6 +54,13 @@ def answers(
     return {item.question: item for item in items}, form, version
 
 
+def which(folder: Path, lesson: str) -> str:
+    """Return which hand-in lies in a folder: time and id of the campus's stamp on it; empty without one."""
+    stamps = record.read(folder / "stamps.jsonl").acts
+    found = [act for act in stamps if act.kind == "open" and act.lesson == lesson]
+    return f"{found[-1].time} {found[-1].id}" if found else ""
+
+
 def _version(stamps: list[record.Act], lesson: Lesson) -> int:
     """Return the version that was handed in: of the campus's word at that moment, else of its last commit."""
     handed_in = [stamp.version for stamp in stamps if stamp.kind == "open"]

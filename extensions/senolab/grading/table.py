@@ -32,6 +32,7 @@ class Entry:
     late: bool = False
     marked_at: str = ""
     flags: tuple[str, ...] = ()
+    handin: str = ""  # which was marked, see `book.Kept`
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def _entry(session: book.Session, submission: Any) -> Entry:
         late=submission.total_seconds_late > 0,
         marked_at=kept.time if kept else "",
         flags=kept.marked.flags if kept else (),
+        handin=kept.handin if kept else "",
     )
 
 

@@ -9,7 +9,7 @@ from senolab.record import Act
 from senolab.words import marked
 
 from . import handin
-from .book import Handin, latest, now
+from .book import Handin, latest, now, stamp_id
 from .marking import Mark
 from .progress import Standing, standing
 from .refusal import RefusedError
@@ -109,7 +109,12 @@ class Desk:
         form = campus.keyring.form(learner, course, lesson, release.forms)
         # The first stamp tells the marking room form and version even where no case was committed.
         opened = Act(
-            id=digest[:16], time=time, kind="open", lesson=lesson, version=release.version, form=form
+            id=stamp_id(digest),
+            time=time,
+            kind="open",
+            lesson=lesson,
+            version=release.version,
+            form=form,
         )
         stamps = [opened, *(commit.stamp() for commit in campus.book.commits(learner, course, lesson))]
         handin.place(folder, files, stamps=stamps, time=time)

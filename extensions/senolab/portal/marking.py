@@ -22,13 +22,17 @@ MOST_JOBS = 20_000  # a class of 500 with 40 lessons
 
 @dataclass(frozen=True)
 class Mark:
-    """The marks of a hand-in; `needs_manual` while a teacher's mark is awaited, `time` of marking in UTC."""
+    """The marks of a hand-in; `needs_manual` while a teacher's mark is awaited, `time` of marking in UTC.
+
+    `handin` is the `Handin.mark` of what was marked, empty where that was before it was noted.
+    """
 
     score: float
     max_score: float
     needs_manual: bool = False
     time: str = ""
     flags: tuple[str, ...] = ()
+    handin: str = ""
 
     @property
     def remarks(self) -> list[str]:
@@ -36,8 +40,12 @@ class Mark:
         return [gettext(FLAGS.get(flag, flag)) for flag in self.flags]
 
     def is_of(self, handin: Handin) -> bool:
-        """Tell whether these marks belong to a hand-in and not to one before; marks know seconds alone."""
-        return self.time[:19] >= handin.time[:19]
+        """Tell whether these marks belong to a hand-in and not to one before.
+
+        They may be of a later one, which the campus had put in its place when it was killed. Where it is not
+        noted, the time of marking tells, in seconds: less sure, since marking one takes a while.
+        """
+        return self.handin >= handin.mark if self.handin else self.time[:19] >= handin.time[:19]
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,7 @@ class Marking:
         entries = table.rows(folder).entries()
         found = {
             (one.learner, one.lesson): Mark(
-                one.score, one.max_score, one.needs_manual, one.marked_at, tuple(one.flags)
+                one.score, one.max_score, one.needs_manual, one.marked_at, tuple(one.flags), one.handin
             )
             for one in entries
             if one.marked_at
@@ -120,7 +128,8 @@ class Marking:
             if submission is None or kept is None:
                 return None
             score, most = float(submission.score), float(submission.max_score)
-            return Mark(score, most, bool(submission.needs_manual_grade), kept.time, kept.marked.flags)
+            waits = bool(submission.needs_manual_grade)
+            return Mark(score, most, waits, kept.time, kept.marked.flags, kept.handin)
 
     def report(self, course: str, lesson: str, learner: str) -> Report | None:
         """Return the feedback on a hand-in; None while there is none."""

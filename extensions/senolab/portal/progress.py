@@ -20,7 +20,7 @@ class Standing:
     done
         Cases that are committed; None where the lesson has no cases.
     mark
-        The marks of the hand-in in force, where there are some.
+        The marks of the hand-in in force, where there are some; never those of one before.
     closed
         Whether a hand-in would be refused.
     settled
@@ -59,6 +59,8 @@ def standing(
     ----------
     committed
         The learner's committed cases; those that the lesson no longer has count nowhere.
+    mark
+        The newest marks; they may be those of a hand-in before.
     job
         State of the newest job on the queue of markings.
     reopened
@@ -67,6 +69,7 @@ def standing(
         Whether the lesson takes no more hand-ins.
     """
     done = len(set(committed) & set(release.cases)) if release.cases else None
+    own = mark if handin is not None and mark is not None and mark.is_of(handin) else None
     again = reopened is not None and (handin is None or reopened > handin.time)
     if handin is None:
         state: State = "in-progress" if opened or committed else "not-started"
@@ -75,8 +78,8 @@ def standing(
     elif job in {"waiting", "working"}:
         state = "being-marked"
     else:
-        state = "marked" if mark is not None and mark.is_of(handin) else "handed-in"
-    settled = handin is not None and not again and mark is not None and mark.is_of(handin)
+        state = "marked" if own is not None else "handed-in"
+    settled = own is not None and not again
     return Standing(
-        release, state, handin, mark, done, closed=settled or (closed and not again), settled=settled
+        release, state, handin, own, done, closed=settled or (closed and not again), settled=settled
     )

@@ -41,10 +41,10 @@ def _handed(one: Standing) -> tuple[object, ...]:
 
 
 def _points(one: Standing) -> tuple[str, str, str]:
-    """Return the points, their most, and whether nothing of them waits for a teacher."""
+    """Return the points, their most, and whether nothing of them is awaited."""
     mark = one.mark
     if mark is None:
-        return "", f"{one.release.max_points:.6g}", ""
+        return "", f"{one.release.max_points:.6g}", "no" if one.handin else ""
     return f"{mark.score:.6g}", f"{mark.max_score:.6g}", "no" if mark.needs_manual else "yes"
 
 
