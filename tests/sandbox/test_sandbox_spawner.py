@@ -5,11 +5,13 @@ import os
 import signal
 import socket
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sandbox_hub import SmallHub, wait_for
 from senolab.sandbox import ledger, sockets
+from senolab.sandbox.watch import PROMISED
 
 pytestmark = pytest.mark.hub
 
@@ -218,6 +220,29 @@ def test_the_log_of_a_server_stays_small(hub: SmallHub) -> None:
     assert 0 < log.stat().st_size <= 2 << 20
 
 
+def test_a_full_disk_ends_a_server_in_the_time_that_is_promised(
+    hub: SmallHub, record_property: Callable[[str, object], None]
+) -> None:
+    """While somebody else frees space; timed by the server's own files: too much, and its last sign of life."""
+    others = hub.state / "somebody else's"
+    others.write_bytes(os.urandom(100 << 20))
+    hub.open("late")
+    running = hub.running("late")
+    others.unlink()
+    hub.attempt("late", BEYOND + SIGNS_OF_LIFE)
+    assert wait_for(lambda: not running.alive)
+    home = hub.state / "homes" / "late"
+    seconds = (home / "alive").stat().st_mtime - (home / "beyond").stat().st_mtime
+    record_property("seconds over the disk's limit", round(seconds, 2))
+    print(f"A server over its limit was ended after {seconds:.1f} s.")
+    assert 0 < seconds < PROMISED
+    assert json.loads((hub.state / "notices" / "late.json").read_text())["what"] == "disk"
+
+
+BEYOND = "import os, time\nfor _ in range(70): open('beyond', 'ab').write(os.urandom(1 << 20))\n"
+SIGNS_OF_LIFE = (
+    "open('alive', 'w').close()\nfor _ in range(1500):\n    os.utime('alive')\n    time.sleep(0.02)\n"
+)
 BIG = "import os\nfor _ in range(80): open('big', 'ab').write(os.urandom(1 << 20))"
 FILL = "for _ in range(80):\n    builtins.held.write(os.urandom(1 << 20))\nbuiltins.held.flush()"
 

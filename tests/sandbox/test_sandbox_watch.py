@@ -5,12 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sandbox_hub import wait_for
 from senolab.sandbox import Limits, command, disk, end, run
 from senolab.sandbox.census import Usage, census, first_process, namespace, usage
-from senolab.sandbox.watch import Bounds, Excess, Watch, tell, told
+from senolab.sandbox.spawner import BwrapSpawner
+from senolab.sandbox.watch import PROMISED, Bounds, Excess, Watch, tell, told
 
 MB = 1 << 20
 GREEDY = """
@@ -128,6 +130,31 @@ def test_each_excess_is_found_and_told(
     assert found
     assert found.what == kind
     assert found.sentence.startswith("Your session was ended because")
+
+
+def test_however_looks_and_writes_fall_the_end_comes_in_time(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While somebody else frees as much as is written, only a walk tells; a clock of the test's own."""
+    clock = SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+    monkeypatch.setattr("senolab.sandbox.watch.time", clock)
+    monkeypatch.setattr(disk, "free", lambda folders: 1 << 40)
+    monkeypatch.setattr(disk, "scarce", lambda folders: False)
+    interval = BwrapSpawner.watch_interval.default_value + 0.01  # a look takes some milliseconds
+    bounds, late = Bounds(memory=None, tasks=None, disk=MB), []
+    for written in [tenth / 10 for tenth in range(60)]:
+        clock.now = 0.0
+        eye = Watch(os.getpid(), [home], bounds, note=tmp_path / "overfull")
+        while clock.now + interval < written:
+            clock.now += interval
+            assert eye.look() is None
+        (home / "big").write_bytes(os.urandom(2 * MB))
+        clock.now += interval
+        while eye.look() is None:
+            clock.now += interval
+        late.append(clock.now - written)
+        (home / "big").unlink()
+    assert max(late) < PROMISED - 1, "and a second to walk and to end"
 
 
 def test_a_home_that_was_too_full_may_be_tidied_but_not_filled(

@@ -6,7 +6,7 @@ from jupyterhub.spawner import LocalProcessSpawner
 from jupyterhub.traitlets import ByteSpecification, Callable
 from traitlets import Dict, Float, Integer, List, Unicode, Union, default
 
-from senolab.sandbox import sockets
+from senolab.sandbox import sockets, watch
 
 
 class BwrapPlaces(LocalProcessSpawner):
@@ -34,7 +34,11 @@ class BwrapPlaces(LocalProcessSpawner):
     temporary_limit = ByteSpecification(512 << 20, help="Bytes of /tmp, and of /dev/shm.").tag(config=True)
     processes_limit = Integer(256, help="Processes and threads together.").tag(config=True)
     open_files_limit = Integer(4096, help="Open files of any one process.").tag(config=True)
-    watch_interval = Float(1.5, help="Seconds between two looks at what a server holds.").tag(config=True)
+    watch_interval = Float(
+        watch.INTERVAL,
+        help="Seconds between two looks at what a server holds. With more, one that fills the disk may run "
+        "longer than `watch.PROMISED`.",
+    ).tag(config=True)
 
     written: tuple[str, ...] = ()  # the folders besides the home that the server writes
 

@@ -2,11 +2,12 @@
 
 The kernel holds each process to its limits. What all processes of a sandbox hold together it holds only
 where this account was lent control groups (`cgroup`), and what it takes on the disk never (quotas are
-root's), so both are looked at every second or two and the sandbox is ended where it is too much.
+root's), so both are looked at every second and the sandbox is ended where it is too much.
 
 A look at the disk is cheap: folders cannot have grown by more than their file system has lost. Only when
-that could be too much, or `_AT_LATEST` has passed, they are walked. Files that were deleted while a
-process holds them open are counted, too.
+that could be too much, or `_AT_LATEST` has passed, they are walked: others may have freed meanwhile what it
+took. Files that were deleted while a process holds them open are counted, too. So a sandbox that is over its
+space has ended within `PROMISED` seconds, whatever else happens on the disk.
 """
 
 import json
@@ -21,7 +22,10 @@ from pathlib import Path
 from senolab.sandbox import census, disk
 from senolab.words import gettext, number
 
-_AT_LATEST = 4.0  # seconds between two walks
+PROMISED = 5.0  # seconds within which a sandbox that takes too much space has ended
+INTERVAL = 1.0  # seconds between two looks
+_TO_END = 1.5  # seconds kept for a walk over many files, the notice and the end itself
+_AT_LATEST = PROMISED - INTERVAL - _TO_END  # seconds after a walk from which on a look is one again
 _WRITES = 1 << 20  # bytes by which the files of somebody who is filling a full disk grow between two looks
 _SWEEP = 0.9  # seconds for which one sweep of /proc serves every watch
 
@@ -61,12 +65,12 @@ class Watch:
 
     def __init__(self, first: int, folders: Sequence[Path], bounds: Bounds, *, note: Path) -> None:
         self.first, self.folders, self.bounds = first, folders, bounds
+        self.free, self.walked = disk.free(folders), time.monotonic()
         self.space, self.files = disk.occupied(*folders, most=bounds.files)
         self.allowed = None if bounds.disk is None else disk.allowed(self.space, bounds.disk, note)
         self.allowed_files = (
             None if bounds.files is None else max(bounds.files, min(self.files, sys.maxsize - 1000) + 1000)
         )
-        self.free, self.walked = disk.free(folders), time.monotonic()
 
     def look(self) -> Excess | None:
         """Return what is too much just now, if anything. Blocks for some milliseconds."""
