@@ -70,7 +70,7 @@ def _faults(work: Path, name: str, parameters: Mapping[str, Any]) -> list[dict[s
 
 def _finding(entry: Entry, notebook: str, fault: dict[str, Any]) -> Finding:
     """Return a fault with its file and the line where its block begins; a notebook has cells instead."""
-    number, words = fault["cell"], gettext("When it runs: %(words)s.", words=fault["words"])
+    number, words = fault["cell"], gettext("When it runs: %(words)s.", words=gettext(fault["words"]))
     if entry.kind == "notebooks":
         place = "" if number is None else gettext("Cell %(number)s:", number=number + 1) + " "
         return Finding(str(entry.path / notebook), 1, "error", place + words)

@@ -134,6 +134,6 @@ def _truth(wanted: Any, drawn: DrawnCase | None) -> int:
     if wanted in (0, 1):
         return int(wanted)
     if drawn is None:
-        raise SplitRefusedError("a probability outside a case needs the key 1 or 0")
+        raise SplitRefusedError(gettext("a probability outside a case needs the key 1 or 0."))
     outcome = drawn.reveal["outcome"]
     return int(outcome != "normal" if wanted == "finding" else outcome == wanted)

@@ -56,7 +56,7 @@ def question(
     reader = KINDS.get(kind)
     if reader is None:
         if kind:
-            fields.error("kind", f"there is no kind {kind!r}.{did_you_mean(kind, KINDS)}")
+            fields.error("kind", gettext("there is no kind %(kind)r.", kind=kind) + did_you_mean(kind, KINDS))
         return None
     public, secret = reader(fields, case)
     why = fields.text("why")
@@ -172,7 +172,8 @@ def _mark(fields: Fields, case: str | None) -> Sides:
     hints = fields.sentences("hints")
     for name in hints:
         if name not in MARK_HINTS:
-            fields.error("hints", f"there is no hint {name!r}.{did_you_mean(name, MARK_HINTS)}")
+            words = gettext("there is no hint %(name)r.", name=name)
+            fields.error("hints", words + did_you_mean(name, MARK_HINTS))
     radius = fields.number("radius_mm", default=10, low=0.1, high=100)
     return public, {"ask_for": key, "radius_mm": radius, "hints": hints}
 

@@ -19,8 +19,14 @@ import papermill
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
+from senolab.words import marked
+
 TIMEOUT = 300  # seconds a cell
-_TOLD = {CellTimeoutError: "it runs for more than five minutes", DeadKernelError: "it ends the kernel"}
+# Translated by whoever reads it: the sandbox that this runs in knows no language.
+_TOLD = {
+    CellTimeoutError: marked("it runs for more than five minutes"),
+    DeadKernelError: marked("it ends the kernel"),
+}
 _ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # papermill's own cells
 
 

@@ -57,5 +57,5 @@ def syntax_fault(source: str) -> tuple[int, str] | None:
     except SyntaxError as problem:
         return problem.lineno or 1, problem.msg
     except (ValueError, RecursionError, MemoryError) as problem:
-        return 1, str(problem) or "it is nested too deeply"
+        return 1, str(problem) or gettext("it is nested too deeply")
     return None
