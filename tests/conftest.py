@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import CHROMIUM, chromium
+from chromium import CHROMIUM, chromium, strangers
 from offline import attempts, leave_the_network
 from unskipped import pytest_runtest_makereport
 
@@ -37,9 +37,10 @@ def pytest_configure() -> None:
 @pytest.fixture(autouse=True)
 def nobody_asks_another_host() -> Iterator[None]:
     """Fail the test in which anything, a browser or a server, tries to leave this machine."""
-    before = attempts()
+    packets, addresses = attempts(), len(strangers)
     yield
-    assert attempts() == before, f"{attempts() - before} packets were meant for another host"
+    assert attempts() == packets, f"{attempts() - packets} packets were meant for another host"
+    assert not strangers[addresses:], "a page asked another host"
 
 
 @pytest.fixture(scope="module")
@@ -47,5 +48,7 @@ def browser() -> "Iterator[Browser]":
     """One Chromium for the tests of a module."""
     if not CHROMIUM.exists():
         pytest.skip("There is no Chromium on this machine.")
+    addresses = len(strangers)
     with chromium() as started:
         yield started
+    assert not strangers[addresses:], "a page asked another host while it was closed"

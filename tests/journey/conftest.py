@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hub_fixture import RunningCampus, running_campus, temporary_state
-from journey_people import Person, note
+from journey_people import Person
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +28,7 @@ def people(campus: RunningCampus, browser: Any) -> Iterator[Callable[[str], Pers
         if name not in here:
             context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
             context.set_default_timeout(30_000)
-            one = here[name] = Person(name, campus, context)
-            context.on("request", lambda request: note(one, request.url))
+            here[name] = Person(name, campus, context)
         return here[name]
 
     yield person

@@ -4,10 +4,9 @@ import os
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from hub_fixture import CHECKOUT, RunningCampus
@@ -20,12 +19,11 @@ AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
 
 @dataclass
 class Person:
-    """Somebody at a browser of her own; every request that is not for this machine is noted."""
+    """Somebody at a browser of her own."""
 
     name: str
     campus: RunningCampus
     context: Any
-    strangers: list[str] = field(default_factory=list)
     page: Any = None
 
     def sign_in(self) -> "Person":
@@ -115,11 +113,3 @@ def wait_until(true: Callable[[], object], what: str, seconds: float = 60) -> An
         assert time.monotonic() < until, f"did not come: {what}"
         time.sleep(0.3)
     return found
-
-
-def note(person: Person, url: str) -> None:
-    host = urlsplit(url).hostname or ""
-    if urlsplit(url).scheme in {"http", "https", "ws", "wss"} and not (
-        host == "127.0.0.1" or host == "localhost" or host.endswith(".localhost")
-    ):
-        person.strangers.append(url)

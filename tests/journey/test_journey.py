@@ -303,8 +303,3 @@ def _is_server_of(process: Path, name: str, account: int) -> bool:
     except OSError:
         return False
     return b"bwrap" in words[0] and f"/home/{name}".encode() in words
-
-
-def test_nobody_asked_another_host_for_anything(people: People) -> None:
-    for name in ("ana", "ben", "ines"):
-        assert people(name).strangers == []

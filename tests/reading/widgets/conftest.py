@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pseudo
 import pytest
-from chromium import CHROMIUM, arguments, chromium
+from chromium import CHROMIUM, arguments, chromium, watched
 from widgets_making import CELLS, write_lesson
 from widgets_rig import CHECKOUT, TOKEN, Opened, Server, free_port, open_lesson, wait_for
 
@@ -80,7 +80,7 @@ def browser_without_webgl(browser: object) -> Iterator[object]:
     started = browser.browser_type.launch(
         executable_path=CHROMIUM, args=[*arguments(), "--disable-3d-apis", "--disable-software-rasterizer"]
     )
-    yield started
+    yield watched(started)
     started.close()
 
 
