@@ -103,6 +103,17 @@ def test_the_doctor_tells_whose_the_state_is(tmp_path: Path, monkeypatch: pytest
     assert "belongs to another account" in state.words
 
 
+def test_the_doctor_says_when_all_share_one_origin(copy: Path) -> None:
+    state = copy / ".senolab"
+    state.mkdir(mode=0o700)
+    chosen = {"authenticator": "pam", "address": "https://192.0.2.1", "accept_one_shared_origin": True}
+    (state / "settings.json").write_text(json.dumps(chosen))
+    origins = findings(copy)["origins"]
+    assert not origins["ok"]
+    assert "one origin" in origins["words"]
+    assert "wildcard DNS entry" in origins["mend"]
+
+
 # -- help --------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("words", [[], ["--help"], ["--help", "exams"]])
 def test_the_launcher_without_packages_says_how_it_is_used(copy: Path, words: list[str]) -> None:

@@ -126,6 +126,15 @@ def test_every_greeting_says_how_to_get_a_new_password(shelf: Shelf) -> None:
         assert "./senolab people reset NAME" in greeting.words(campus, shelf, told)
 
 
+def test_every_start_says_when_all_share_one_origin(shelf: Shelf) -> None:
+    preparing.folders(shelf)
+    chosen = {"authenticator": "pam", "address": "https://campus.example.org"}
+    for shared in (True, False):
+        campus = Settings(shelf.state, shelf.state, subdomains=not shared, **chosen)
+        assert ("ONE SHARED ORIGIN" in greeting.words(campus, shelf, {})) == shared
+
+
+# -- courses and ports -------------------------------------------------------------------------------
 def test_a_course_is_copied_once_and_then_the_instructors(shelf: Shelf, checkout: Path) -> None:
     preparing.folders(shelf)
     assert preparing.course_texts(shelf, checkout) == []

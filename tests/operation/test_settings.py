@@ -103,7 +103,34 @@ def test_behind_a_reverse_proxy_it_is_a_real_authenticator_and_https(tmp_path: P
 
 
 def test_an_address_that_is_a_number_has_no_subdomains(tmp_path: Path) -> None:
-    assert not written(tmp_path, address="https://192.0.2.1:8000", authenticator="pam").subdomains
+    one = written(tmp_path, address="http://127.0.0.1:8000")
+    assert not one.subdomains
+    assert not one.shared  # nobody else comes in
+
+
+@pytest.mark.parametrize(
+    ("chosen", "what"),
+    [
+        ({"address": "https://192.0.2.1:8000"}, "address is https://192.0.2.1:8000, a bare number"),
+        ({"address": "https://[2001:db8::1]"}, "a bare number"),
+        ({"address": "https://campus.example.org", "subdomains": False}, "subdomains is false"),
+    ],
+)
+def test_one_origin_for_all_is_refused_unless_the_operator_accepts_it_in_words(
+    tmp_path: Path, chosen: dict, what: str
+) -> None:
+    with pytest.raises(SettingsError) as told:
+        written(tmp_path, authenticator="pam", **chosen)
+    for words in (what, "other machines can reach", "wildcard DNS entry", '"accept_one_shared_origin": true'):
+        assert words in str(told.value)
+    one = written(tmp_path, authenticator="pam", accept_one_shared_origin=True, **chosen)
+    assert one.shared
+    assert not one.subdomains
+
+
+def test_a_name_with_names_below_it_shares_no_origin_whatever_was_accepted(tmp_path: Path) -> None:
+    chosen = {"address": "https://campus.example.org", "authenticator": "pam"}
+    assert not written(tmp_path, accept_one_shared_origin=True, **chosen).shared
 
 
 def test_the_hub_reads_back_what_the_launcher_wrote(tmp_path: Path) -> None:

@@ -22,6 +22,10 @@ from .main import CHECKOUT, state_folder
 
 SPACE = 4 << 30  # bytes for an install and the first exams
 MEMORY = 3 << 30
+_NAMES = (
+    "give the campus a name with a wildcard DNS entry (campus.example.org and *.campus.example.org), write "
+    "it as address, and take accept_one_shared_origin out of settings.json"
+)
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,8 @@ def _state(checkout: Path, state: Path) -> Iterator[Finding]:
         except settings.SettingsError as error:
             yield Finding("settings", False, str(error), f"edit {state / 'settings.json'}")
         yield _people(state)
+    if chosen.shared:
+        yield Finding("origins", False, f"ONE FOR ALL: {settings.SHARED}", _NAMES, needed=False)
     yield _port(chosen)
 
 

@@ -2,7 +2,7 @@
 
 from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts
-from senolab.operation.settings import Settings
+from senolab.operation.settings import SHARED, Settings
 
 
 def greet(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> None:
@@ -32,5 +32,7 @@ def words(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     if not campus.protected:
         teachers = (one.name for one in people.values() if one.role == "instructor")
         lines += [f"  UNPROTECTED: only {next(teachers, 'nobody')} can sign in.  See: ./senolab doctor", ""]
+    if campus.shared:
+        lines += [f"  ONE SHARED ORIGIN: {SHARED}.  See: ./senolab doctor", ""]
     lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]
     return "\n".join(lines)

@@ -20,6 +20,7 @@ AUTHENTICATORS = ("passwords", "pam", "native")
 SCALES = ("ci", "binder", "class")
 # Their addresses are campus.<domain>, ...: nobody may sign in under such a name.
 RESERVED_NAMES = ("campus", "hub", "launcher", "cull", "www", "api", "proxy")
+SHARED = "everybody shares one origin, so that a learner's page can act as the teacher who opens it"
 NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
@@ -51,6 +52,8 @@ class Settings:
         What people type, ``http://localhost:8000`` unless told.
     subdomains
         An origin of its own for every user and service; off where the address is a bare IP number.
+    accept_one_shared_origin
+        The operator's word that a campus which other machines reach may do without these origins.
     language
         Of everything that learners and teachers read; the courses keep their own.
     scale, release_first
@@ -66,6 +69,7 @@ class Settings:
     port: int = 8000
     address: str = ""
     subdomains: bool = True
+    accept_one_shared_origin: bool = False
     tls_certificate: str = ""
     tls_key: str = ""
     authenticator: str = "passwords"
@@ -94,6 +98,11 @@ class Settings:
         return self.loopback and is_loopback(urlsplit(self.public).hostname or "")
 
     @property
+    def shared(self) -> bool:
+        """Whether other machines reach a campus on which everybody has the same origin."""
+        return not self.alone and not self.subdomains
+
+    @property
     def tls(self) -> bool:
         """Whether the proxy itself speaks https."""
         return bool(self.tls_certificate)
@@ -111,9 +120,9 @@ class Settings:
 
 # What an operator may write; the rest is found out at each start.
 OPERATORS = (
-    "host", "port", "address", "subdomains", "tls_certificate", "tls_key", "authenticator", "scale",
-    "release_first", "time_zone", "language", "idle_minutes", "servers", "memory_mb", "processes", "file_mb",
-    "disk_mb",
+    "host", "port", "address", "subdomains", "accept_one_shared_origin", "tls_certificate", "tls_key",
+    "authenticator", "scale", "release_first", "time_zone", "language", "idle_minutes", "servers",
+    "memory_mb", "processes", "file_mb", "disk_mb",
 )  # fmt: skip
 
 
@@ -193,7 +202,9 @@ def check(settings: Settings) -> Settings:
     if not settings.alone:
         _check_open(settings)
     # A bare number has no names below it.
-    return replace(settings, subdomains=settings.subdomains and not _is_number(address.hostname))
+    found = replace(settings, subdomains=settings.subdomains and not _is_number(address.hostname))
+    _check_origins(found)
+    return found
 
 
 def _check_types(settings: Settings) -> None:
@@ -243,6 +254,20 @@ def _check_open(settings: Settings) -> None:
         raise SettingsError(
             f"host is {settings.host}: give the address that people type, like https://campus.example.org."
         )
+
+
+def _check_origins(settings: Settings) -> None:
+    """Refuse that everybody shares one origin, unless the operator has said that it may be so."""
+    if not settings.shared or settings.accept_one_shared_origin:
+        return
+    number = _is_number(urlsplit(settings.public).hostname)
+    what = f"address is {settings.address}, a bare number" if number else "subdomains is false"
+    raise SettingsError(
+        f"{what}, and other machines can reach it: {SHARED}. Give the campus a name, with a wildcard DNS "
+        'entry for everything below it, like "address": "https://campus.example.org" with the entries '
+        "campus.example.org and *.campus.example.org. To do without this wall all the same, write "
+        '"accept_one_shared_origin": true.'
+    )
 
 
 def _is_number(host: str | None) -> bool:
