@@ -16,6 +16,8 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
+import sqlalchemy.orm
+from nativeauthenticator.orm import UserInfo
 from senolab import sandbox
 from senolab.cli import (
     authenticator,
@@ -532,11 +534,50 @@ def test_no_password_is_made_that_nobody_signs_in_with(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], kind: str, words: str
 ) -> None:
     (tmp_path / "settings.json").write_text(json.dumps({"authenticator": kind}))
+    sign_up(tmp_path, "ana")
     assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 0
     assert words in capsys.readouterr().out
     assert json.loads((tmp_path / "people.json").read_text())["people"]["ana"]["hash"] == ""
     assert senolab(["people", "--state", str(tmp_path), "reset", "ana"]) == 1
     assert words in capsys.readouterr().err
+
+
+def sign_up(state: Path, *names: str) -> None:
+    """Leave in the hub's database what the page to sign up writes there."""
+    (state / "hub").mkdir(exist_ok=True)
+    engine = sqlalchemy.create_engine(f"sqlite:///{state / 'hub' / 'hub.sqlite'}")
+    UserInfo.metadata.create_all(engine)
+    with sqlalchemy.orm.Session(engine) as session:
+        session.add_all(UserInfo(username=name, password=b"hash") for name in names)
+        session.commit()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("hub_has_run", [False, True])
+def test_nobody_is_added_under_a_name_that_nobody_signed_up_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], hub_has_run: bool
+) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"authenticator": "native"}))
+    if hub_has_run:
+        sign_up(tmp_path, "ben")
+    assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 1
+    said = capsys.readouterr().err
+    assert "Nobody has signed up as ana yet, so nothing was changed" in said
+    assert "Have ana sign up at http://localhost:8000/hub/signup" in said
+    assert not (tmp_path / "people.json").exists()
+    sign_up(tmp_path, "ana")
+    assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 0
+    assert "from the next start on, with the password that ana chose" in capsys.readouterr().out
+
+
+def test_a_hubs_database_that_cannot_be_read_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"authenticator": "native"}))
+    (tmp_path / "hub").mkdir()
+    (tmp_path / "hub" / "hub.sqlite").write_text("no database" * 100)
+    assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 1
+    assert "hub.sqlite cannot be read" in capsys.readouterr().err
 
 
 # -- doctor ------------------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def test_who_signs_up_may_sign_in_when_the_operator_has_said_so() -> None:
             assert "Use 12 characters or more" in signed_up(campus, "dora", "short").text
             for name in ("ines", "INES", "campus", "grader-x", "do/ra"):
                 assert "This name cannot be had" in signed_up(campus, name).text, name
+            assert senolab(["people", "--state", str(state), "add", "dora"]) == 1  # she has not signed up
             assert "signed up as dora" in signed_up(campus, "dora").text
             assert "This name cannot be had" in signed_up(campus, "dora", "and-now-another-word").text
             assert campus.visitor().sign_in("dora", WORD).status == 403

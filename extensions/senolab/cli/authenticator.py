@@ -1,11 +1,14 @@
-"""What signing in otherwise than by generated passwords needs of this machine."""
+"""What signing in otherwise than by generated passwords needs: of this machine, and of who is added."""
 
+import contextlib
 import getpass
 import importlib
 import importlib.util
 import os
+import sqlite3
 import sys
 
+from senolab.lessons.shelf import Shelf
 from senolab.operation.settings import Settings
 
 from . import install
@@ -42,3 +45,39 @@ def prepare(chosen: Settings) -> None:
             "(SSSD, LDAP, Kerberos) can sign in. To let the others in as well, type: sudo usermod -aG "
             f"shadow {account}. It can then read the hashes of their passwords. Then start again"
         )
+
+
+def check_sign_up(chosen: Settings, shelf: Shelf, name: str) -> None:
+    """Refuse to add a name under which nobody has signed up, where people choose their passwords that way.
+
+    Raises
+    ------
+    RefusedError
+        With what to do first.
+    """
+    if chosen.authenticator == "native" and not signed_up(shelf, name):
+        raise RefusedError(
+            f"Nobody has signed up as {name} yet, so nothing was changed: the rights of a name that is added "
+            "before would go to whoever signs up first, and from the next start on nobody could sign up "
+            f"under it. Have {name} sign up at {chosen.public}/hub/signup, then type this again."
+        )
+
+
+def signed_up(shelf: Shelf, name: str) -> bool:
+    """Whether somebody chose a password for a name on the hub's page to sign up.
+
+    Raises
+    ------
+    RefusedError
+        If the hub's database cannot be read.
+    """
+    database = shelf.hub / "hub.sqlite"
+    if not database.exists():  # the hub has not run yet
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)) as hub:
+            if not hub.execute("SELECT 1 FROM sqlite_master WHERE name = 'users_info'").fetchone():
+                return False  # it never ran with a page to sign up
+            return bool(hub.execute("SELECT 1 FROM users_info WHERE username = ?", (name,)).fetchone())
+    except sqlite3.Error as error:
+        raise RefusedError(f"{database} cannot be read ({error}). Try again.") from None

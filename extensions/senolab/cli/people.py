@@ -8,7 +8,7 @@ from pathlib import Path
 from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts, settings
 
-from .authenticator import PASSWORDS
+from .authenticator import PASSWORDS, check_sign_up
 from .main import CHECKOUT, RefusedError, state_folder
 from .preparing import courses
 
@@ -52,8 +52,10 @@ def run(args: argparse.Namespace) -> int:
         people = accounts.read(shelf.people)
         if args.deed == "list":
             return _list(people, as_json=args.json)
-        authenticator = settings.read(shelf.state, CHECKOUT).authenticator
-        changed, words = _changed(args, people, courses(shelf), authenticator)
+        chosen = settings.read(shelf.state, CHECKOUT)
+        changed, words = _changed(args, people, courses(shelf), chosen.authenticator)
+        if args.deed == "add":
+            check_sign_up(chosen, shelf, args.name)
         accounts.write(shelf.people, changed)
     except (accounts.AccountsError, settings.SettingsError) as error:
         raise RefusedError(str(error)) from None
