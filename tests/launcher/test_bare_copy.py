@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from senolab.cli import doctor, install
+from senolab.cli import doctor, install, launch, machine
 from senolab.cli.main import VERBS
 from senolab.cli.main import main as senolab
 
@@ -112,6 +112,29 @@ def test_the_doctor_says_when_all_share_one_origin(copy: Path) -> None:
     assert not origins["ok"]
     assert "one origin" in origins["words"]
     assert "wildcard DNS entry" in origins["mend"]
+
+
+@pytest.mark.parametrize(("account", "changed"), [(0, True), (1000, False)])
+def test_as_root_the_doctor_looks_by_the_python_that_serves(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, account: int, changed: bool
+) -> None:
+    class BecameError(Exception):
+        pass
+
+    def become(python: Path, words: list[str], surroundings: dict[str, str]) -> None:
+        assert (python, words) == (copy / "python3.11", [str(copy / "senolab"), "doctor"])
+        monkeypatch.setenv("SENOLAB_CHANGED", surroundings["SENOLAB_CHANGED"])
+        raise BecameError
+
+    (copy / "python3.11").touch()
+    monkeypatch.setattr(launch.os, "geteuid", lambda: account)
+    monkeypatch.setattr(machine, "interpreter", lambda *_: str(copy / "python3.11"))
+    monkeypatch.setattr(launch, "_become", become)
+    monkeypatch.setattr(launch.main, "main", lambda words: 0)
+    if changed:
+        with pytest.raises(BecameError):
+            launch.run(["doctor"], copy)
+    assert launch.run(["doctor"], copy) == 0  # the second time at the latest
 
 
 # -- help --------------------------------------------------------------------------------------------

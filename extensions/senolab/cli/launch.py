@@ -17,6 +17,7 @@ from . import install, machine, main, service_account, usage
 # Programs, and the Debian packages that bring them.
 TO_SERVE = {"bwrap": "bubblewrap"}
 TO_TEST = {**TO_SERVE, "chromium": "chromium", "dciodvfy": "dicom3tools", "ip": "iproute2"}
+_CHANGED = "SENOLAB_CHANGED"  # tells the second Python that it is the second
 
 
 def run(words: Sequence[str], checkout: Path) -> int:
@@ -39,6 +40,8 @@ def run(words: Sequence[str], checkout: Path) -> int:
 
 def _run(words: list[str], checkout: Path) -> int:
     verb = next((word for word in words if not word.startswith("-")), None)
+    if verb == "doctor":
+        _change_to_what_serves(words, checkout)
     if verb in (*main.VERBS, "test") and {"-h", "--help"} & set(words):
         return _explain(verb, words, checkout)
     if verb not in (*main.VERBS, "test") or verb == "doctor":
@@ -58,6 +61,13 @@ def _run(words: list[str], checkout: Path) -> int:
     installed = install.Install(checkout, python)
     installed.finish("dev" if verb == "test" else "hub")
     return _hand_over_to(installed.command, words, checkout)
+
+
+def _change_to_what_serves(words: list[str], checkout: Path) -> None:
+    """As root, go on by the Python that serves: by another version an install seems out of date."""
+    python = machine.interpreter(65534, 65534) if os.geteuid() == 0 else None
+    if python and _CHANGED not in os.environ and not Path(python).samefile(sys.executable):
+        _become(Path(python), [str(checkout / "senolab"), *words], {**os.environ, _CHANGED: "1"})
 
 
 def _explain(verb: str, words: list[str], checkout: Path) -> int:
