@@ -24,7 +24,7 @@ class Members(Authenticator):
 
     people_file = Unicode(config=True, help="people.json of the campus")
     courses = Tuple(config=True, help="ids of the courses that the campus offers")
-    only_one = Bool(False, config=True, help="let only the first instructor in")
+    only_one = Bool(False, config=True, help="let only the first instructor in, as teacher and learner")
 
     _seen: tuple[int, ...] | None = ()  # what the file looked like when the last round was done
     _held: dict[str, set[str]]  # everybody's groups at that time
@@ -44,7 +44,7 @@ class Members(Authenticator):
     def people(self) -> dict[str, accounts.Account]:
         """Return who belongs to the campus just now, by name."""
         people = accounts.read(Path(self.people_file))
-        return only_first(people) if self.only_one else people
+        return accounts.alone(people, self.courses) if self.only_one else people
 
     def member(self, name: str) -> dict[str, Any] | None:
         """Return what the hub is told about one of them; None for anybody else."""
@@ -135,9 +135,3 @@ async def end_servers(app: Any, user: Any) -> bool:
             await app.proxy.delete_user(user, name)
             await user.stop(name)
     return done
-
-
-def only_first(people: dict[str, accounts.Account]) -> dict[str, accounts.Account]:
-    """Return the first instructor and nobody else: whom a campus without a sandbox serves."""
-    first = next((name for name, one in people.items() if one.role == "instructor"), None)
-    return {name: one for name, one in people.items() if name == first}

@@ -269,6 +269,9 @@ def test_an_unprotected_campus_lets_only_the_instructor_in(
     everybody = ("ines", "ana", "ben", "carla", "stranger")
     assert let_in(one) == {"ines", "ana", "ben", "carla"}
     assert let_in(replace(one, protected=False)) == {"ines"}
+    alone = KINDS[kind](**people.authentication(replace(one, protected=False))["Members"])
+    found = authenticated(alone, "ines")
+    assert found and {"formgrade-reading-with-ai", "nbgrader-reading-with-ai"} <= set(found["groups"])
 
 
 def authenticated(door: Authenticator, name: str) -> dict | None:

@@ -90,6 +90,29 @@ def be_sure(person: Person, number: int, percent: int) -> None:
     field.press("Tab")
 
 
+def see_nothing(person: Person) -> None:
+    """Commit each case of the lesson as one without a finding, half sure."""
+    for number in range(1, 5):
+        person.case(number).get_by_label("No finding").check()
+        be_sure(person, number, 50)
+        commit(person, number)
+
+
+def answer_the_rest(person: Person, cut: int, recalled: str, words: str) -> None:
+    """Answer what the lesson asks beside its cases."""
+    page = person.page
+    slider = page.locator('[data-question="cut"] input[type="range"]')
+    slider.scroll_into_view_if_needed()
+    slider.focus()
+    slider.press("Home")
+    for _ in range(cut - 1):
+        slider.press("ArrowRight")
+    page.locator('[data-question="recalled"]').get_by_label(recalled).check()
+    page.locator('[data-question="reflect"] textarea').fill(words)
+    page.locator('[data-question="reflect"] textarea').blur()
+    page.get_by_text("11 of 11 answered").wait_for()
+
+
 def commit(person: Person, number: int) -> None:
     """Commit a case and wait for the truth."""
     case = person.case(number)

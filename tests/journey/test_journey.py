@@ -78,10 +78,7 @@ def test_a_careful_learner_finds_what_is_there(people: People) -> None:
 def test_a_learner_who_saw_nothing_says_so(people: People) -> None:
     ben = people("ben")
     ben.open_lesson()
-    for number in range(1, 5):
-        ben.case(number).get_by_label("No finding").check()
-        reading.be_sure(ben, number, 50)
-        reading.commit(ben, number)
+    reading.see_nothing(ben)
 
 
 def test_answers_are_there_again_after_a_reload(people: People) -> None:
@@ -109,17 +106,8 @@ def test_the_rest_is_answered_handed_in_and_marked_before_her_eyes(
 ) -> None:  # fmt: skip
     person = people(name)
     page = person.page
-    slider = page.locator('[data-question="cut"] input[type="range"]')
-    slider.scroll_into_view_if_needed()
-    slider.focus()
-    slider.press("Home")
-    for _ in range(cut - 1):
-        slider.press("ArrowRight")
-    page.locator('[data-question="recalled"]').get_by_label(recalled).check()
-    page.locator('[data-question="reflect"] textarea').fill(words)
-    page.locator('[data-question="reflect"] textarea').blur()
-    page.get_by_text("11 of 11 answered").wait_for()
-    person.shoot(f"answered-{name}", at=slider)
+    reading.answer_the_rest(person, cut, recalled, words)
+    person.shoot(f"answered-{name}", at=page.locator('[data-question="cut"] input[type="range"]'))
     page.get_by_role("button", name="Hand in", exact=True).click()
     dialog = page.get_by_role("dialog")
     person.stands_well(f"hand-in-{name}", within=LESSON_PAGE)

@@ -5,10 +5,11 @@ import os
 import shutil
 import socket
 from collections import namedtuple
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from senolab.cli import greeting, preparing
+from senolab.cli import greeting, preparing, unwalled
 from senolab.cli.main import RefusedError
 from senolab.cli.main import main as senolab
 from senolab.lessons.shelf import Shelf
@@ -48,6 +49,39 @@ def test_an_open_state_folder_is_closed(shelf: Shelf) -> None:
     shelf.state.chmod(0o755)
     preparing.folders(shelf)
     assert shelf.state.stat().st_mode & 0o077 == 0
+
+
+def test_the_one_person_of_a_campus_without_walls_finds_her_texts_at_home(
+    shelf: Shelf, checkout: Path
+) -> None:
+    preparing.folders(shelf)
+    preparing.course_texts(shelf, checkout)
+    preparing.people(shelf, ["first", "second"])
+    bare = Settings(shelf.state, checkout, courses=("first", "second"), protected=False)
+    texts = shelf.home("ines") / "courses"
+    (texts / "first").mkdir(parents=True)  # left by walls, which showed the course there
+    (texts / "second").mkdir()
+    (texts / "second" / "mine.md").write_text("mine")
+    told = unwalled.prepare(shelf, bare)
+    assert len(told) == 1 and "second" in told[0] and "Move what is there" in told[0]
+    (texts / "first" / "01-lesson.md").write_text("amended")
+    assert (shelf.course("first") / "01-lesson.md").read_text() == "amended"
+    assert (texts / "second" / "mine.md").read_text() == "mine"
+    assert not shelf.home("ana").exists()
+
+
+def test_walls_find_no_links_where_they_show_a_text(shelf: Shelf, checkout: Path) -> None:
+    preparing.folders(shelf)
+    preparing.course_texts(shelf, checkout)
+    preparing.people(shelf, ["first"])
+    campus = Settings(shelf.state, checkout, courses=("first",), protected=False)
+    assert unwalled.prepare(shelf, campus) == unwalled.prepare(shelf, campus) == []
+    texts = shelf.home("ines") / "courses"
+    assert (texts / "first").is_symlink()
+    (texts / "other").symlink_to("/nowhere")  # her own
+    assert unwalled.prepare(shelf, replace(campus, protected=True)) == []
+    assert [path.name for path in texts.iterdir()] == ["other"]
+    assert (shelf.course("first") / "01-lesson.md").exists()
 
 
 def test_secrets_and_accounts_are_made_once(shelf: Shelf) -> None:

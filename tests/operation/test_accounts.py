@@ -27,6 +27,17 @@ def test_no_password_opens_an_account_without_a_proper_hash(stored: str) -> None
     assert not accounts.matches("", stored)
 
 
+def test_whoever_has_a_campus_to_herself_teaches_and_learns_in_every_course() -> None:
+    everybody = {one.name: one for one in accounts.first_accounts(["first"])}
+    found = accounts.alone(everybody, ["first", "second"])
+    assert list(found) == ["ines"]
+    assert sorted(found["ines"].groups(["first", "second"])) == [
+        "formgrade-first", "formgrade-second", "nbgrader-first", "nbgrader-second",
+    ]  # fmt: skip
+    assert accounts.alone({"ana": everybody["ana"]}, ["first"]) == {}
+    assert accounts.ALONE not in accounts.ROLES  # nobody is given it
+
+
 @pytest.mark.parametrize("name", ["Ana", "a b", "", "../x", "1a", "campus", "hub", "grader-first", "a" * 33])
 def test_names_that_cannot_be_are_refused(name: str) -> None:
     with pytest.raises(accounts.AccountsError):

@@ -30,8 +30,9 @@ def words(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     if campus.authenticator == "native":
         lines += ["  Whoever signed up is let in by:  ./senolab people add NAME", ""]
     if not campus.protected:
-        teachers = (one.name for one in people.values() if one.role == "instructor")
-        lines += [f"  UNPROTECTED: only {next(teachers, 'nobody')} can sign in.  See: ./senolab doctor", ""]
+        one = next(iter(accounts.alone(people, campus.courses)), "nobody")
+        lines += [f"  UNPROTECTED: only {one} can sign in, as teacher and learner of every course.", ""]
+        lines += ["  How to serve the others too:  ./senolab doctor", ""]
     if campus.shared:
         lines += [f"  ONE SHARED ORIGIN: {SHARED}.  See: ./senolab doctor", ""]
     lines += [f"  State: {shelf.state}    Logs: {shelf.logs}", "  Ctrl-C stops it.", ""]

@@ -88,15 +88,6 @@ def _check_schema(path: Path) -> None:
         )
 
 
-def material(shelf: Shelf) -> None:
-    """Lay out for servers without walls, by links, what the others find under /material."""
-    folder = private_folder(shelf.run / "material")
-    targets = {"releases": shelf.releases, "exams": shelf.exam_images, "exams-truth": shelf.exam_truth}
-    for name, target in targets.items():
-        (folder / name).unlink(missing_ok=True)
-        (folder / name).symlink_to(target)
-
-
 def lock(shelf: Shelf) -> IO[str]:
     """Hold the state folder for this launcher; the lock ends with the process.
 

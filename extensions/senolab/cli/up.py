@@ -16,7 +16,7 @@ from senolab.operation import accounts, settings
 from senolab.operation.settings import Settings
 from senolab.sandbox import delegation
 
-from . import authenticator, first_release, greeting, machine, preparing
+from . import authenticator, first_release, greeting, machine, preparing, unwalled
 from .children import Child, children, nice, public_origin
 from .main import CHECKOUT, RefusedError, state_folder
 from .processes import MARK
@@ -83,8 +83,8 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
         passwords = preparing.people(shelf, courses) if chosen.authenticator == "passwords" else {}
         campus = replace(chosen, courses=courses, protected=protected, ports=preparing.ports(shelf, courses))
         tokens = preparing.tokens(shelf, courses)
-        if not campus.protected:
-            preparing.material(shelf)
+        for sentence in unwalled.prepare(shelf, campus):
+            say(sentence)
         write_bytes(shelf.run / "campus.json", settings.to_json(campus).encode(), mode=0o600)
         crew = children(campus, tokens, node=node.executable, surroundings=os.environ)
         return Campus(campus, shelf, crew, tokens["launcher"], passwords).run()
@@ -112,7 +112,7 @@ def _protected(chosen: Settings) -> bool:
     if words:
         say(words)
         say(
-            "until then this campus serves one person only, "
+            "until then this campus serves one person only, as teacher and learner of every course, "
             "WITHOUT protection between her notebooks and this account"
         )
     return ok

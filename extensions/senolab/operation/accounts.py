@@ -17,6 +17,8 @@ from typing import Any
 from .settings import NAME, RESERVED_NAMES
 
 ROLES = ("instructor", "learner")
+ALONE = "alone"  # the role of whoever has a campus to herself; nobody is given it, see `alone`
+_GROUPS = {"instructor": ("formgrade",), "learner": ("nbgrader",), ALONE: ("formgrade", "nbgrader")}
 # 32 MiB and some 0.1 s a try. Changing them leaves old hashes valid: each carries its own.
 _COST, _BLOCK, _PARALLEL = 2**15, 8, 1
 _CONSONANTS, _VOWELS = "bdfghjkmnprstvz", "aeiou"
@@ -47,8 +49,10 @@ class Account:
 
     def groups(self, courses: Iterable[str]) -> list[str]:
         """Return the hub's groups of this person, given the campus's courses."""
-        prefix = "formgrade" if self.role == "instructor" else "nbgrader"
-        return [f"{prefix}-{course}" for course in sorted(set(courses) & set(self.courses))]
+        prefixes = _GROUPS.get(self.role, _GROUPS["learner"])
+        return [
+            f"{prefix}-{course}" for prefix in prefixes for course in sorted(set(courses) & set(self.courses))
+        ]
 
 
 def first_accounts(courses: Iterable[str]) -> list[Account]:
@@ -61,6 +65,15 @@ def first_accounts(courses: Iterable[str]) -> list[Account]:
         ("carla", "Carla", "learner"),
     )
     return [Account(name, display, role, mine) for name, display, role in people]
+
+
+def alone(people: Mapping[str, Account], courses: Iterable[str]) -> dict[str, Account]:
+    """Return the first instructor and nobody else: whom a campus without a sandbox serves.
+
+    There is nobody whom she could teach, or learn from, so she does both in every course.
+    """
+    first = next((one for one in people.values() if one.role == "instructor"), None)
+    return {first.name: replace(first, role=ALONE, courses=tuple(courses))} if first else {}
 
 
 def new_password() -> str:

@@ -28,7 +28,7 @@ class Campus:
         self.book = Book(connect(self.shelf.campus_database))
         self.keyring = Keyring(self.shelf)
         self.releases = Releases(self.shelf)
-        self.names = Names(self.shelf.people)
+        self.names = Names(self.shelf.people, alone=settings.unprotected)
         self.marking = Marking(self.shelf)
         self.releasing = Releasing(self.book.engine, self.shelf, command=command)
         self.pages = Pages(settings)

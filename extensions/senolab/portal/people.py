@@ -47,10 +47,19 @@ def person(model: Mapping[str, Any], display: str | None = None) -> Person:
 
 
 class Names:
-    """Display names from people.json, read again when the file has changed."""
+    """Display names from people.json, read again when the file has changed.
 
-    def __init__(self, path: Path):
+    Parameters
+    ----------
+    path
+        The file.
+    alone
+        Whether the campus serves one person only, who is then the class of every course.
+    """
+
+    def __init__(self, path: Path, *, alone: bool = False):
         self._path = path
+        self._alone = alone
         self._stamp: tuple[int, int] | None = None
         self._accounts: dict[str, Account] = {}
 
@@ -61,9 +70,12 @@ class Names:
 
     def learners(self, course: str) -> set[str]:
         """Return the hub names of everyone whose account lists the course as a learner's."""
+        people = self._read()
+        if self._alone:
+            return set(accounts.alone(people, [course]))
         return {
             name
-            for name, account in self._read().items()
+            for name, account in people.items()
             if account.role == "learner" and course in account.courses
         }
 
