@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +16,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from hub_fixture import RunningCampus, free_port, running_campus, start, temporary_state
 from journey_kernel import run_code
-from senolab.cli import processes
+from senolab.cli import children, processes
+from senolab.operation.settings import from_json
 from senolab.sandbox import available
 
 pytestmark = [
@@ -163,6 +166,27 @@ def test_a_killed_server_can_be_started_again(campus: RunningCampus) -> None:
     eventually(lambda: not Path(f"/proc/{before}").exists(), "the killed server is still there")
     carla.start_server("carla")
     assert _pid_of_server(campus, "carla") != before
+
+
+def test_a_server_that_nobody_uses_is_ended(campus: RunningCampus) -> None:
+    settings = from_json((campus.state / "run" / "campus.json").read_text("utf-8"))
+    words = list(children.culler_words(settings))
+    running = campus.pid("cull")
+    assert running
+    assert Path(f"/proc/{running}/cmdline").read_text().rstrip("\0").split("\0") == words
+    assert f"--timeout={settings.idle_minutes * 60}" in words
+    carla = campus.visitor("carla")
+    carla.start_server("carla")
+    server = _pid_of_server(campus, "carla")
+    token = (campus.state / "secrets" / "cull.token").read_text()
+    soon = [re.sub(r"(--timeout|--cull-every)=\d+", r"\1=2", word) for word in words]
+    culler = subprocess.Popen(soon, env=os.environ | children.hub_surroundings(settings, token))
+    try:
+        eventually(lambda: not Path(f"/proc/{server}").exists(), "the idle server runs on")
+    finally:
+        culler.terminate()
+        culler.wait()
+    carla.start_server("carla")
 
 
 # -- the end -----------------------------------------------------------------------------------------
