@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
+from zoneinfo import ZoneInfo
 
 import requests
 from jupyterhub.services.auth import HubOAuth
@@ -35,6 +36,7 @@ from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
 PREFIX = "/services/campus/"
+ZONE = "Europe/Brussels"
 COURSE, LESSON, DRAFT = "reading", "01-first", "02-second"
 LEARN, TEACH, ACCESS = "custom:campus:learn", "custom:campus:teach", "access:services!service=campus"
 PEOPLE = {
@@ -142,7 +144,7 @@ def release(shelf: Shelf) -> int:
     """Release the first lesson; return its version."""
     lesson = read(shelf.course(COURSE) / f"{LESSON}.md")
     drawn = [DrawnCase("case-1", form, f"exam-{form}", REVEAL, [LESION]) for form in lesson.forms]
-    public, keys = split(lesson, drawn, released=datetime.now(UTC))
+    public, keys = split(lesson, drawn, released=datetime.now(UTC), zone=ZoneInfo(ZONE))
     source = shelf.source(COURSE, LESSON)
     source.mkdir(parents=True, exist_ok=True)
     (source / f"{LESSON}.ipynb").write_text(text_of(build(lesson)))
@@ -153,6 +155,14 @@ def release(shelf: Shelf) -> int:
         (draft / "release.json").write_text(json.dumps(public))
         shutil.copy(shelf.generated(COURSE, LESSON) / f"{LESSON}.ipynb", draft)
         return shelf.publish(COURSE, LESSON, draft, keys)
+
+
+def amended(world: "World", old: str, new: str) -> None:
+    """Change the first lesson's text and release it again."""
+    path = world.shelf.course(COURSE) / f"{LESSON}.md"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    release(world.shelf)
 
 
 def mark_all(shelf: Shelf) -> int:
@@ -322,7 +332,7 @@ async def _serve(
             prefix=PREFIX,
             hub=f"{hub}/hub/",
             base=f"{hub}/",
-            zone="Europe/Brussels",
+            zone=ZONE,
             unprotected=changed.get("unprotected", False),
         )
         campus = opened(settings, command=changed.get("command"))

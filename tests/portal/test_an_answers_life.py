@@ -130,7 +130,7 @@ SEVERAL = """  - id: views-1
 
 
 def test_a_choice_is_committed_in_the_shape_that_it_was_asked_in(world: World) -> None:
-    amended(world, '```\n\n```yaml question="marks"', SEVERAL.removesuffix("\n"))
+    made.amended(world, '```\n\n```yaml question="marks"', SEVERAL.removesuffix("\n"))
     right = ANSWERS | {"views-1": ["CC", "MLO"], "side-1": "left"}
     for forged in ({"views-1": "CC"}, {"side-1": ["left", "right"]}):
         refused = world.commit("ana", right | forged, version=2)
@@ -140,7 +140,7 @@ def test_a_choice_is_committed_in_the_shape_that_it_was_asked_in(world: World) -
 
 
 def test_a_release_that_does_not_say_how_many_options_it_asks_for_judges_by_its_key(world: World) -> None:
-    amended(world, '```\n\n```yaml question="marks"', SEVERAL.removesuffix("\n"))
+    made.amended(world, '```\n\n```yaml question="marks"', SEVERAL.removesuffix("\n"))
     path = world.shelf.release(COURSE, LESSON) / "release.json"
     told = json.loads(path.read_text())
     for question in told["questions"]:
@@ -449,20 +449,13 @@ def choice(text: str, *, question: str = "pick") -> str:
     return record.dump([act]).decode()
 
 
-def amended(world: World, old: str, new: str) -> None:
-    path = world.shelf.course(COURSE) / f"{LESSON}.md"
-    assert old in path.read_text()
-    path.write_text(path.read_text().replace(old, new))
-    made.release(world.shelf)
-
-
 def test_a_corrected_key_reaches_what_was_marked_by_the_wrong_one(world: World) -> None:
-    amended(world, "key: MLO\nhints: {CC:", "key: CC\nhints: {MLO:")
+    made.amended(world, "key: MLO\nhints: {CC:", "key: CC\nhints: {MLO:")
     for name, text in (("ana", "MLO"), ("bob", "CC")):
         assert world.hand_in(name, choice(text), version=2).ok
     made.mark_all(world.shelf)
     assert [state_of(world, name)["points"] for name in ("ana", "bob")] == [0, 2]
-    amended(world, "key: CC\nhints: {MLO:", "key: MLO\nhints: {CC:")
+    made.amended(world, "key: CC\nhints: {MLO:", "key: MLO\nhints: {CC:")
     teacher = world.visitor("ines")
     teacher.get(f"teach/{COURSE}")
     for _ in range(2):  # marking again without a change moves nothing

@@ -1,5 +1,6 @@
 """Every word of a page can be translated; dates and numbers follow the reader."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -164,6 +165,24 @@ def test_times_are_told_on_the_readers_clock() -> None:
     assert reader("zz-bad").moment(late), "a language nobody knows is read as English"
     assert words.zone("No/Where", "Europe/Brussels").key == "Europe/Brussels"
     assert words.zone("../../etc/passwd", "UTC").key == "UTC"
+
+
+def test_a_due_date_is_told_on_the_readers_own_clock_also_of_releases_of_before(world: World) -> None:
+    made.amended(world, "due: 2099-01-01", "due: 2098-11-27")
+    abroad = world.visitor("ana")
+    abroad.session.cookies.set("senolab-zone", "Asia%2FTokyo", path=made.PREFIX)
+    path = world.shelf.release(COURSE, LESSON) / "release.json"
+    told = json.loads(path.read_text())
+    assert told["due"] == "2098-11-27T22:59:59Z"
+    before = {name: value for name, value in told.items() if name != "due_zone"}
+    for terms in (told, before | {"due": "2098-11-27T23:59:59Z"}):
+        path.write_text(json.dumps(terms))
+        world.campus.releases._read.cache_clear()
+        for visitor, said in (
+            (world.visitor("ana"), "27 Nov 2098, 23:59"),
+            (abroad, "28 Nov 2098, 07:59"),
+        ):
+            assert said in visitor.get(f"course/{COURSE}/lesson/{LESSON}").text
 
 
 def test_a_page_tells_its_language_and_direction(world: World) -> None:

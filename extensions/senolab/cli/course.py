@@ -132,8 +132,9 @@ def _preview(args: argparse.Namespace) -> int:
     from .course_preview import preview
 
     one = entry(course_folder(args), args.lesson)
+    zone = settings.zone(state_folder(args.state), CHECKOUT, clock=os.environ.get("TZ", ""))
     with _progress(args) as steps:
-        told = preview(one, args.out, scale=args.scale, jobs=args.jobs or _cores(), steps=steps)
+        told = preview(one, args.out, scale=args.scale, zone=zone, jobs=args.jobs or _cores(), steps=steps)
     where = {"course": one.course, "lesson": one.id, "path": str(told), "scale": args.scale}
     _say(args, where, [f"{one.id}: {told}"])
     return 0
@@ -150,11 +151,11 @@ def _release(args: argparse.Namespace) -> int:
     errors = [f for f in check(folder, args.lesson, cohorts=cohort_names()) if f.severity == "error"]
     if errors:
         raise LessonRefusedError(errors)
-    done = []
+    zone, jobs, done = settings.zone(shelf.state, CHECKOUT), args.jobs or _cores(), []
     for one in wanted:
         scale = args.scale or scale_of(one, shelf, checkout=CHECKOUT)
         with _progress(args) as steps:
-            done.append(release(one, shelf, scale=scale, jobs=args.jobs or _cores(), steps=steps))
+            done.append(release(one, shelf, scale=scale, zone=zone, jobs=jobs, steps=steps))
         if not args.json:
             print(f"{one.id}: version {done[-1].version}, {done[-1].max_points:g} points", flush=True)
     if args.json:

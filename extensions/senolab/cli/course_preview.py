@@ -1,5 +1,6 @@
 """A lesson as a learner sees it, with instant self-check: no hub, no state folder, no campus's secret."""
 
+import datetime as dt
 import json
 import secrets
 import shutil
@@ -29,6 +30,7 @@ def preview(
     out: Path,
     *,
     scale: str = "ci",
+    zone: dt.tzinfo = dt.UTC,
     jobs: int = 1,
     steps: Callable[[int, int], None] | None = None,
     student: bool = True,
@@ -40,6 +42,8 @@ def preview(
 
     Parameters
     ----------
+    zone
+        The campus's time zone, in which the lesson is due.
     student
         False leaves solutions and tests in the notebook (to run them).
     """
@@ -59,7 +63,7 @@ def preview(
                 folder = private_folder(out / KEPT) / f"{lesson.front.cohort}-{scale}"
                 secret = _secret(out / KEPT)
                 exams = exams_of(lesson, folder, secret=secret, scale=scale, jobs=jobs, steps=steps)
-            told, keys = split(lesson, exams.cases, mode="self-check")
+            told, keys = split(lesson, exams.cases, mode="self-check", zone=zone)
             lay_out(exams, staged / "exams")
         write_json(staged / "self-check.json", keys)
         write_json(staged / "release.json", told, mode=0o644)

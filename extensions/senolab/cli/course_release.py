@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from senolab.grading import edition
 from senolab.lessons.course import Entry
@@ -37,13 +38,17 @@ class Released:
     scale: str
 
 
-def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Steps) -> Released:
+def release(
+    entry: Entry, shelf: Shelf, *, scale: str, zone: ZoneInfo, jobs: int = 1, steps: Steps
+) -> Released:
     """Release one lesson; whatever fails leaves the release before in force.
 
     Parameters
     ----------
     scale
         Size of the images: ``ci``, ``binder`` or ``class``.
+    zone
+        The campus's time zone, in which the lesson is due.
     steps
         Called with (done, total, words).
 
@@ -79,7 +84,7 @@ def release(entry: Entry, shelf: Shelf, *, scale: str, jobs: int = 1, steps: Ste
                 if lesson is None:
                     told, keys = plain_release(course=entry.course, lesson=entry.id, folder=draft)
                 else:
-                    told, keys = split(lesson, exams.cases)
+                    told, keys = split(lesson, exams.cases, zone=zone)
                 lay_out(exams, draft / "exams")
                 write_json(draft / "release.json", told, mode=0o644)
                 version = edition.put_in_force(

@@ -5,6 +5,7 @@ import re
 
 from senolab.words import gettext
 
+from .due import written
 from .fields import Fields
 from .findings import Findings
 from .lesson import FrontMatter
@@ -85,18 +86,12 @@ def _review(fields: Fields) -> dict[str, str]:
 
 
 def _due(fields: Fields) -> str | None:
-    """Return the due time in UTC; a date alone means the end of that day."""
+    """Return the due time as it was written: which moment it is, the campus's time zone decides."""
     value = fields.take("due")
-    if value is None:
-        return None
-    if isinstance(value, dt.datetime):
-        aware = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
-    elif isinstance(value, dt.date):
-        aware = dt.datetime.combine(value, dt.time(23, 59, 59), dt.UTC)
-    else:
-        fields.error("due", gettext("'due' is a date (2026-11-22) or a time (2026-11-22T18:00:00Z)."))
-        return None
-    return aware.astimezone(dt.UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    due = written(value)
+    if value is not None and due is None:
+        fields.error("due", gettext("'due' is a date (2026-11-22) or a time (2026-11-22 18:00)."))
+    return due
 
 
 def _advise(front: FrontMatter, fields: Fields) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from senolab.words import gettext
 
+from . import due
 from .lesson import Lesson, Question
 
 SCHEMA = 1
@@ -46,6 +47,7 @@ def split(
     version: int = 1,
     mode: str = "hub",
     released: dt.datetime | None = None,
+    zone: dt.tzinfo = dt.UTC,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return (release.json, keys.json) of a lesson.
 
@@ -59,6 +61,8 @@ def split(
         ``hub``, or ``self-check`` where the keys lie beside the release.
     released
         When; now by default.
+    zone
+        The campus's time zone, in which a date or a bare time is due.
 
     Raises
     ------
@@ -84,7 +88,8 @@ def split(
         "minutes": lesson.front.minutes,
         "outcomes": list(lesson.front.outcomes),
         "released": when.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "due": lesson.front.due,
+        "due": due.moment(lesson.front.due, zone) if lesson.front.due else None,
+        "due_zone": str(zone),
         "max_points": float(lesson.max_points),
         "forms": list(lesson.forms),
         "mode": mode,

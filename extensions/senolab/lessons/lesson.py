@@ -87,7 +87,7 @@ class FrontMatter:
     competences: tuple[str, ...] = ()
     cohort: str | None = None
     forms: int = 1
-    due: str | None = None
+    due: str | None = None  # as written, see `due.written`
     licence: str = ""
     language: str = ""  # of the text, e.g. fr; empty where it is the campus's
     review_status: str = ""

@@ -3,6 +3,7 @@
 Standard library only: the launcher reads settings before anything is installed.
 """
 
+import contextlib
 import ipaddress
 import json
 import os
@@ -54,6 +55,9 @@ class Settings:
         An origin of its own for every user and service; off where the address is a bare IP number.
     accept_one_shared_origin
         The operator's word that a campus which other machines reach may do without these origins.
+    time_zone
+        Where the campus stands, e.g. ``Europe/Brussels``. What is released from then on is due by its
+        clock; a reader sees her own.
     language
         Of everything that learners and teachers read; the courses keep their own.
     scale, release_first
@@ -160,6 +164,26 @@ def read(state: Path, checkout: Path, **overrides: Any) -> Settings:
             raise SettingsError(f"{path}: there is no setting {name!r}. There are: {', '.join(OPERATORS)}.")
     chosen = written | {name: value for name, value in overrides.items() if value is not None}
     return check(Settings(state=state, checkout=checkout, **chosen))
+
+
+def zone(state: Path, checkout: Path, *, clock: str = "") -> ZoneInfo:
+    """Return the campus's time zone, in which lessons are due.
+
+    Parameters
+    ----------
+    clock
+        What this process's own clock shows (``TZ``). It counts where no settings are in sight: in a teacher's
+        server the hub has set it to the campus's zone.
+
+    Raises
+    ------
+    SettingsError
+        As `read` does.
+    """
+    if clock and not (state / "settings.json").exists():
+        with contextlib.suppress(KeyError, ValueError, OSError):
+            return ZoneInfo(clock)
+    return ZoneInfo(read(state, checkout).time_zone)
 
 
 def speak(state: Path, checkout: Path) -> None:

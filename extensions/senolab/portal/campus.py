@@ -27,7 +27,7 @@ class Campus:
         self.shelf = Shelf(settings.state)
         self.book = Book(connect(self.shelf.campus_database))
         self.keyring = Keyring(self.shelf)
-        self.releases = Releases(self.shelf)
+        self.releases = Releases(self.shelf, zone=settings.zone)
         self.names = Names(self.shelf.people, alone=settings.unprotected)
         self.marking = Marking(self.shelf)
         self.releasing = Releasing(self.book.engine, self.shelf, command=command)

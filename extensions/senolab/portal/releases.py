@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from senolab.lessons import course as text
+from senolab.lessons import due
 from senolab.lessons.names import NameRefusedError
 from senolab.lessons.shelf import Shelf, ShelfError
 from senolab.words import marked
@@ -30,7 +32,7 @@ class Release:
 
     @property
     def due(self) -> str | None:
-        """When it is due (ISO 8601), or None."""
+        """When it is due (ISO 8601, UTC), or None."""
         return self.plain.get("due") or None
 
     @property
@@ -72,8 +74,9 @@ class Release:
 class Releases:
     """Reads the shelf for the campus."""
 
-    def __init__(self, shelf: Shelf):
+    def __init__(self, shelf: Shelf, *, zone: str = "UTC"):
         self.shelf = shelf
+        self._zone = ZoneInfo(zone)
         self._read = lru_cache(maxsize=256)(self._read_once)
 
     def lessons(self, course: str) -> list[Release]:
@@ -140,4 +143,5 @@ class Releases:
 
     def _read_once(self, course: str, lesson: str, version: int) -> Release:
         plain = self.shelf.release_json(course, lesson, version)
-        return Release(course, lesson, version, json.loads(json.dumps(plain)))
+        plain = json.loads(json.dumps(plain)) | {"due": due.released(plain, self._zone)}
+        return Release(course, lesson, version, plain)
