@@ -3,10 +3,12 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -57,6 +59,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
     """A campus with one lesson released by the command."""
     state = tmp_path_factory.mktemp("campus") / "state"
     write_every_kind(state / "courses" / COURSE)
+    (state / "settings.json").write_text('{"time_zone": "Europe/Brussels"}')
     assert (
         main(["course", "release", COURSE, LESSON, "--state", str(state), "--scale", "ci", "--jobs", "1"])
         == 0
@@ -132,12 +135,21 @@ def test_the_learners_notebook_is_nbgraders_and_still_a_page(shelf: Shelf) -> No
     assert sources["mark-1"] == 'senolab.question("mark-1")'
 
 
-def test_an_amended_text_keeps_the_women(shelf: Shelf, capsys: pytest.CaptureFixture[str]) -> None:
+def due(shelf: Shelf) -> str | None:
+    """When the gradebook says that the lesson is due."""
+    with closing(sqlite3.connect(shelf.gradebook(COURSE))) as database:
+        return database.execute("SELECT duedate FROM assignment").fetchone()[0]
+
+
+def test_an_amended_text_keeps_the_women_and_moves_the_due_date(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
     before = shelf.release_json(COURSE, LESSON)
+    assert before["due"] == "2027-01-31T22:59:59Z", "the end of the day where the campus stands"
+    assert due(shelf) == "2027-01-31 22:59:59.000000"
     text = shelf.course(COURSE) / f"{LESSON}.md"
-    text.write_text(
-        text.read_text("utf-8").replace("# Every kind of question", "# Every kind, amended"), "utf-8"
-    )
+    amended = text.read_text("utf-8").replace("# Every kind of question", "# Every kind, amended")
+    text.write_text(amended.replace("due: 2027-01-31", "due: 2027-03-31 18:00"), "utf-8")
     words = ["course", "release", COURSE, LESSON, "--state", str(shelf.state), "--scale", "ci", "--json"]
     assert main([*words, "--progress", "json"]) == 0
     out, err = capsys.readouterr()
@@ -146,6 +158,7 @@ def test_an_amended_text_keeps_the_women(shelf: Shelf, capsys: pytest.CaptureFix
     steps = [json.loads(line) for line in err.splitlines()]
     assert steps[-1]["done"] == steps[-1]["total"] and all(step["words"] for step in steps)
     after = shelf.release_json(COURSE, LESSON)
+    assert after["due"] == "2027-03-31T16:00:00Z" and due(shelf) == "2027-03-31 16:00:00.000000"
     assert after["cases"] == before["cases"] and after["version"] == before["version"] + 1
     assert any("amended" in source for _, source in public_files(shelf))
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 import requests
 from jupyterhub.services.auth import HubOAuth
+from senolab.grading.edition import note_due
 from senolab.grading.marking import grade
 from senolab.grading.master import generate
 from senolab.grading.queue import MarkingQueue
@@ -153,6 +154,8 @@ def release(shelf: Shelf) -> int:
         generate(shelf.grader(COURSE), LESSON)
     with shelf.draft(COURSE, LESSON) as draft:
         (draft / "release.json").write_text(json.dumps(public))
+        before = shelf.release_json(COURSE, LESSON)["due"] if shelf.current(COURSE, LESSON) else None
+        note_due(shelf.grader(COURSE), LESSON, public["due"], before=before)
         shutil.copy(shelf.generated(COURSE, LESSON) / f"{LESSON}.ipynb", draft)
         return shelf.publish(COURSE, LESSON, draft, keys)
 

@@ -8,13 +8,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from senolab.grading import edition
+from senolab.lessons import due
 from senolab.lessons.course import Entry
 from senolab.lessons.keys import split
 from senolab.lessons.lesson import Lesson
 from senolab.lessons.ownfiles import copy_file, copy_folder
 from senolab.lessons.plain import plain_release
 from senolab.lessons.reader import read
-from senolab.lessons.shelf import Shelf, private_folder, write_json
+from senolab.lessons.shelf import Shelf, ShelfError, private_folder, write_json
 from senolab.lessons.tree import write_source
 from senolab.words import gettext
 
@@ -87,6 +88,7 @@ def release(
                     told, keys = split(lesson, exams.cases, zone=zone)
                 lay_out(exams, draft / "exams")
                 write_json(draft / "release.json", told, mode=0o644)
+                edition.note_due(making, entry.id, told["due"], before=_due(shelf, entry, zone))
                 version = edition.put_in_force(
                     shelf,
                     entry.course,
@@ -95,6 +97,13 @@ def release(
                 )
         building(3, gettext("released"))
     return Released(entry.course, entry.id, version, told["forms"], told["max_points"], scale)
+
+
+def _due(shelf: Shelf, entry: Entry, zone: ZoneInfo) -> str | None:
+    """Return when the release in force says that the lesson is due; None where none can be read."""
+    with contextlib.suppress(ShelfError):
+        return due.released(shelf.release_json(entry.course, entry.id), zone)
+    return None
 
 
 def _exams(lesson: Lesson | None, shelf: Shelf, *, scale: str, jobs: int, steps: Drawing) -> Exams:

@@ -70,6 +70,27 @@ def making(shelf: Shelf, course: str, lesson: str) -> Iterator[Path]:
         settle(shelf, course, lesson)
 
 
+def note_due(folder: Path, lesson: str, due: str | None, *, before: str | None) -> None:
+    """Note in the gradebook of a folder when a lesson is due.
+
+    A teacher may have moved the date in nbgrader's own pages. It stays as long as the text says what it said.
+
+    Parameters
+    ----------
+    due
+        By the release in the making: ISO 8601, UTC; None if never.
+    before
+        By the release in force.
+    """
+    if not (folder / BOOK).is_file():
+        return
+    with _opened(folder / BOOK) as database:
+        found = database.execute("SELECT duedate FROM assignment WHERE name = ?", (lesson,)).fetchone()
+        wanted = f"{due[:10]} {due[11:19]}.000000" if due else None  # as nbgrader writes it
+        if found is not None and found[0] != wanted and (due != before or found[0] is None):
+            database.execute("UPDATE assignment SET duedate = ? WHERE name = ?", (wanted, lesson))
+
+
 def put_in_force(shelf: Shelf, course: str, lesson: str, publish: Callable[[], int]) -> int:
     """Put what was made in the places of what is in force, and return the version that `publish` gives.
 
@@ -175,6 +196,8 @@ _STATEMENTS = [
     " EXCEPT SELECT notebook_id FROM main.submitted_notebook)",
     "INSERT OR IGNORE INTO main.course SELECT * FROM made.course",
     "INSERT OR IGNORE INTO main.assignment SELECT * FROM made.assignment WHERE name = :lesson",
+    "UPDATE main.assignment SET duedate = (SELECT duedate FROM made.assignment WHERE name = :lesson)"
+    " WHERE name = :lesson AND name IN (SELECT name FROM made.assignment)",
     *(
         f"INSERT OR REPLACE INTO main.{table} SELECT * FROM made.{table} WHERE {where}"  # noqa: S608
         for table, where in (

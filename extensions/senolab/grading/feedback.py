@@ -101,7 +101,7 @@ def read(
                 )
             )
         notes = book.comments(session, lesson, learner)
-        late = submission.total_seconds_late > 0
+        late = book.late(submission)
         grades = {
             (notebook.notebook.name, grade.cell.name): grade
             for notebook in submission.notebooks

@@ -4,7 +4,7 @@ import csv as _csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ class Entry:
     marked_at: str = ""
     flags: tuple[str, ...] = ()
     handin: str = ""  # which was marked, see `book.Kept`
+    extension: timedelta = timedelta()  # that a teacher granted
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,8 @@ def _entry(session: book.Session, submission: Any) -> Entry:
         max_score=float(submission.max_score),
         needs_manual=bool(submission.needs_manual_grade),
         handed_in=_iso(submission.timestamp),
-        late=submission.total_seconds_late > 0,
+        late=book.late(submission),
+        extension=submission.extension or timedelta(),
         marked_at=kept.time if kept else "",
         flags=kept.marked.flags if kept else (),
         handin=kept.handin if kept else "",

@@ -104,7 +104,7 @@ class LessonState(Api):
             "points": mark.score if mark and standing.state == "marked" else None,
             "max_points": release.max_points,
             "waiting": bool(mark and mark.needs_manual and standing.state == "marked"),
-            "due": release.due,
+            "due": standing.release.due,
             "closed": standing.closed,
             "receipt": taken.receipt if taken else None,
             "handed_in": taken.time if taken else None,

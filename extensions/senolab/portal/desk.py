@@ -1,6 +1,8 @@
 """The desk of the campus: takes hand-ins, and knows where each learner stands."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -58,6 +60,14 @@ class Desk:
             handins=latest(book.handins(course)),
             marks=self._campus.marking.marks(course),
         )
+
+    def dated(self, release: Release, mark: Mark | None = None) -> Release:
+        """Return a release with the due date in force: a teacher may have moved it, or given longer."""
+        due = self._campus.marking.due_dates(release.course).get(release.lesson) or release.due
+        if due and mark and mark.extension:
+            later = datetime.fromisoformat(due) + mark.extension
+            due = later.isoformat(timespec="seconds").replace("+00:00", "Z")
+        return release if due == release.due else replace(release, plain={**release.plain, "due": due})
 
     def take(self, learner: str, release: Release, files: Mapping[str, bytes]) -> Handin:
         """Take a hand-in: put it in its place, write the book, queue it for marking.
@@ -149,7 +159,7 @@ class Desk:
             for release in releases:
                 at = (learner, release.lesson)
                 one = standing(
-                    release,
+                    self.dated(release, marks.get(at)),
                     opened=at in opened,
                     committed=committed.get(at, ()),
                     handin=handins.get(at),

@@ -88,11 +88,14 @@ def feedback_of(page: "Frame", standing: Standing, learner: str) -> Feedback | N
     if report is None:
         return None
     commits = campus.book.commits(learner, current.course, current.lesson)
-    return sheet(current, report, commits, page.words)
+    return sheet(current, report, commits, page.words, late=standing.is_late)
 
 
-def sheet(release: Release, report: Report, commits: Sequence[Commit], words: Words) -> Feedback:
+def sheet(
+    release: Release, report: Report, commits: Sequence[Commit], words: Words, *, late: bool = False
+) -> Feedback:
     """Put a hand-in's feedback together from the release, the marks and the campus's own stamps."""
+    flags = dict.fromkeys([*report.flags, "late"] if late else report.flags)
     shown = [line for line in report.lines if line.max_score or line.comment]
     return Feedback(
         score=report.score,
@@ -100,7 +103,7 @@ def sheet(release: Release, report: Report, commits: Sequence[Commit], words: Wo
         waiting=sum(line.score is None for line in shown),
         items=tuple(_item(line) for line in shown),
         cases=tuple(_case(release, commit, words) for commit in commits if commit.case_id in release.cases),
-        remarks=tuple(gettext(_REMARKS[flag]) for flag in report.flags if flag in _REMARKS),
+        remarks=tuple(gettext(_REMARKS[flag]) for flag in flags if flag in _REMARKS),
         repairs=report.repairs,
     )
 

@@ -91,7 +91,7 @@ class FeedbackPage(Page):
 class Receipt(Page):
     """The proof of a hand-in, for the learner and for the course's teachers."""
 
-    def get(self, code: str) -> None:
+    async def get(self, code: str) -> None:
         """Show the page."""
         found = self.campus.book.receipt(code)
         if found is None or not (found.learner == self.me.name or found.course in self.me.teaches):
@@ -99,12 +99,18 @@ class Receipt(Page):
         handins = self.campus.book.handins(found.course, found.lesson, found.learner)
         try:
             title = self.campus.releases.one(found.course, found.lesson, found.version).title
-        except RefusedError:
-            title = found.lesson
+            release = self.campus.releases.one(found.course, found.lesson)
+        except RefusedError:  # lost: what was handed in was handed in all the same
+            title, standing = found.lesson, None
+        else:
+            about = (found.learner, found.course, [release])
+            standing = (await self.aside(Desk(self.campus).standings, *about))[0]
         self.page(
             "receipt.html",
             handin=found,
             title=title,
+            due=standing.release.due if standing else None,
+            late=standing is not None and standing.late(found),
             name=self.campus.names.of(found.learner),
             current=handins[-1].id == found.id,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ MOST_JOBS = 20_000  # a class of 500 with 40 lessons
 class Mark:
     """The marks of a hand-in; `needs_manual` while a teacher's mark is awaited, `time` of marking in UTC.
 
-    `handin` is the `Handin.mark` of what was marked, empty where that was before it was noted.
+    `handin` is the `Handin.mark` of what was marked, empty where that was before it was noted; `extension`
+    is what a teacher granted beyond the due date.
     """
 
     score: float
@@ -33,6 +34,7 @@ class Mark:
     time: str = ""
     flags: tuple[str, ...] = ()
     handin: str = ""
+    extension: timedelta = timedelta()
 
     @property
     def remarks(self) -> list[str]:
@@ -80,6 +82,7 @@ class Marking:
         self._shelf = shelf
         self._queue = MarkingQueue(shelf.marking_queue)
         self._kept: dict[str, tuple[Any, dict[tuple[str, str], Mark]]] = {}
+        self._dues: dict[str, tuple[Any, dict[str, str]]] = {}
 
     def put(self, course: str, lesson: str, learner: str, *, again: bool = False) -> None:
         """Queue a hand-in; `again` marks it even if nothing has changed."""
@@ -110,7 +113,13 @@ class Marking:
         entries = table.rows(folder).entries()
         found = {
             (one.learner, one.lesson): Mark(
-                one.score, one.max_score, one.needs_manual, one.marked_at, tuple(one.flags), one.handin
+                one.score,
+                one.max_score,
+                one.needs_manual,
+                one.marked_at,
+                tuple(one.flags),
+                one.handin,
+                one.extension,
             )
             for one in entries
             if one.marked_at
@@ -129,7 +138,21 @@ class Marking:
                 return None
             score, most = float(submission.score), float(submission.max_score)
             waits = bool(submission.needs_manual_grade)
-            return Mark(score, most, waits, kept.time, kept.marked.flags, kept.handin)
+            longer = submission.extension or timedelta()
+            return Mark(score, most, waits, kept.time, kept.marked.flags, kept.handin, longer)
+
+    def due_dates(self, course: str) -> dict[str, str]:
+        """Return when lessons are due by the gradebook, where nbgrader's own pages may move a date."""
+        folder = self._folder(course)
+        stamp = _stamp(folder)
+        kept = self._dues.get(course)
+        if kept is None or kept[0] != stamp:
+            found: dict[str, str] = {}
+            if (folder / "gradebook.db").is_file():
+                with book.gradebook(folder) as session:
+                    found = book.due_dates(session)
+            kept = self._dues[course] = (stamp, found)
+        return kept[1]
 
     def report(self, course: str, lesson: str, learner: str) -> Report | None:
         """Return the feedback on a hand-in; None while there is none."""

@@ -17,6 +17,8 @@ class Standing:
 
     Attributes
     ----------
+    release
+        The release in force, with the due date that counts for this learner.
     done
         Cases that are committed; None where the lesson has no cases.
     mark
@@ -35,6 +37,15 @@ class Standing:
     done: int | None = None
     closed: bool = False
     settled: bool = False
+
+    def late(self, handin: Handin) -> bool:
+        """Tell whether a hand-in came after the due date, which is known to the second."""
+        return self.release.due is not None and handin.time[:19] > self.release.due[:19]
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the hand-in in force came after the due date."""
+        return self.handin is not None and self.late(self.handin)
 
     @property
     def open_state(self) -> str:

@@ -40,6 +40,8 @@ def recover(campus: "Campus") -> int:
 def _recover_course(campus: "Campus", course: str) -> int:
     edition.settle_all(campus.shelf, course)
     handin.restore(campus.shelf.grader(course) / "submitted")
+    for release in campus.releases.lessons(course):  # released before the gradebook was told when it is due
+        edition.note_due(campus.shelf.grader(course), release.lesson, release.due, before=release.due)
     taken = latest(campus.book.handins(course))
     marks = campus.marking.marks(course)
     return sum(campus.marking.put_missing(one, marks.get(at)) for at, one in taken.items())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from .progress import Standing
 
 COLUMNS = (
-    *("learner", "name", "lesson", "version", "form", "state", "handed_in", "attempt", "receipt"),
+    *("learner", "name", "lesson", "version", "form", "state", "handed_in", "late", "attempt", "receipt"),
     *("points", "max_points", "complete"),
 )
 
@@ -28,13 +28,14 @@ def _handed(one: Standing) -> tuple[object, ...]:
     """Return what a learner handed in, from `lesson` to `receipt`."""
     taken = one.handin
     if taken is None:
-        return one.release.lesson, "", "", one.state, "", "", ""
+        return one.release.lesson, "", "", one.state, "", "", "", ""
     return (
         one.release.lesson,
         taken.version,
         taken.form,
         one.state,
         taken.time,
+        "yes" if one.is_late else "no",
         taken.attempt,
         taken.receipt,
     )

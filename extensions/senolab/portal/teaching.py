@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from senolab.grading.marked import FLAGS
 from senolab.words import gettext, marked, ngettext
 
 from . import drafts
@@ -49,6 +50,7 @@ class CoursePage(Page):
             jobs=jobs,
             said=gettext(said) if said else "",
             closed=self.campus.book.closed(course),
+            dated={one.lesson: Desk(self.campus).dated(one) for one in releases},
             counts=counts(standings),
             summary=_summary(self, course, standings),
             formgrader=self.campus.settings.grader(course),
@@ -107,6 +109,7 @@ class LearnerPage(Page):
             handins=self.campus.book.handins(course, lesson, learner),
             problem=words if state == "failed" else "",
             flags=standing.mark.remarks if standing.mark else [],
+            late=gettext(FLAGS["late"]) if standing.is_late else "",
             feedback=await self.aside(feedback_of, self, standing, learner),
         )
 
