@@ -150,7 +150,7 @@ def test_fifty_cancers_need_eight_thousand_screens() -> None:
     # R 4.2: qnbinom(.9, 50, .006) + 50 and qnbinom(.95, 49, .006) + 49
     assert screens_needed(50, prevalence=0.006, assurance=0.9) == 9870
     assert screens_needed(49, prevalence=0.006, assurance=0.95) == 10170
-    assert screens_needed(3, prevalence=0.1) == 30  # not 31 for a rounding
+    assert screens_needed(9, prevalence=0.009) == 1000  # not 1001 for a rounding
     assert screens_needed(1, prevalence=0.5, assurance=0.5) == 1
 
 

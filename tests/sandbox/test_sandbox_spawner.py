@@ -223,7 +223,7 @@ def test_the_log_of_a_server_stays_small(hub: SmallHub) -> None:
 def test_a_full_disk_ends_a_server_in_the_time_that_is_promised(
     hub: SmallHub, record_property: Callable[[str, object], None]
 ) -> None:
-    """While somebody else frees space; timed by the server's own files: too much, and its last sign of life."""
+    """While somebody else frees space; the server's own files tell: too much, and the last sign of life."""
     others = hub.state / "somebody else's"
     others.write_bytes(os.urandom(100 << 20))
     hub.open("late")

@@ -242,7 +242,7 @@ def screens_needed(cancers: int, *, prevalence: float, assurance: float | None =
     least = inputs.count(cancers, "cancers", least=1)
     share = inputs.share(prevalence, "prevalence", ends=False)
     if assurance is None:
-        return math.ceil(least / Fraction(str(share)))  # the decimal as it was written: 3 at 0.1 need 30
+        return math.ceil(least / Fraction(str(share)))  # the decimal as it was written: 9 at 0.009 need 1,000
     wanted = inputs.share(assurance, "assurance", ends=False)
     from scipy.special import betainc
 
