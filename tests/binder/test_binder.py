@@ -1,24 +1,23 @@
-"""The lesson as Binder shows it: laid out by binder/lessons, served by what binder/start starts, no hub."""
+"""The lesson as Binder shows it: made by binder/postBuild, served by what binder/start starts, no hub."""
 
 import json
 import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from binder_image import Image, image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
-BINDER = Path(__file__).resolve().parents[2] / "binder"
 COURSE, LESSON = "reading-with-ai", "01-a-first-case"
 TOKEN = "a-token-for-tests"
 LONG = 60_000  # ms; how long a part may take on a busy machine
@@ -26,17 +25,11 @@ LONG = 60_000  # ms; how long a part may take on a busy machine
 
 @dataclass
 class Visit:
-    """A browser at the server that Binder started; `strangers` are requests that left this machine."""
+    """A browser at the server that Binder started."""
 
     url: str
     page: Page
     folder: Path
-    strangers: list[str] = field(default_factory=list)
-
-    def note(self, url: str) -> None:
-        there = urlsplit(url)
-        if there.scheme in {"http", "https", "ws", "wss"} and there.hostname != "127.0.0.1":
-            self.strangers.append(url)
 
     def case(self, number: int) -> Locator:
         return self.page.locator("section.sl-case").nth(number - 1)
@@ -46,38 +39,30 @@ class Visit:
 
 
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment like Binder's: this Python first on the path, a home of its own, nothing of ours set."""
-    ours = ("SENOLAB", "JUPYTER", "NBGRADER")
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{inherited['PATH']}"
-    return inherited | {"PATH": path, "HOME": str(tmp_path_factory.mktemp("home"))}
-
-
-@pytest.fixture(scope="module")
-def material(surroundings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("material")
-    done = subprocess.run(
-        [BINDER / "lessons", folder, "ci"], env=surroundings, cwd="/", capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Image, float]:
+    """An image that postBuild has made at the smallest scale, and the seconds that it took."""
+    here = image(tmp_path_factory.mktemp("binder"))
+    began = time.monotonic()
+    done = here.post_build(str(here.checkout / "build" / "material"), "ci")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return here, time.monotonic() - began
 
 
 @contextmanager
-def serving(command: str, surroundings: dict[str, str], material: Path) -> Iterator[str]:
+def serving(command: str, made: Image) -> Iterator[str]:
     """Start a server with the words that Binder uses, and give its address."""
-    home = Path(surroundings["HOME"])
+    home = made.home
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    argv = [BINDER / "start", command, "--ip=127.0.0.1", f"--port={port}", "--no-browser"]
+    argv = [made.checkout / "binder" / "start", command, "--ip=127.0.0.1", f"--port={port}", "--no-browser"]
     argv += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={TOKEN}"]
     argv += ["--allow-root"] if os.geteuid() == 0 else []
-    env = surroundings | {"SENOLAB_MATERIAL": str(material)}
     log = home / "server.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(argv, env=env, cwd=home, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            argv, env=made.surroundings, cwd=home, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         url = f"http://127.0.0.1:{port}/"
         wait_for(url, process, log)
@@ -104,20 +89,18 @@ def wait_for(url: str, process: subprocess.Popen, log: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(surroundings: dict[str, str], material: Path) -> Iterator[str]:
-    with serving("jupyter-lab", surroundings, material) as url:
+def server(made: tuple[Image, float]) -> Iterator[str]:
+    with serving("jupyter-lab", made[0]) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def visit(browser: Browser, server: str, surroundings: dict[str, str]) -> Iterator[Visit]:
+def visit(browser: Browser, server: str, made: tuple[Image, float]) -> Iterator[Visit]:
     """A visitor who follows Binder's link and opens the lesson from the list."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(LONG)
-    folder = Path(surroundings["HOME"]) / "lessons" / COURSE / LESSON
+    folder = made[0].home / "lessons" / COURSE / LESSON
     here = Visit(server, context.new_page(), folder)
-    context.on("request", lambda request: here.note(request.url))
-    here.page.on("websocket", lambda socket: here.note(socket.url))
     here.page.goto(f"{server}senolab/?token={TOKEN}")
     here.page.get_by_role("link", name="A first case with AI").click()
     here.page.wait_for_url(f"**/notebooks/lessons/{COURSE}/{LESSON}/{LESSON}.ipynb")
@@ -133,16 +116,33 @@ def start_page(url: str) -> tuple[str, str]:
         return urlsplit(reply.url).path, reply.read().decode()
 
 
+def test_post_build_makes_the_front_end_and_every_lesson_with_exams_and_self_check(
+    made: tuple[Image, float], record_property: Callable[[str, object], None]
+) -> None:
+    """Binder has ten minutes for it, the installs and larger exams included."""
+    here, seconds = made
+    record_property("seconds of postBuild without its installs", round(seconds, 1))
+    print(f"postBuild took {seconds:.1f} s without its installs, at the smallest scale.")
+    reading = here.checkout / "extensions" / "senolab" / "reading"
+    assert (reading / "static" / "engine.js.gz").is_file() and (reading / "labextension").is_dir()
+    assert not (here.checkout / "node_modules").is_symlink(), "the image stays without Node's packages"
+    for course in (here.checkout / "courses").glob("*/course.yaml"):
+        for lesson in course.parent.glob("*.md"):
+            release = here.checkout / "build/material/releases" / course.parent.name / lesson.stem / "current"
+            told = json.loads((release / "release.json").read_text("utf-8"))
+            assert told["mode"] == "self-check"
+            assert (release / "self-check.json").is_file()
+            assert len(list(release.glob("exams/*/RMLO.dcm"))) == len(told["cases"]) * len(told["forms"])
+
+
 def test_the_start_page_of_the_server_is_the_list_of_lessons(server: str) -> None:
     path, text = start_page(server)
     assert path == "/senolab/"
     assert f"senolab/open/{COURSE}/{LESSON}" in text
 
 
-def test_a_server_that_is_started_as_a_notebook_begins_there_too(
-    surroundings: dict[str, str], material: Path
-) -> None:
-    with serving("jupyter-notebook", surroundings, material) as url:
+def test_a_server_that_is_started_as_a_notebook_begins_there_too(made: tuple[Image, float]) -> None:
+    with serving("jupyter-notebook", made[0]) as url:
         assert start_page(url)[0] == "/senolab/"
 
 
@@ -186,7 +186,3 @@ def test_answers_are_there_again_after_a_reload(visit: Visit) -> None:
     visit.page.reload()
     expect(visit.case(1).get_by_role("heading", name="The truth")).to_be_visible(timeout=LONG)
     expect(visit.question("recalled").get_by_label("About 3", exact=True)).to_be_checked(timeout=LONG)
-
-
-def test_no_other_host_was_asked_for_anything(visit: Visit) -> None:
-    assert visit.strangers == []
