@@ -6,6 +6,7 @@ from typing import Any
 
 import senolab
 from jupyterhub.utils import subdomain_hook_idna
+from senolab.operation import accounts
 from senolab.operation.settings import RESERVED_NAMES, Settings
 from senolab.words import templates
 
@@ -69,6 +70,15 @@ def service_address(campus: Settings, name: str) -> str:
     return f"{scheme}://{host}/services/{name}/"
 
 
+def display_name(campus: Settings, name: str) -> str:
+    """Return what a person is called, as the campus does; her account's name where nothing else is known."""
+    try:
+        account = accounts.read(campus.state / "people.json").get(name)
+    except accounts.AccountsError:
+        account = None
+    return account.display if account else name
+
+
 def template_words(campus: Settings) -> dict[str, Any]:
     """Return what the pages of the hub say."""
     return {
@@ -78,6 +88,7 @@ def template_words(campus: Settings) -> dict[str, Any]:
         "look": "".join((ROOMS / sheet).read_text("utf-8") for sheet in SHEETS),
         "unprotected": not campus.protected,
         "language": campus.language,
+        "display_name": lambda reader: reader and display_name(campus, reader.name),
         # JupyterHub calls what can be called, with the reader, and gives the pages what comes back.
         "gettext": lambda _reader: templates.gettext,
         "ngettext": lambda _reader: templates.ngettext,

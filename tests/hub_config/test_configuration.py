@@ -171,6 +171,16 @@ def test_an_instructor_edits_the_texts_of_her_course_only(one: Settings) -> None
     assert next(mount for mount in seen if mount.target == "/etc/jupyter").source.name == "instructor"
 
 
+def test_pages_of_the_hub_call_a_person_as_the_campus_does(one: Settings) -> None:
+    who = told(one)["JupyterHub"]["template_vars"]["display_name"]
+    accounts.write(one.state / "people.json", {"ben": accounts.Account("ben", "Ben B.", "learner", ())})
+    assert who(SimpleNamespace(name="ben")) == "Ben B."
+    assert who(SimpleNamespace(name="dora")) == "dora"
+    assert not who(None)
+    (one.state / "people.json").write_text("{broken")
+    assert who(SimpleNamespace(name="ben")) == "ben"
+
+
 def test_without_a_sandbox_one_instructor_is_served_and_every_page_says_so(one: Settings) -> None:
     told_now = told(replace(one, protected=False))
     assert told_now["Members"]["only_one"] is True
