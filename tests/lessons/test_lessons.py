@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -190,6 +191,16 @@ def test_the_release_says_what_the_learners_side_needs() -> None:
     assert asked["cut"]["table"][1] == {"label": "Woman 2", "score": 0.9, "outcome": "cancer"}
     assert asked["reflect"]["words"] == 80 and asked["marks"]["of"] == ["mark-2"]
     json.dumps(release, allow_nan=False)
+
+
+def test_a_release_says_that_its_images_are_calculated_only_where_all_are() -> None:
+    lesson = lessons.read(EVERY)
+    imported = drawn(lesson)
+    made = [replace(case, calculated=True) for case in imported]
+    told = [
+        lessons.split(lesson, exams)[0]["calculated"] for exams in (made, imported, [*made[1:], imported[0]])
+    ]
+    assert told == [True, False, False]
 
 
 def test_the_keys_come_from_the_truth_of_each_form() -> None:

@@ -144,7 +144,9 @@ def made_state(state: Path, *, due: str = "2099-01-01") -> Shelf:
 def release(shelf: Shelf) -> int:
     """Release the first lesson; return its version."""
     lesson = read(shelf.course(COURSE) / f"{LESSON}.md")
-    drawn = [DrawnCase("case-1", form, f"exam-{form}", REVEAL, [LESION]) for form in lesson.forms]
+    drawn = [
+        DrawnCase("case-1", form, f"exam-{form}", REVEAL, [LESION], calculated=True) for form in lesson.forms
+    ]
     public, keys = split(lesson, drawn, released=datetime.now(UTC), zone=ZoneInfo(ZONE))
     source = shelf.source(COURSE, LESSON)
     source.mkdir(parents=True, exist_ok=True)

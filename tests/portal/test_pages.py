@@ -43,6 +43,23 @@ def waiting(world: World) -> World:
     return world
 
 
+@pytest.mark.parametrize("calculated", [True, False])
+def test_only_a_lesson_of_calculated_images_says_that_nobody_was_imaged(
+    state: Path, calculated: bool
+) -> None:
+    path = state / "releases" / COURSE / LESSON / "1" / "release.json"
+    told = json.loads(path.read_text("utf-8")) | {"calculated": calculated}
+    path.chmod(0o600)
+    path.write_text(json.dumps(told))
+    with made.running(state) as world:
+        assert world.hand_in("ana").ok
+        made.mark_all(world.shelf)
+        ana, lesson = world.visitor("ana"), f"course/{COURSE}/lesson/{LESSON}"
+        assert "calculated" not in ana.get("").text and "diagnosis" in ana.get("").text
+        assert ("images of this lesson are calculated" in ana.get(lesson).text) is calculated
+        assert ("calculated images" in ana.get(f"{lesson}/feedback").text) is calculated
+
+
 def test_what_a_learner_wrote_is_shown_and_never_obeyed(waiting: World) -> None:
     people = json.loads(waiting.shelf.people.read_text())
     people["people"]["ana"]["display"] = HOSTILE

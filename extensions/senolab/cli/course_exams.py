@@ -102,7 +102,9 @@ def exams_of(
     for case in lesson.cases:
         for form in lesson.forms:
             exam = drawn[form][case.exam - 1]
-            cases.append(DrawnCase(case.id, form, exam["exam"], exam["reveal"], exam["lesions"]))
+            cases.append(
+                DrawnCase(case.id, form, exam["exam"], exam["reveal"], exam["lesions"], calculated=True)
+            )
             images[exam["exam"]] = folder / "images" / exam["exam"]
     return Exams(tuple(cases), tuple(images.values()))
 

@@ -31,6 +31,8 @@ class DrawnCase:
         What a learner sees after committing: outcome, sentence, findings, prompt.
     lesions
         One entry per lesion and view: id, view, x_mm, y_mm, radius_mm, outline_mm.
+    calculated
+        Whether it is known to show nobody.
     """
 
     case: str
@@ -38,6 +40,7 @@ class DrawnCase:
     exam_id: str
     reveal: dict[str, Any]
     lesions: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    calculated: bool = False
 
 
 def split(
@@ -94,6 +97,7 @@ def split(
         "forms": list(lesson.forms),
         "mode": mode,
         "notebooks": [f"{lesson.id}.ipynb"],
+        "calculated": bool(exams) and all(case.calculated for case in exams.values()),
         "cases": {
             case.id: {
                 "title": case.title,

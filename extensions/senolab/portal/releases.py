@@ -51,6 +51,11 @@ class Release:
         return [str(name) for name in self.plain.get("notebooks") or ()]
 
     @property
+    def calculated(self) -> bool:
+        """Whether all its exams are known to show nobody."""
+        return self.plain.get("calculated") is True
+
+    @property
     def questions(self) -> dict[str, Mapping[str, Any]]:
         """Questions by id, in the order of the lesson."""
         return {question["id"]: question for question in self.plain.get("questions", ())}

@@ -150,6 +150,7 @@ def progress(release: dict[str, Any], worked: Worked) -> dict[str, Any]:
     about = {name: release.get(name) for name in ("course", "lesson", "version", "title", "minutes", "due")}
     return about | {
         "mode": release.get("mode", "hub"),
+        "calculated": release.get("calculated") is True,
         "state": "in-progress" if given else "not-started",
         "answered": sum(question["answered"] for question in questions),
         "of": len(questions),

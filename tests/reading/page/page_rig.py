@@ -95,6 +95,7 @@ def release(
         "max_points": 2.0,
         "forms": ["A", "B"],
         "mode": mode,
+        "calculated": True,
         "notebooks": list(notebooks) or [f"{lesson}.ipynb"],
         "cases": {
             "case-1": {"title": "The first woman", "questions": ["mark-1"], "exam": {"A": "x", "B": "y"}}

@@ -104,6 +104,7 @@ class TestALookAtThePage:
             expect(said(page, text)).not_to_be_visible()
         expect(page.get_by_role("link", name="Campus")).to_be_visible()
         expect(said(page, "Education, not diagnosis")).to_be_visible()
+        expect(said(page, "The images of this lesson are calculated")).to_be_visible()
         assert page.locator("#senolab-wait").count() == 0
 
     def test_a_part_that_fails_says_so_and_the_next_goes_on(self, shared_page: Page) -> None:

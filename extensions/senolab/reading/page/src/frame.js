@@ -13,6 +13,7 @@ export class Frame {
     this.action = el("button", { class: "lp-button lp-main", type: "button", hidden: true }, words.handIn);
     this.practice = el("span", { class: "lp-practice", hidden: true }, words.selfCheck);
     this.kept = el("p", {}, words.kept);
+    this.calculated = el("p", { hidden: true }, words.calculated);
     this.news = el("section", { class: "lp-news", "aria-live": "polite", hidden: true });
     this.header = el(
       "header",
@@ -33,6 +34,7 @@ export class Frame {
       "footer",
       { class: "lp-footer" },
       el("p", {}, words.stripe),
+      this.calculated,
       this.kept,
       el("a", { href: `${base()}senolab/about` }, words.about),
     );
@@ -61,6 +63,7 @@ export class Frame {
     this.action.textContent = state.handed_in ? words.handInAgain : words.handIn;
     this.practice.hidden = state.mode !== "self-check";
     this.kept.textContent = state.mode === "self-check" ? `${words.selfCheck}. ${words.kept}` : words.kept;
+    this.calculated.hidden = !state.calculated;
     this.#tell(state);
   }
 

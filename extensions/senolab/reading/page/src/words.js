@@ -14,6 +14,7 @@ export const words = {
   handInAgain: gettext("Hand in again"),
   selfCheck: gettext("For practice: nothing is handed in"),
   stripe: gettext("Education, not diagnosis"),
+  calculated: gettext("The images of this lesson are calculated; they show nobody."),
   about: gettext("About this page"),
   kept: gettext("Your answers are kept as you give them. There is nothing to save."),
   gettingReady: gettext("The lesson is getting ready."),
