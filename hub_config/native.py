@@ -37,6 +37,12 @@ class SignUpFirst(Members, NativeAuthenticator):
 class SignUpPage(SignUpHandler):
     """The page to sign up. What became of it is told by the template ``signup.html``."""
 
+    def render_template(self, name: str, sync: bool = False, **more: Any) -> Any:
+        """Tell the page also how long a password must be, and the name that somebody has typed."""
+        door: Any = self.authenticator
+        typed = self.get_body_argument("username", "", strip=False)
+        return super().render_template(name, sync, least=door.minimum_password_length, typed=typed, **more)
+
     def get_result_message(self, user: Any, *others: Any) -> tuple[str, str]:
         """Return a word for what became of it, and the figure or name that belongs to it."""
         if user is not None:
