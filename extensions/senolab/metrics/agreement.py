@@ -1,0 +1,217 @@
+"""Agreement of two readers on the same cases: raw, beyond chance, and what bends the latter.
+
+Kappa depends on how common each category is: with rare cancers it can be low although the readers
+agree on nearly all women. Tell it with the raw agreement, the prevalence index and the bias index.
+
+Throughout, `one` and `other` are vectors of equal length with the two readers' categories (words
+or numbers), a place a case; `categories` lists all possible ones, in their order. Wrong shapes,
+NaN, empty sets and categories not listed are refused by a `ValueError`.
+"""
+
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from senolab.metrics.estimate import Estimate
+from senolab.metrics.inputs import Floats, same_length, share
+
+Weights = Literal["none", "linear", "quadratic"]
+Categories = Sequence[Hashable] | None
+
+
+def agreement_table(one: ArrayLike, other: ArrayLike, *, categories: Categories = None) -> Floats:
+    """Count cases by the categories of `one` (rows) and of `other` (columns).
+
+    Returns
+    -------
+    array of shape (categories, categories)
+        In the order of `categories`, or else sorted ones of those that occur.
+    """
+    first, second = _ratings(one, "one"), _ratings(other, "other")
+    same_length(one=np.array(first, dtype=object), other=np.array(second, dtype=object))
+    names = _sorted({*first, *second}) if categories is None else list(categories)
+    if len(set(names)) < len(names):
+        raise ValueError("categories holds a category twice")
+    places = {name: place for place, name in enumerate(names)}
+    strange = [rating for rating in (*first, *second) if rating not in places]
+    if strange:
+        raise ValueError(f"{strange[0]!r} is not one of the categories {', '.join(map(str, names))}")
+    table = np.zeros((len(names), len(names)))
+    np.add.at(table, ([places[rating] for rating in first], [places[rating] for rating in second]), 1)
+    return table
+
+
+def raw_agreement(
+    one: ArrayLike, other: ArrayLike, *, categories: Categories = None, confidence: float = 0.95
+) -> Estimate:
+    """Share of cases with the same category, with its Wilson interval."""
+    table = agreement_table(one, other, categories=categories)
+    value, low, high = _wilson(table, confidence)
+    return Estimate(value=value, low=low, high=high, confidence=confidence, method="wilson")
+
+
+def cohen_kappa(
+    one: ArrayLike,
+    other: ArrayLike,
+    *,
+    weights: Weights = "none",
+    categories: Categories = None,
+    confidence: float = 0.95,
+) -> Estimate:
+    """Agreement beyond chance: (observed − expected) / (1 − expected), from −1 to 1.
+
+    Parameters
+    ----------
+    weights
+        ``"none"``: two different categories never agree. ``"linear"``, ``"quadratic"``: for
+        ordered categories, 1 − d and 1 − d², d being their distance in units of the longest one;
+        `categories` must then be given, since one that does not occur counts for the distance.
+
+    Returns
+    -------
+    Estimate
+        With its asymptotic interval, cut at −1 and 1. Where the standard error is 0, the interval
+        comes from the Wilson interval of the raw agreement, and the note says so. Where both
+        readers put all cases into the same category kappa is undefined: the value is then 0,
+        since nothing beyond chance was seen, the interval −1 to 1 and the method ``"undefined"``.
+
+    Source: Cohen 1960, doi:10.1177/001316446002000104; weighted: Cohen 1968,
+    doi:10.1037/h0026256; interval: Fleiss, Cohen & Everitt 1969, doi:10.1037/h0028106.
+    """
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    if weights not in get_args(Weights):
+        raise ValueError(f"weights must be none, linear or quadratic, not {weights}")
+    if weights != "none" and categories is None:
+        raise ValueError("categories must be given for weights, in their order, also those that do not occur")
+    table = agreement_table(one, other, categories=categories)
+    share(confidence, "confidence", ends=False)
+    if np.diagonal(table).max() == table.sum():
+        return _undefined(confidence)
+    with np.errstate(invalid="ignore"):  # a variance of 0 may come out a little below
+        fit = cohens_kappa(table, wt=None if weights == "none" else weights)
+    value, variance = float(fit["kappa"]), float(fit["var_kappa"])
+    if variance > 1e-12:
+        return _asymptotic(value, variance, confidence)
+    return _without_error(table, value, confidence)
+
+
+def pabak(
+    one: ArrayLike, other: ArrayLike, *, categories: Categories = None, confidence: float = 0.95
+) -> Estimate:
+    """Prevalence- and bias-adjusted kappa: (k · observed − 1) / (k − 1); 2 · observed − 1 for k = 2.
+
+    The kappa there would be at this raw agreement if all k categories were equally common for
+    both readers. The interval is the Wilson interval of the raw agreement, carried over.
+
+    Raises
+    ------
+    ValueError
+        Also where there are fewer than two categories: give `categories` where only one occurs.
+
+    Source: Byrt, Bishop & Carlin 1993, doi:10.1016/0895-4356(93)90018-V; more than two categories:
+    Bennett, Alpert & Goldstein 1954, doi:10.1086/266520.
+    """
+    table = agreement_table(one, other, categories=categories)
+    size = len(table)
+    if size < 2:
+        raise ValueError("only one category occurs; give categories, so that their number is known")
+    value, low, high = ((size * part - 1) / (size - 1) for part in _wilson(table, confidence))
+    return Estimate(value=value, low=low, high=high, confidence=confidence, method="wilson")
+
+
+def prevalence_index(one: ArrayLike, other: ArrayLike, *, categories: Categories = None) -> float:
+    """Give (a − d) / n: share of cases both put into the second category less that into the first.
+
+    From −1 to 1; away from 0 one category is common and kappa is low for that reason. Source as
+    in `pabak`. Errors as there, and for more than two categories.
+    """
+    table = _two_by_two(one, other, categories)
+    return float((table[1, 1] - table[0, 0]) / table.sum())
+
+
+def bias_index(one: ArrayLike, other: ArrayLike, *, categories: Categories = None) -> float:
+    """Give (b − c) / n: how much oftener `one` uses the second of two categories than `other` does.
+
+    From −1 to 1; 0 where both use the categories equally often. Source and errors as in
+    `prevalence_index`.
+    """
+    table = _two_by_two(one, other, categories)
+    return float((table[1, 0] - table[0, 1]) / table.sum())
+
+
+def _ratings(values: ArrayLike, name: str) -> list[Any]:
+    """One reader's categories, without holes."""
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have 1 dimension, not {array.ndim}")
+    if array.size == 0:
+        raise ValueError(f"{name} is empty")
+    ratings = array.tolist()
+    holes = [place for place, rating in enumerate(ratings) if rating is None or rating != rating]
+    if holes:
+        raise ValueError(f"{name} holds {ratings[holes[0]]} at place {holes[0]}; every case needs a category")
+    return ratings
+
+
+def _sorted(names: set[Any]) -> list[Any]:
+    try:
+        return sorted(names)
+    except TypeError as problem:
+        raise ValueError("one and other mix words and numbers; use one kind of categories") from problem
+
+
+def _two_by_two(one: ArrayLike, other: ArrayLike, categories: Categories) -> Floats:
+    table = agreement_table(one, other, categories=categories)
+    if len(table) != 2:
+        raise ValueError(f"the index needs two categories, not {len(table)}; name them in categories")
+    return table
+
+
+def _wilson(table: Floats, confidence: float) -> tuple[float, float, float]:
+    """Raw agreement and its interval."""
+    from scipy.stats import binomtest
+
+    share(confidence, "confidence", ends=False)
+    same, total = int(np.trace(table)), int(table.sum())
+    interval = binomtest(same, total).proportion_ci(confidence, method="wilson")
+    return same / total, float(interval.low), float(interval.high)
+
+
+def _asymptotic(value: float, variance: float, confidence: float) -> Estimate:
+    from statistics import NormalDist
+
+    half = NormalDist().inv_cdf((1 + confidence) / 2) * variance**0.5
+    low, high = max(value - half, -1.0), min(value + half, 1.0)
+    return Estimate(value=value, low=low, high=high, confidence=confidence, method="asymptotic")
+
+
+def _without_error(table: Floats, value: float, confidence: float) -> Estimate:
+    """Kappa with the raw agreement's interval, at the chance agreement of the table.
+
+    A disagreement costs at most a weight of 1, so that the lower end is on the safe side for
+    weighted kappa too.
+    """
+    rows, columns = table.sum(axis=1) / table.sum(), table.sum(axis=0) / table.sum()
+    chance = float(rows @ columns)
+    _, low, high = (max((part - chance) / (1 - chance), -1.0) for part in _wilson(table, confidence))
+    note = "The standard error of kappa is 0; its interval comes from that of the raw agreement."
+    if max(*rows, *columns) == 1:
+        note = (
+            "One reader put all cases into one category, so that kappa is 0 whatever the other did. " + note
+        )
+    return Estimate(
+        value=value,
+        low=min(low, value),
+        high=max(high, value),
+        confidence=confidence,
+        method="wilson",
+        note=note,
+    )
+
+
+def _undefined(confidence: float) -> Estimate:
+    note = "Kappa is undefined: both readers put all cases into the same category."
+    return Estimate(value=0.0, low=-1.0, high=1.0, confidence=confidence, method="undefined", note=note)

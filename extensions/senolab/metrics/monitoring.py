@@ -1,0 +1,276 @@
+"""Monitoring: whether a reader's or a model's rate drifts, and whether readers differ by more than chance.
+
+A CUSUM chart follows one rate case by case and signals when the evidence for a worse one has added
+up; a funnel chart sets many rates beside the spread that their numbers alone explain. Wrong
+shapes, NaN, empty sets and impossible rates are refused by a `ValueError`.
+"""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import log
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from senolab.metrics.inputs import Floats, count, labels, numbers, same_length, share
+
+LARGEST_RUN_LENGTH = 1e7  # the ruin of precision in the linear system begins well beyond
+LARGEST_CHAIN = 200_000  # states; a solution takes about a second
+
+
+@dataclass(frozen=True, kw_only=True)
+class CusumChart:
+    """A chart's weights and limit, and how long it runs on average until it signals.
+
+    Attributes
+    ----------
+    in_control, out_of_control : float
+        Acceptable rate, and the rate to be found out (higher or lower).
+    step : float
+        The unit both weights and the limit are multiples of, so that run lengths are exact.
+    event_steps, other_steps, limit_steps : int
+        Weight of a case with the event, of one without, and the limit, in steps.
+    run_length_in_control, run_length_out_of_control : float
+        Average number of cases until the signal, at both rates.
+    """
+
+    in_control: float
+    out_of_control: float
+    step: float
+    event_steps: int
+    other_steps: int
+    limit_steps: int
+    run_length_in_control: float
+    run_length_out_of_control: float
+
+    @property
+    def limit(self) -> float:
+        """The limit in units of the log-likelihood ratio."""
+        return self.limit_steps * self.step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cusum:
+    """How a chart ran: `path` of shape (cases,), in units of the log-likelihood ratio.
+
+    `signal` is the place (from 0) of the case at which the path first reached the limit and
+    `month` is its month; both are None where it never did.
+    """
+
+    path: Floats
+    signal: int | None
+    month: Hashable | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Funnel:
+    """Rates of shape (readers,) within limits of shape (readers, levels), all from 0 to 1.
+
+    `outside` of shape (readers, levels) is -1 below, 1 above and 0 within the limits.
+    """
+
+    rates: Floats
+    target: float
+    levels: tuple[float, ...]
+    lower: Floats
+    upper: Floats
+    outside: NDArray[np.int8]
+
+
+def cusum_chart(*, in_control: float, out_of_control: float, run_length: float) -> CusumChart:
+    """Design a chart that signals no more often than once in `run_length` cases at the good rate.
+
+    A case weighs log(p₁/p₀) with the event and log((1 − p₁)/(1 − p₀)) without. The smaller weight
+    is kept and the larger rounded to whole parts of it, by less than 1 in 1,000; that makes the
+    chart a chain of few states, whose run lengths need no simulation. The limit is the lowest with
+    which the run length is long enough.
+
+    Parameters
+    ----------
+    in_control, out_of_control
+        p₀ and p₁, strictly between 0 and 1; p₁ above p₀ watches a rise (recalls), below it a fall
+        (detections).
+    run_length
+        Wanted average number of cases until a false signal, 2 to 10 million.
+
+    Raises
+    ------
+    ValueError
+        Also for equal rates, or where the chain would be too long (a very rare event).
+
+    Source: Steiner et al. 2000, doi:10.1093/biostatistics/1.4.441; the rounding as in Reynolds &
+    Stoumbos 1999, doi:10.1080/00224065.1999.11979900.
+    """
+    good, bad = (
+        share(in_control, "in_control", ends=False),
+        share(out_of_control, "out_of_control", ends=False),
+    )
+    if not 2 <= run_length <= LARGEST_RUN_LENGTH:  # NaN comes here too
+        raise ValueError(f"run_length must lie between 2 and {LARGEST_RUN_LENGTH:g}, not {run_length:g}")
+    event, other, step = _steps(good, bad)
+    limit = _limit(good, event, other, run_length)
+    return CusumChart(
+        in_control=good,
+        out_of_control=bad,
+        step=step,
+        event_steps=event,
+        other_steps=other,
+        limit_steps=limit,
+        run_length_in_control=_run_length(good, event, other, limit),
+        run_length_out_of_control=_run_length(bad, event, other, limit),
+    )
+
+
+def average_run_length(chart: CusumChart, *, rate: float) -> float:
+    """Average number of cases until a chart signals when the true rate is `rate`, exactly.
+
+    Source: Brook & Evans 1972, doi:10.1093/biomet/59.3.539.
+    """
+    return _run_length(
+        share(rate, "rate", ends=False), chart.event_steps, chart.other_steps, chart.limit_steps
+    )
+
+
+def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -> Cusum:
+    """Follow cases in the order they were read: S = max(0, S + weight of the case), from 0.
+
+    Parameters
+    ----------
+    events
+        Vector of 0 and 1 (1: recalled, or detected), one a case.
+    months
+        Label of each case's month, e.g. ``"2026-03"``; as long as `events`, cases of a month together.
+    """
+    flags = labels(events, "events", both=False)
+    names = list(months)
+    if len(names) != len(flags):
+        raise ValueError(f"months has {len(names)} values, but events has {len(flags)}")
+    if 1 + sum(a != b for a, b in pairwise(names)) != len(set(names)):
+        raise ValueError(
+            "months comes back to a month that it had left; cases must stand in the order of reading"
+        )
+    total = np.cumsum(np.where(flags, chart.event_steps, chart.other_steps))
+    path = total - np.minimum(np.minimum.accumulate(total), 0)
+    over = np.flatnonzero(path >= chart.limit_steps)
+    signal = int(over[0]) if over.size else None
+    return Cusum(path=path * chart.step, signal=signal, month=None if signal is None else names[signal])
+
+
+def funnel(
+    events: ArrayLike,
+    totals: ArrayLike,
+    *,
+    target: float | None = None,
+    levels: Sequence[float] = (0.95, 0.998),
+) -> Funnel:
+    """Set readers' rates beside the exact binomial limits of their numbers.
+
+    Parameters
+    ----------
+    events, totals
+        Vectors of whole numbers, one a reader: recalls of screens, or detections of cancers.
+    target
+        The rate the limits stand around; by default that of all readers together.
+    levels
+        Central probabilities of the limits.
+
+    Raises
+    ------
+    ValueError
+        Also where more events than cases occur, or no target is given and none or all are events.
+
+    Source: Spiegelhalter 2005, doi:10.1002/sim.1970.
+    """
+    hits, sizes = _whole(events, "events", 0), _whole(totals, "totals", 1)
+    same_length(totals=sizes, events=hits)
+    if (hits > sizes).any():
+        raise ValueError(f"events are more than totals at place {np.flatnonzero(hits > sizes)[0]}")
+    middle = hits.sum() / sizes.sum() if target is None else target
+    lower, upper = funnel_limits(sizes, target=middle, levels=levels)
+    rates = hits / sizes
+    outside = (rates[:, None] > upper).astype(np.int8) - (rates[:, None] < lower).astype(np.int8)
+    return Funnel(
+        rates=rates, target=float(middle), levels=tuple(levels), lower=lower, upper=upper, outside=outside
+    )
+
+
+def funnel_limits(
+    totals: ArrayLike, *, target: float, levels: Sequence[float] = (0.95, 0.998)
+) -> tuple[Floats, Floats]:
+    """Lower and upper limits of shape (totals, levels) around a target rate.
+
+    Between whole counts the limit is interpolated, (r − α)/n with r the binomial quantile and
+    α = (F(r) − p)/(F(r) − F(r − 1)), so that the funnel is smooth; source as in `funnel`.
+    """
+    sizes, rate = _whole(totals, "totals", 1), share(target, "target", ends=False)
+    if not len(levels):
+        raise ValueError("levels is empty")
+    tails = np.array([(1 - share(level, "levels", ends=False)) / 2 for level in levels])
+    return _binomial_limit(sizes[:, None], rate, tails), _binomial_limit(sizes[:, None], rate, 1 - tails)
+
+
+def _binomial_limit(sizes: Floats, rate: float, tails: Floats) -> Floats:
+    from scipy.stats import binom
+
+    quantile = binom.ppf(tails, sizes, rate)
+    reached = binom.cdf(quantile, sizes, rate)
+    part = (reached - tails) / (reached - binom.cdf(quantile - 1, sizes, rate))
+    return np.clip((quantile - part) / sizes, 0, 1)
+
+
+def _whole(values: ArrayLike, name: str, least: int) -> Floats:
+    array = numbers(values, name)
+    for value in array:
+        count(value, name, least=least)
+    return array
+
+
+def _steps(good: float, bad: float) -> tuple[int, int, float]:
+    """Weights with and without the event in whole steps, and the step."""
+    weights = np.array([log(bad / good), log((1 - bad) / (1 - good))])
+    small, large = np.sort(np.abs(weights))
+    if small == 0:
+        raise ValueError("in_control and out_of_control must differ")
+    parts = np.arange(1, 1001)  # of the smaller weight; 500 are always enough
+    best = int(
+        parts[
+            np.argmax(
+                np.abs(np.round(parts * large / small) - parts * large / small) * small / large
+                <= parts / 1000
+            )
+        ]
+    )
+    event, other = np.round(weights / small * best).astype(int)
+    return int(event), int(other), float(small / best)
+
+
+def _limit(rate: float, event: int, other: int, wanted: float) -> int:
+    """Lowest limit in steps whose run length is as wanted: doubling, then halving."""
+    low, high = 0, 1
+    while _run_length(rate, event, other, high) < wanted:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        short = _run_length(rate, event, other, middle) < wanted
+        low, high = (middle, high) if short else (low, middle)
+    return high
+
+
+def _run_length(rate: float, event: int, other: int, limit: int) -> float:
+    """Return the expected steps of the chain over the states 0 .. limit - 1, from 0 to its end."""
+    from scipy.sparse import csc_array, eye_array
+    from scipy.sparse.linalg import spsolve
+
+    if limit > LARGEST_CHAIN:
+        raise ValueError(
+            "these rates and this run length need too long a chart; take rates further from 0 or apart"
+        )
+    states = np.arange(limit)
+    after = np.maximum(np.concatenate([states + event, states + other]), 0)
+    chance = np.repeat([rate, 1 - rate], limit)
+    stays = after < limit
+    places = (np.tile(states, 2)[stays], after[stays])
+    moves = csc_array((chance[stays], places), shape=(limit, limit))
+    cases = np.asarray(spsolve(eye_array(limit, format="csc") - moves, np.ones(limit)))
+    return float(cases[0])
