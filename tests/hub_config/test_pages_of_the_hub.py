@@ -124,6 +124,8 @@ def test_a_session_that_cannot_start_says_why_at_once_or_later(visitor: Person, 
     visitor.page.get_by_role("heading", name="Your session could not be started").wait_for()
     lead = visitor.page.locator("p.lead").first.inner_text()
     assert lead.startswith("Your session cannot start on this machine just now.")
+    assert "server" not in visitor.page.locator("main").inner_text(), "JupyterHub's own words are others"
+    assert visitor.page.get_by_role("link", name="Try again").is_visible()
     visitor.stands_well(f"session-refused-{name}")
 
 

@@ -1,7 +1,7 @@
 """A hub for tests that shows its pages: our templates and settings, native sign-up, servers of three kinds.
 
-Ben's never gets ready, Dora's never ends, Carla's and, later, Finn's cannot start. There is no proxy: browsers
-come to the hub.
+Ben's never gets ready, Dora's never ends, Carla's and, later, Finn's cannot start. There is no proxy:
+browsers come to the hub.
 """
 
 import asyncio
