@@ -250,21 +250,11 @@ def _moment(handed_in: str | None) -> datetime | None:
         return None
 
 
-def is_late(session: Session, lesson: str, learner: str) -> bool:
-    """Tell whether a submission came after its due date, an extension counted in."""
-    submission = find_submission(session, lesson, learner)
-    return submission is not None and late(submission)
-
-
 def late(submission: Any) -> bool:
-    """Tell whether the gradebook's entry of a submission came after its due date, an extension counted in."""
-    return submission.assignment.duedate is not None and submission.total_seconds_late > 0
-
-
-def due_dates(session: Session) -> dict[str, str]:
-    """Give when lessons are due, by name: ISO 8601, UTC; one without a due date is left out."""
-    named = session.execute(select(api.Assignment.name, api.Assignment.duedate))
-    return {name: f"{due.isoformat(timespec='seconds')}Z" for name, due in named if due is not None}
+    """Tell whether a submission (see `find_submission`) came after its due date, an extension counted in."""
+    if submission is None or submission.assignment.duedate is None:
+        return False
+    return submission.total_seconds_late > 0
 
 
 def find_submission(session: Session, lesson: str, learner: str) -> Any:

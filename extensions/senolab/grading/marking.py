@@ -136,7 +136,7 @@ def _grade(
         known = kept is not None and kept.digest == digest and kept.handin in ("", handin)
         if kept and known and not force and _written(lesson, paper):
             # a teacher may have marked since, or moved the due date: the gradebook tells
-            late = book.is_late(session, lesson.name, learner)
+            late = book.late(book.find_submission(session, lesson.name, learner))
             waits = _waiting(session, lesson.name, learner)
             return replace(kept.marked, needs_manual=waits, flags=_flags(kept.marked.flags, late=late))
     findings = Findings()
@@ -147,7 +147,7 @@ def _grade(
     timestamp = _read_text(folder / "timestamp.txt")
     with book.gradebook(lesson.course_dir, write=True) as session:
         needs = book.save(session, marked, digest=digest, handed_in=timestamp, handin=handin)
-        late = book.is_late(session, lesson.name, learner)
+        late = book.late(book.find_submission(session, lesson.name, learner))
         write(lesson.course_dir, learner, lesson.name, papers, marked.items, timestamp=timestamp)
     return replace(marked, needs_manual=needs, flags=_flags(marked.flags, late=late))
 

@@ -73,6 +73,15 @@ def rows(course_dir: Path, *, learners: Iterable[str] = ()) -> Table:
     return Table(table.lessons, dict(sorted(table.rows.items())))
 
 
+def due_dates(course_dir: Path) -> dict[str, str]:
+    """Give when lessons are due, by name: ISO 8601, UTC; one without a due date is left out."""
+    if not (Path(course_dir) / "gradebook.db").is_file():
+        return {}
+    with book.gradebook(Path(course_dir)) as session:
+        named = session.execute(select(book.api.Assignment.name, book.api.Assignment.duedate))
+        return {name: _iso(due) for name, due in named if due is not None}
+
+
 def _entry(session: book.Session, submission: Any) -> Entry:
     lesson, learner = submission.assignment.name, submission.student_id
     kept = book.latest(session, lesson, learner)

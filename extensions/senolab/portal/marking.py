@@ -147,11 +147,7 @@ class Marking:
         stamp = _stamp(folder)
         kept = self._dues.get(course)
         if kept is None or kept[0] != stamp:
-            found: dict[str, str] = {}
-            if (folder / "gradebook.db").is_file():
-                with book.gradebook(folder) as session:
-                    found = book.due_dates(session)
-            kept = self._dues[course] = (stamp, found)
+            kept = self._dues[course] = (stamp, table.due_dates(folder))
         return kept[1]
 
     def report(self, course: str, lesson: str, learner: str) -> Report | None:

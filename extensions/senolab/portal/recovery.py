@@ -10,6 +10,7 @@ from senolab.lessons.shelf import ShelfError
 
 from . import handin
 from .book import latest
+from .releases import Releases
 
 if TYPE_CHECKING:
     from .campus import Campus
@@ -40,7 +41,8 @@ def recover(campus: "Campus") -> int:
 def _recover_course(campus: "Campus", course: str) -> int:
     edition.settle_all(campus.shelf, course)
     handin.restore(campus.shelf.grader(course) / "submitted")
-    for release in campus.releases.lessons(course):  # released before the gradebook was told when it is due
+    # What was released before the gradebook was told when it is due, it is told now.
+    for release in Releases(campus.shelf, zone=campus.settings.zone).lessons(course):
         edition.note_due(campus.shelf.grader(course), release.lesson, release.due, before=release.due)
     taken = latest(campus.book.handins(course))
     marks = campus.marking.marks(course)
