@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from journey_people import COURSE, LESSON, Person, wait_until
+from journey_people import COURSE, LESSON, LESSON_PAGE, Person, wait_until
 
 pytestmark = [pytest.mark.hub, pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -111,4 +111,4 @@ def test_the_teacher_sees_the_page_as_learners_will(people: People) -> None:
         "() => document.querySelectorAll('.sl-cell[data-lit]').length >= 4", timeout=120_000
     )
     ines.page.get_by_text("nothing is handed in").first.wait_for()
-    ines.shoot("preview")
+    ines.stands_well("preview", within=LESSON_PAGE)

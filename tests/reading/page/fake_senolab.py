@@ -1,6 +1,6 @@
 """Stands in for `senolab course preview COURSE_DIR LESSON --out DIR`: refuses a text without a heading.
 
-A folder of notebooks is for the command itself.
+A lesson that is called slow takes as long as anybody looks. A folder of notebooks is for the command itself.
 """
 
 import json
@@ -14,7 +14,7 @@ assert words == ["course", "preview"] and flag == "--out"
 if (Path(folder) / "source" / lesson).is_dir():
     os.execv(sys.executable, [sys.executable, "-m", "senolab.cli.main", *sys.argv[1:]])
 text = (Path(folder) / f"{lesson}.md").read_text()
-time.sleep(0.5)
+time.sleep(60 if lesson.endswith("slow") else 0.5)
 if not text.startswith("#"):
     sys.exit(f"{lesson}.md, line 1: the lesson has no heading. Begin it with '# Title'.")
 cell = {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text}
