@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from chromium import CHROMIUM, chromium, strangers
+from hypothesis import settings
 from offline import attempts, leave_the_network
 from unskipped import pytest_runtest_makereport
 
@@ -27,6 +28,10 @@ leave_the_network()
 
 if os.path.isdir(DATA):  # noqa: PTH112 - started as root, the place may be closed to the account of the tests
     os.environ.setdefault("SENOLAB_TEST_DATA", str(DATA))
+
+
+settings.register_profile("suite", deadline=None)  # a loaded machine is slow, which says nothing of the code
+settings.load_profile("suite")
 
 
 def pytest_configure() -> None:

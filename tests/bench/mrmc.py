@@ -42,9 +42,7 @@ def main() -> None:
     ratings = rng.integers(1, 6, (2, 5, 114)) + truth
     roc = study(ratings, truth.astype(int).tolist())
     ours, loops = seconds(lambda: mrmc.analyse(roc)), seconds(lambda: by_loops(ratings, truth))
-    print(
-        f"2 x 5 x 114, auc, jackknife: {ours:.4f} s; by loops {loops / ours:.0f} times that"
-    )
+    print(f"2 x 5 x 114, auc, jackknife: {ours:.4f} s; by loops {loops / ours:.0f} times that")
     froc = large(2000)
     for figure in ("wafroc", "wafroc1"):
         taken = seconds(lambda name=figure: mrmc.analyse(froc, figure=name))

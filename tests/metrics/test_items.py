@@ -9,13 +9,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from scipy import special, stats
+from senolab.metrics.distractors import distractors
 from senolab.metrics.items import (
     alpha,
     alpha_if_deleted,
     analyse,
     difficulty,
     discrimination,
-    distractors,
     feldt_interval,
     kr20,
     rest_scores,

@@ -44,7 +44,7 @@ def test_the_partial_area_is_that_of_another_program() -> None:
     assert roc.partial_auc(TRUTH, FIRST, most_false=1).value == pytest.approx(roc.auc(TRUTH, FIRST))
 
 
-# Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747, table I: 58 normal and 51 abnormal scans, W = .893.
+# Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747, table I: 58 normal, 51 abnormal scans, W = .893.
 def test_the_area_of_the_classic_example() -> None:
     truth = np.repeat([0, 1], [58, 51])
     rating = np.concatenate(

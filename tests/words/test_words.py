@@ -105,7 +105,7 @@ def test_the_browser_gets_the_messages_of_its_file_and_counts_as_python_does(
 
 # Where what is raised is read by learners and teachers.
 ROOMS = ("grading", "lessons", "metrics", "portal", "reading", "record")
-FOR_OPERATORS = {"SettingsError", "SchemaError"}
+FOR_OPERATORS = {"SettingsError", "SchemaError", "TableError"}
 OURS = {
     node.name
     for path in PACKAGE.rglob("*.py")

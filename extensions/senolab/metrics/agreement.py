@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.inputs import Floats, same_length, share
+from senolab.words import gettext
 
 Weights = Literal["none", "linear", "quadratic"]
 Categories = Sequence[Hashable] | None
@@ -197,11 +198,10 @@ def _without_error(table: Floats, value: float, confidence: float) -> Estimate:
     rows, columns = table.sum(axis=1) / table.sum(), table.sum(axis=0) / table.sum()
     chance = float(rows @ columns)
     _, low, high = (max((part - chance) / (1 - chance), -1.0) for part in _wilson(table, confidence))
-    note = "The standard error of kappa is 0; its interval comes from that of the raw agreement."
+    note = gettext("The standard error of kappa is 0; its interval comes from that of the raw agreement.")
     if max(*rows, *columns) == 1:
-        note = (
-            "One reader put all cases into one category, so that kappa is 0 whatever the other did. " + note
-        )
+        alone = gettext("One reader put all cases into one category, so kappa is 0 whatever the other did.")
+        note = f"{alone} {note}"
     return Estimate(
         value=value,
         low=min(low, value),
@@ -213,5 +213,5 @@ def _without_error(table: Floats, value: float, confidence: float) -> Estimate:
 
 
 def _undefined(confidence: float) -> Estimate:
-    note = "Kappa is undefined: both readers put all cases into the same category."
+    note = gettext("Kappa is undefined: both readers put all cases into the same category.")
     return Estimate(value=0.0, low=-1.0, high=1.0, confidence=confidence, method="undefined", note=note)

@@ -4,6 +4,8 @@ import math
 
 from scipy import stats
 
+from senolab.words import gettext
+
 from .estimate import Estimate
 from .inputs import count, share
 
@@ -36,7 +38,7 @@ def auc_interval(
     m, n = count(healthy, "healthy", least=1), count(diseased, "diseased", least=1)
     if variance <= _TINY or value in (0.0, 1.0):
         low, high = _score(value, m, n, z)
-        note = "The ratings show no variation between cases; the interval rests on a model of it."
+        note = gettext("The ratings show no variation between cases; the interval rests on a model of it.")
         return Estimate(value=value, low=low, high=high, confidence=level, method="score", note=note)
     method = "logit"
     if max(value, 1 - value) > STEEP:

@@ -14,6 +14,8 @@ of radiographic-observer performance, J Appl Photogr Eng 4:166-171, 1978 (FROC).
 import numpy as np
 from numpy.typing import NDArray
 
+from senolab.words import gettext, number
+
 from .estimate import Estimate
 from .inputs import Floats, share
 from .merit import draws, pairs_of
@@ -92,7 +94,8 @@ def lesion_fraction(
     value = _found_at(reading, np.ones(len(reading.diseased), np.int64), false_marks)
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     ends = len(reading.false_case) / len(reading.diseased)
-    note = f"The reader made {ends:.2f} false marks a case in all." if ends < false_marks else ""
+    told = gettext("The reader made %(marks)s false marks a case in all.", marks=number(ends, least=2))
+    note = told if ends < false_marks else ""
     return Estimate(
         value=value, low=float(low), high=float(high), confidence=level, method="bootstrap", note=note
     )

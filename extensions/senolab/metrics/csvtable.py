@@ -26,7 +26,7 @@ class Table:
 
     def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
         self.path, self.columns = path, columns
-        self.faults: list[str] = []
+        self.faults: list[tuple[int, str]] = []
         self.rows = list(self._read())
         if not self.rows:
             self.stop("the table has no row below its header")
@@ -37,7 +37,7 @@ class Table:
 
     def fault(self, row: Row, reason: str) -> None:
         """Note what is wrong with a row."""
-        self.faults.append(f"{self.path}, line {row.line}: {reason}")
+        self.faults.append((row.line, reason))
 
     def settle(self) -> None:
         """Raise what was found.
@@ -50,7 +50,8 @@ class Table:
         if not self.faults:
             return
         more = len(self.faults) - MOST_TOLD
-        raise TableError("\n".join(self.faults[:MOST_TOLD] + ([f"... and {more} more"] if more > 0 else [])))
+        told = [f"{self.path}, line {line}: {reason}" for line, reason in self.faults[:MOST_TOLD]]
+        raise TableError("\n".join([*told, f"... and {more} more"] if more > 0 else told))
 
     def _read(self) -> Iterator[Row]:
         try:

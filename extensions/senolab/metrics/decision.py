@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.inputs import Flags, Floats, count, labels, numbers, probabilities, same_length, share
+from senolab.words import gettext
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +133,7 @@ def net_benefit(
         seed=seed,
     )
     value, low, high = float(curve.model[0]), float(curve.low[0]), float(curve.high[0])
-    note = "All resamples of the cases give the same figure, so that its interval has no width."
+    note = gettext("All resamples of the cases give the same figure, so that its interval has no width.")
     return Estimate(
         value=value,
         low=low,

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from scipy import stats
 
+from senolab.words import gettext
+
 from .inputs import Floats
 
 _TINY = 1e-14  # an error term below it is the rounding of a sum that is 0
@@ -69,12 +71,18 @@ def inferences(
     excess = parts.cov2 - parts.cov3
     if excess < 0 and r > 1:
         notes.append(
-            f"Cov2 ({parts.cov2:.3g}) is below Cov3 ({parts.cov3:.3g}), which can only be chance. "
-            "Their difference counts as 0, and the degrees of freedom are those of fixed cases."
+            gettext(
+                "Cov2 (%(cov2)s) is below Cov3 (%(cov3)s), which can only be chance. Their difference counts "
+                "as 0, and the degrees of freedom are those of fixed cases.",
+                cov2=f"{parts.cov2:.3g}",
+                cov3=f"{parts.cov3:.3g}",
+            )
         )
     floor = max(excess, 0.0) if r > 1 else 0.0
     if ms_tr is None:
-        notes.append("There is one reader; nothing can be said of readers in general, only of the cases.")
+        notes.append(
+            gettext("There is one reader; nothing can be said of readers in general, only of the cases.")
+        )
     else:
         error = ms_tr + r * floor
         ddf = error**2 / (ms_tr**2 / ((t - 1) * (r - 1))) if ms_tr > 0 else math.inf
@@ -87,11 +95,13 @@ def inferences(
 def f_test(one: Inference, ms_t: float, ndf: int, notes: list[str]) -> FTest:
     """Test that all modalities have one mean, from the mean square of modalities and an error term."""
     if one.error <= _TINY:
-        what = "negative" if one.error < -_TINY else "0"
-        notes.append(
-            f"{one.name}: the error term is {what}, since readers or ratings do not vary enough; "
-            "this test and its intervals are not defined."
+        told = (
+            gettext("%(inference)s: the error term is negative.", inference=one.name)
+            if one.error < -_TINY
+            else gettext("%(inference)s: the error term is 0.", inference=one.name)
         )
+        why = gettext("Readers or ratings do not vary enough; this test and its intervals are not defined.")
+        notes.append(f"{told} {why}")
         return FTest(f=None, ndf=ndf, ddf=None, p=None)
     f = ms_t / one.error
     p = stats.chi2.sf(f * ndf, ndf) if math.isinf(one.ddf) else stats.f.sf(f, ndf, one.ddf)

@@ -8,7 +8,6 @@ Source, where a function names no other: F. M. Lord & M. R. Novick, Statistical 
 Scores, Addison-Wesley 1968, chapter 15.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +16,14 @@ from numpy.typing import ArrayLike
 from senolab.metrics import inputs
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.inputs import Flags, Floats
-from senolab.metrics.proportions import Rate, score_limits, wilson
+from senolab.metrics.proportions import score_limits
+from senolab.words import gettext
 
 FEW_LEARNERS = 30
 LEAST_DISCRIMINATION, HARDEST, EASIEST = 0.15, 0.2, 0.95
 EXTREME_GROUP = 0.27  # Kelley 1939: the size at which the difference of two tails is most certain
 MISSING = ("refuse", "zero", "drop")
-_FLAT = 1e-12  # a variance below is rounding
+FLAT = 1e-12  # a variance below is rounding
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,7 @@ def analyse(
         for p, r, d, a in columns
     )
     binary = kr20(table, confidence=confidence) if _dichotomous(table).all() else None
-    notes = tuple(note for note in (gaps, _few(len(table))) if note)
+    notes = tuple(note for note in (gaps, few_learners(len(table))) if note)
     return Analysis(learners=len(table), items=items, alpha=reliability, kr20=binary, notes=notes)
 
 
@@ -101,8 +101,8 @@ def difficulty(
     found = []
     for mean, binary in zip(np.clip(table.mean(axis=0), 0, 1), _dichotomous(table), strict=True):
         limits = score_limits(mean, len(table), confidence=confidence)
-        note = "" if binary else "With partial credit the interval is rather too wide."
-        found.append(_estimate(mean, limits, confidence, "wilson", gaps, _few(len(table)), note))
+        note = "" if binary else gettext("With partial credit the interval is rather too wide.")
+        found.append(_estimate(mean, limits, confidence, "wilson", gaps, few_learners(len(table)), note))
     return tuple(found)
 
 
@@ -121,15 +121,17 @@ def discrimination(
     table, gaps = _answered(scores, missing)
     level, draws = inputs.share(confidence, "confidence", ends=False), inputs.count(draws, "draws", least=100)
     rest = rest_scores(table)
-    values, _ = _correlations(np.ones((1, len(table))), table, rest)
+    values, _ = correlations(np.ones((1, len(table))), table, rest)
     resampled, valid = _resampled(table, rest, draws, inputs.count(seed, "seed"))
     found = []
     for value, drawn, held in zip(values[0], resampled.T, valid.T, strict=True):
-        note, limits = "Everybody has the same score or the same rest score.", (-1.0, 1.0)
+        note, limits = gettext("Everybody has the same score or the same rest score."), (-1.0, 1.0)
         if held.any():
             low, high = np.quantile(drawn[held], [(1 - level) / 2, (1 + level) / 2])
-            note, limits = "" if held.all() else f"{(~held).sum()} resamples had no variance.", (low, high)
-        found.append(_estimate(value, limits, level, "bootstrap-percentile", gaps, _few(len(table)), note))
+            lost = gettext("%(count)s resamples had no variance.", count=int((~held).sum()))
+            note, limits = "" if held.all() else lost, (low, high)
+        told = gaps, few_learners(len(table)), note
+        found.append(_estimate(value, limits, level, "bootstrap-percentile", *told))
     return tuple(found)
 
 
@@ -137,17 +139,17 @@ def _resampled(table: Floats, rest: Floats, draws: int, seed: int) -> tuple[Floa
     """Correlations of `draws` resamples, and where they exist; a hundred at a time to spare memory."""
     rng, even = np.random.default_rng(seed), np.full(len(table), 1 / len(table))
     sizes = (min(100, draws - start) for start in range(0, draws, 100))
-    parts = [_correlations(rng.multinomial(len(table), even, size), table, rest) for size in sizes]
+    parts = [correlations(rng.multinomial(len(table), even, size), table, rest) for size in sizes]
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _correlations(weights: ArrayLike, x: Floats, y: Floats) -> tuple[Floats, Flags]:
+def correlations(weights: ArrayLike, x: Floats, y: Floats) -> tuple[Floats, Flags]:
     """Correlate columns under each row of weights, and say where that exists (0 elsewhere)."""
     w = np.asarray(weights, dtype=np.float64)
     w = w / w.sum(axis=1, keepdims=True)
     x, y = x - x.mean(axis=0), y - y.mean(axis=0)  # else the squares eat the digits
     spread_x, spread_y = w @ x**2 - (w @ x) ** 2, w @ y**2 - (w @ y) ** 2
-    known = (spread_x > _FLAT) & (spread_y > _FLAT)
+    known = (spread_x > FLAT) & (spread_y > FLAT)
     scale = np.sqrt(np.where(known, spread_x * spread_y, 1.0))
     return np.where(known, np.clip((w @ (x * y) - (w @ x) * (w @ y)) / scale, -1, 1), 0.0), known
 
@@ -166,7 +168,7 @@ def upper_lower(
     if not 0 < share <= 0.5:
         raise ValueError(f"share must lie above 0 and be at most 0.5, not {share:g}")
     size = share * len(table)
-    below, to_there = _places(table.sum(axis=1))
+    below, to_there = rank_bounds(table.sum(axis=1))
     lower = np.clip((size - below) / (to_there - below), 0, 1)
     upper = np.clip((size - (len(table) - to_there)) / (to_there - below), 0, 1)
     return tuple(float(d) for d in (upper - lower) @ table / size)
@@ -183,10 +185,10 @@ def alpha(scores: ArrayLike, *, missing: str = "refuse", confidence: float = 0.9
     if value is None:
         raise ValueError("every learner has the same total, so nothing can be said about reliability")
     limits = feldt_interval(value, learners=len(table), items=table.shape[1], confidence=confidence)
-    note = "The items contradict each other; look for a wrong key." if value < 0 else ""
-    if value > 1 - _FLAT:
-        note = "The items agree wholly, so the interval has no width."
-    return _estimate(value, limits, confidence, "feldt", gaps, _few(len(table)), note)
+    note = gettext("The items contradict each other; look for a wrong key.") if value < 0 else ""
+    if value > 1 - FLAT:
+        note = gettext("The items agree wholly, so the interval has no width.")
+    return _estimate(value, limits, confidence, "feldt", gaps, few_learners(len(table)), note)
 
 
 def kr20(scores: ArrayLike, *, missing: str = "refuse", confidence: float = 0.95) -> Estimate:
@@ -247,7 +249,7 @@ def _flags(difficulty: Estimate, discrimination: Estimate) -> tuple[str, ...]:
 
 def _alpha(table: Floats) -> float | None:
     k, spread = table.shape[1], float(table.sum(axis=1).var())
-    if spread <= _FLAT:
+    if spread <= FLAT:
         return None
     return min(1.0, float(k / (k - 1) * (1 - table.var(axis=0).sum() / spread)))
 
@@ -257,7 +259,7 @@ def _dichotomous(table: Floats) -> Flags:
     return ((table == 0) | (table == 1)).all(axis=0)
 
 
-def _places(ability: Floats) -> tuple[Floats, Floats]:
+def rank_bounds(ability: Floats) -> tuple[Floats, Floats]:
     """Count for each learner those below, and those below or equal."""
     rounded = np.round(ability, 9)  # sums of partial credits differ in their last digits
     below, to_there = (np.searchsorted(np.sort(rounded), rounded, side) for side in ("left", "right"))
@@ -267,10 +269,14 @@ def _places(ability: Floats) -> tuple[Floats, Floats]:
 def _answered(scores: ArrayLike, missing: str, *, items: int = 2) -> tuple[Floats, str]:
     """Give the scores without gaps, and a sentence on the gaps that were declared."""
     table, gaps = _filled(scores, missing)
-    note = f"{gaps.sum()} missing answers count 0." if gaps.any() else ""
+    note = gettext("%(count)s missing answers count 0.", count=int(gaps.sum())) if gaps.any() else ""
     if missing == "drop" and gaps.any():
         short = gaps.any(axis=1)
-        note = f"{short.sum()} of {short.size} learners are left out for a missing answer."
+        note = gettext(
+            "%(left)s of %(all)s learners are left out for a missing answer.",
+            left=int(short.sum()),
+            all=short.size,
+        )
         table = table[~short]
     strange = table[(table < 0) | (table > 1)]
     if strange.size:
@@ -285,7 +291,7 @@ def _answered(scores: ArrayLike, missing: str, *, items: int = 2) -> tuple[Float
 def _filled(scores: ArrayLike, missing: str) -> tuple[Floats, Flags]:
     """Check the scores, with 0 where an answer is missing, and say where that is."""
     filled, gaps = scores, None
-    if _declared(missing) != "refuse":
+    if declared(missing) != "refuse":
         try:
             array = np.asarray(scores, dtype=np.float64)
             filled, gaps = np.nan_to_num(array, posinf=np.inf, neginf=-np.inf), np.isnan(array)
@@ -295,14 +301,20 @@ def _filled(scores: ArrayLike, missing: str) -> tuple[Floats, Flags]:
     return table, np.zeros(table.shape, dtype=bool) if gaps is None else np.asarray(gaps)
 
 
-def _declared(missing: str) -> str:
+def declared(missing: str) -> str:
+    """Return the policy for missing answers, or refuse an unknown one."""
     if missing not in MISSING:
         raise ValueError(f"missing must be one of {', '.join(MISSING)}, not {missing!r}")
     return missing
 
 
-def _few(learners: int) -> str:
-    told = f"{learners} learners are few: below {FEW_LEARNERS} these figures are unreliable."
+def few_learners(learners: int) -> str:
+    """Return the note that a small class needs; empty for a larger one."""
+    told = gettext(
+        "%(learners)s learners are few: below %(least)s these figures are unreliable.",
+        learners=learners,
+        least=FEW_LEARNERS,
+    )
     return told if learners < FEW_LEARNERS else ""
 
 
@@ -312,117 +324,3 @@ def _estimate(
     low, high = (float(limit) for limit in limits)
     note = " ".join(note for note in notes if note)
     return Estimate(value=float(value), low=low, high=high, confidence=confidence, method=method, note=note)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Option:
-    """One option of a single-choice item.
-
-    `by_group` counts its choosers among the lower, middle and upper learners, `mean_rest` is their mean
-    rest score and `discrimination` the correlation of choosing it with the rest score; both are None
-    where they do not exist. `flags` are of "never chosen", "preferred by the better", "negative key".
-    """
-
-    option: str
-    is_key: bool
-    chosen: Rate
-    by_group: tuple[int, int, int]
-    mean_rest: float | None
-    discrimination: float | None
-    flags: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DistractorTable:
-    """The options of an item, in their order, and what the reader of the table has to know."""
-
-    options: tuple[Option, ...]
-    notes: tuple[str, ...]
-
-
-def distractors(
-    choices: Sequence[object],
-    rest: ArrayLike,
-    *,
-    key: object,
-    options: Sequence[object] | None = None,
-    missing: str = "refuse",
-) -> DistractorTable:
-    """Tell who chose which option of a single-choice item.
-
-    Parameters
-    ----------
-    choices
-        One option a learner; None where there is no answer.
-    rest
-        Each learner's rest score, in the same order: a column of `rest_scores`.
-    key
-        The right option.
-    options
-        All that were offered, in the order of the table; without it those chosen and the key, among
-        which a distractor that nobody chose cannot be seen.
-    missing
-        ``"zero"`` counts a learner without an answer in the total, ``"drop"`` does not.
-
-    Raises
-    ------
-    ValueError
-        For unequal lengths, an unknown option or key, undeclared gaps, and an empty class.
-    """
-    names, ability, gaps = _chosen(choices, inputs.numbers(rest, "rest"), missing)
-    seen = sorted({name for name in names if name is not None} | {str(key)})
-    offered = seen if options is None else [str(one) for one in options]
-    if len(set(offered)) < max(2, len(offered)):
-        raise ValueError(f"options must be two or more different ones, not {', '.join(offered) or 'none'}")
-    if strange := set(seen) - set(offered):
-        raise ValueError(f"{min(strange)!r} is none of the options {', '.join(offered)}")
-    took = np.array([[name == option for name in names] for option in offered])
-    key_mean = _mean(ability, took[offered.index(str(key))])
-    rows = zip(offered, took, strict=True)
-    table = tuple(_option(name, row, ability, key_mean, is_key=name == str(key)) for name, row in rows)
-    flat = "" if np.ptp(ability) > _FLAT else "All rest scores are equal, so ability tells nothing here."
-    return DistractorTable(options=table, notes=tuple(n for n in (gaps, _few(len(ability)), flat) if n))
-
-
-def _chosen(choices: Sequence[object], rest: Floats, missing: str) -> tuple[list[str | None], Floats, str]:
-    """Give the choices as text (None: no answer) and the rest scores of the learners who stay."""
-    _declared(missing)
-    if len(choices) != len(rest):
-        raise ValueError(f"choices has {len(choices)} values, but rest has {len(rest)}")
-    if any(np.ndim(one) for one in choices if one is not None):  # pyright: ignore[reportArgumentType]
-        raise ValueError("choices must hold one option for each learner")
-    names = [None if one is None or one != one else str(one) for one in choices]  # NaN is not itself
-    silent = names.count(None)
-    if silent == len(names) or (silent and missing == "refuse"):
-        raise ValueError(f"{silent} of {len(names)} learners chose nothing; say by `missing` what that means")
-    note = f"{silent} of {len(names)} learners chose nothing." if silent else ""
-    stay = [name is not None or missing == "zero" for name in names]
-    return [name for name, stays in zip(names, stay, strict=True) if stays], rest[stay], note
-
-
-def _option(name: str, took: Flags, rest: Floats, key_mean: float | None, *, is_key: bool) -> Option:
-    """One row of the table; groups by midranks, so that equal learners stay together."""
-    below, to_there = _places(rest)
-    groups = np.digitize((below + to_there) / (2 * len(rest)), [EXTREME_GROUP, 1 - EXTREME_GROUP])
-    low, middle, high = (int((took & (groups == group)).sum()) for group in range(3))
-    r, known = _correlations(np.ones((1, len(rest))), took[:, None].astype(float), rest[:, None])
-    mean = _mean(rest, took)
-    better = not is_key and mean is not None and key_mean is not None and mean > key_mean + _FLAT
-    told = {
-        "never chosen": mean is None,
-        "preferred by the better": better,
-        "negative key": is_key and r[0, 0] < -_FLAT,
-    }
-    return Option(
-        option=name,
-        is_key=is_key,
-        chosen=wilson(int(took.sum()), len(took)),
-        by_group=(low, middle, high),
-        mean_rest=mean,
-        discrimination=float(r[0, 0]) if known[0, 0] else None,
-        flags=tuple(flag for flag, holds in told.items() if holds),
-    )
-
-
-def _mean(rest: Floats, took: Flags) -> float | None:
-    return float(rest[took].mean()) if took.any() else None

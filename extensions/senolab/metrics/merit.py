@@ -33,6 +33,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from senolab.words import gettext
+
 from .area import auc_interval
 from .estimate import Estimate
 from .inputs import Floats, count, share
@@ -237,7 +239,7 @@ def estimate(
     if method == "bootstrap":
         drawn = resampled(reading, figure, draws(reading, resamples=resamples, seed=seed))
         low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-        note = "Every resampled set gave the same figure." if low == high else ""
+        note = gettext("Every resampled set gave the same figure.") if low == high else ""
         return Estimate(
             value=value, low=float(low), high=float(high), confidence=level, method=method, note=note
         )

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from senolab.words import gettext
+
 from . import merit
 from .estimate import Estimate
 from .inference import Components, Difference, FTest, differences, f_test, inferences, quantile
@@ -107,7 +109,7 @@ def analyse(
     ms_t, ms_r, ms_tr = _mean_squares(foms)
     found = list(inferences(foms.shape, parts, ms_tr, notes)) if len(study.modalities) > 1 else []
     if len(study.modalities) == 1:
-        notes.append("There is one modality; nothing is compared.")
+        notes.append(gettext("There is one modality; nothing is compared."))
     tests = {one.name: f_test(one, ms_t or 0.0, len(study.modalities) - 1, notes) for one in found}
     return Analysis(
         figure=figure,
@@ -185,7 +187,7 @@ def _modality(foms: Floats, covariance: Floats, level: float) -> Estimate:
         ddf = error**2 / ms_r**2 * (r - 1) if ms_r > 0 else math.inf
         method = "readers and cases"
     half = quantile(level, ddf) * math.sqrt(max(error, 0.0) / r)
-    note = "" if error > 0 else "Readers and cases show no variation; the interval is empty."
+    note = "" if error > 0 else gettext("Readers and cases show no variation; the interval is empty.")
     return Estimate(
         value=value, low=value - half, high=value + half, confidence=level, method=method, note=note
     )

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from senolab.metrics import inputs
 from senolab.metrics.estimate import Estimate
+from senolab.words import gettext
 
 MOST_CASES = 10**12  # no plan needs more; a search beyond it is a mistake in the question
 SIZING = ("wilson", "exact", "normal")
@@ -166,7 +167,7 @@ def paired_difference(table: PairedTable, *, confidence: float = 0.95) -> Estima
     """
     one = wilson(table.both + table.first_only, table.cases, confidence=confidence)
     other = wilson(table.both + table.second_only, table.cases, confidence=confidence)
-    note = "" if table.first_only + table.second_only else "The two never disagree on a case."
+    note = "" if table.first_only + table.second_only else gettext("The two never disagree on a case.")
     return _square_and_add(one, other, _phi(table), "newcombe-paired", note)
 
 
@@ -189,7 +190,7 @@ def mcnemar(table: PairedTable) -> McNemar:
     percentages, Psychometrika 12(2):153-157, 1947, doi:10.1007/BF02295996.
     """
     fewer, discordant = min(table.first_only, table.second_only), table.first_only + table.second_only
-    p, note = 1.0, "The two never disagree on a case, so nothing speaks for either."
+    p, note = 1.0, gettext("The two never disagree on a case, so nothing speaks for either.")
     if discordant:
         from scipy.special import bdtr
 

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
 from senolab.metrics.inputs import Flags, Floats, labels, numbers, probabilities, same_length, share
+from senolab.words import gettext
 
 Scale = Literal["logit", "score"]
 
@@ -106,7 +107,7 @@ def platt_scaling(
     x = _on_scale(scores, scale, clip)
     same_length(truth=flags, scores=x)
     slope, _, intercept = fit_logistic(_targets(flags) if smooth else flags.astype(float), x)
-    note = "The slope is not above 0: cancers have the lower scores." if slope <= 0 else ""
+    note = gettext("The slope is not above 0: cancers have the lower scores.") if slope <= 0 else ""
     return PlattScaling(slope=slope, intercept=intercept, scale=scale, clip=clip, note=note)
 
 
@@ -195,8 +196,14 @@ def log_odds(probability: ArrayLike, *, clip: float | None = None) -> tuple[Floa
     if ((inside == 0) | (inside == 1)).any():
         raise ValueError("probability holds 0 or 1, which have no logit; clip=0.001 moves them inside")
     moved = int((inside != predictions).sum())
-    note = f"{moved} of {inside.size} predictions were moved into {low:g} to {1 - low:g}." if moved else ""
-    return logit(inside), note
+    told = gettext(
+        "%(moved)s of %(all)s predictions were moved into %(low)s to %(high)s.",
+        moved=moved,
+        all=inside.size,
+        low=f"{low:g}",
+        high=f"{1 - low:g}",
+    )
+    return logit(inside), told if moved else ""
 
 
 def fit_logistic(targets: Floats, x: Floats) -> tuple[float, float, float]:

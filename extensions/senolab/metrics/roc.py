@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
+from senolab.words import gettext
+
 from .area import auc_interval, model_variance
 from .estimate import Estimate
 from .inputs import Flags, Floats, count, labels, numbers, same_length, share
@@ -155,7 +157,9 @@ def paired_delong(
     variance = sum(float((one - two).var(ddof=1)) / len(one) for one, two in zip(va, vb, strict=True))
     gap, note = float(va[1].mean() - vb[1].mean()), ""
     if variance <= 0:
-        note = "The ratings differ in no case, or in all alike; the test rests on a model of their variance."
+        note = gettext(
+            "The ratings differ in no case, or in all alike; the test rests on a model of their variance."
+        )
         variance = sum(model_variance(float(v[1].mean()), len(v[0]), len(v[1])) for v in (va, vb))
     half, z = float(stats.norm.ppf(0.5 + level / 2)) * math.sqrt(variance), gap / math.sqrt(variance)
     difference = Estimate(
@@ -222,7 +226,7 @@ def partial_auc(
         for _ in range(count(resamples, "resamples", least=100))
     ]
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    note = "Every resampled set gave the same area." if low == high else ""
+    note = gettext("Every resampled set gave the same area.") if low == high else ""
     return Estimate(
         value=value, low=float(low), high=float(high), confidence=level, method="bootstrap", note=note
     )

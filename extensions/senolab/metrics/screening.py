@@ -14,6 +14,7 @@ from typing import NamedTuple
 from senolab.metrics import inputs
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.proportions import Rate, two_sided_z, wilson
+from senolab.words import gettext
 
 
 @dataclass(frozen=True)
@@ -268,8 +269,8 @@ def _predictive(value: float, one: Rate, other: Rate, log_odds: float) -> Estima
     a, b = (one.count + z * z * empty / 2) / n, (other.count + z * z * empty / 2) / m
     logit, reach = math.log(a / (1 - b)) + log_odds, z * math.sqrt((1 - a) / (a * n) + b / ((1 - b) * m))
     low, high = min(value, _expit(logit - reach)), max(value, _expit(logit + reach))
-    adjusted = "adjusted-logit", "A count is 0: the interval adds successes and failures to both classes."
-    (method, note), level = adjusted if empty else ("logit", ""), one.confidence
+    told = gettext("A count is 0: the interval adds successes and failures to both classes.")
+    (method, note), level = ("adjusted-logit", told) if empty else ("logit", ""), one.confidence
     return Estimate(value=value, low=low, high=high, confidence=level, method=method, note=note)
 
 

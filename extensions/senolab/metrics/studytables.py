@@ -17,6 +17,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from senolab.words import gettext
+
 from .csvtable import MOST_TOLD, Row, Table, TableError
 from .study import Reading, Study, reading_of_marks, reading_of_ratings
 
@@ -103,7 +105,12 @@ def read_marks(cases: Path, lesions: Path, marks: Path) -> Study:
     modalities, readers = _names(placed)
     place = {case: index for index, case in enumerate(truth)}
     notes = tuple(
-        f"Reader {reader} has no mark at all in modality {modality}; every case there counts as unmarked."
+        gettext(
+            "Reader %(reader)s has no mark at all in modality %(modality)s; "
+            "every case there counts as unmarked.",
+            reader=reader,
+            modality=modality,
+        )
         for modality in modalities
         for reader in readers
         if (modality, reader) not in placed

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import Spawner, SpawnException
+from nativeauthenticator.orm import UserInfo
+from senolab.operation.accounts import Account
 from senolab.operation.settings import Ports, Settings
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 from hub_config import settings
 from hub_config.native import SignUpFirst
-from nativeauthenticator.orm import UserInfo
-from senolab.operation.accounts import Account
 
 STATE, PORT = Path(os.environ["PAGES_HUB_STATE"]), int(os.environ["PAGES_HUB_PORT"])
 HERE = f"http://127.0.0.1:{PORT}"
