@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from senolab.words import gettext, number
 
-from .estimate import Estimate
+from .estimate import Estimate, percentile
 from .inputs import Floats, share
 from .merit import draws, pairs_of
 from .roc import Curve
@@ -92,13 +92,10 @@ def lesion_fraction(
     counts = draws(reading, resamples=resamples, seed=seed)
     drawn = [_found_at(reading, row, false_marks) for row in counts]
     value = _found_at(reading, np.ones(len(reading.diseased), np.int64), false_marks)
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     ends = len(reading.false_case) / len(reading.diseased)
     told = gettext("The reader made %(marks)s false marks a case in all.", marks=number(ends, least=2))
     note = told if ends < false_marks else ""
-    return Estimate(
-        value=value, low=float(low), high=float(high), confidence=level, method="bootstrap", note=note
-    )
+    return percentile(value, drawn, confidence=level, note=note)
 
 
 def _found_at(reading: Reading, drawn: NDArray[np.integer], false_marks: float) -> float:

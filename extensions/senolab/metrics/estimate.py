@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import ArrayLike
+
+from senolab.words import gettext
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
@@ -31,3 +36,27 @@ class Estimate:
     def __str__(self) -> str:
         """Value and interval with three decimals, as a table shows them."""
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
+
+
+def percentile(value: float, drawn: ArrayLike, *, confidence: float, note: str = "") -> Estimate:
+    """Return a figure with the percentile interval of its values in resampled cases.
+
+    Parameters
+    ----------
+    value : float
+        The figure of the cases themselves.
+    drawn : array_like, shape (n_resamples,)
+    confidence : float
+        Level of the interval.
+    note : str
+        What else there is to say of the figure.
+
+    References
+    ----------
+    Efron, Nonparametric standard errors and confidence intervals, Can J Stat 9:139-158, 1981,
+    doi:10.2307/3314608.
+    """
+    low, high = (float(end) for end in np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2]))
+    if low == high:
+        note = " ".join(part for part in (note, gettext("Every resampled set gave the same figure.")) if part)
+    return Estimate(value=value, low=low, high=high, confidence=confidence, method="bootstrap", note=note)

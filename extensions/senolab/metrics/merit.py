@@ -33,10 +33,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from senolab.words import gettext
-
 from .area import auc_interval
-from .estimate import Estimate
+from .estimate import Estimate, percentile
 from .inputs import Floats, count, share
 from .study import Indices, Reading
 
@@ -238,11 +236,7 @@ def estimate(
     value = figure_of_merit(reading, figure)
     if method == "bootstrap":
         drawn = resampled(reading, figure, draws(reading, resamples=resamples, seed=seed))
-        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-        note = gettext("Every resampled set gave the same figure.") if low == high else ""
-        return Estimate(
-            value=value, low=float(low), high=float(high), confidence=level, method=method, note=note
-        )
+        return percentile(value, drawn, confidence=level)
     healthy, diseased = int((~reading.diseased).sum()), int(reading.diseased.sum())
     made = auc_interval(
         value, _variance(reading, figure, method), healthy=healthy, diseased=diseased, confidence=level

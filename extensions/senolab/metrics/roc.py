@@ -16,7 +16,7 @@ from scipy import stats
 from senolab.words import gettext
 
 from .area import auc_interval, model_variance
-from .estimate import Estimate
+from .estimate import Estimate, percentile
 from .inputs import Flags, Floats, count, labels, numbers, same_length, share
 from .proportions import Rate, wilson
 
@@ -225,11 +225,7 @@ def partial_auc(
         _partial(rng.choice(healthy, len(healthy)), rng.choice(diseased, len(diseased)), end, standardised)
         for _ in range(count(resamples, "resamples", least=100))
     ]
-    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    note = gettext("Every resampled set gave the same area.") if low == high else ""
-    return Estimate(
-        value=value, low=float(low), high=float(high), confidence=level, method="bootstrap", note=note
-    )
+    return percentile(value, drawn, confidence=level)
 
 
 def _partial(healthy: Floats, diseased: Floats, end: float, standardised: bool) -> float:

@@ -5,32 +5,17 @@ import sys
 from pathlib import Path
 
 import pamela
-from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import Spawner
 from senolab.operation import settings
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parents[2]))
+sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1])]
+from no_proxy import NoProxy
 
-from hub_config import campus, members, pam  # noqa: E402
+from hub_config import campus, members, pam
 
 STATE = Path(os.environ["SENOLAB_STATE"])
 members.ROUND = 0.5
-
-
-class NoProxy(Proxy):
-    """The tests ask the hub itself."""
-
-    should_start = False
-
-    async def add_route(self, routespec, target, data):
-        pass
-
-    async def delete_route(self, routespec):
-        pass
-
-    async def get_all_routes(self):
-        return {}
 
 
 class AFile(Spawner):

@@ -9,34 +9,20 @@ import os
 import sys
 from pathlib import Path
 
-from jupyterhub.proxy import Proxy
 from jupyterhub.spawner import Spawner, SpawnException
 from nativeauthenticator.orm import UserInfo
 from senolab.operation.accounts import Account
 from senolab.operation.settings import Ports, Settings
 
-sys.path.insert(0, str(Path(__file__).parents[3]))
+sys.path[:0] = [str(folder) for folder in Path(__file__).parents[2:4]]
+from no_proxy import NoProxy
+
 from hub_config import settings
 from hub_config.native import SignUpFirst
 
 STATE, PORT = Path(os.environ["PAGES_HUB_STATE"]), int(os.environ["PAGES_HUB_PORT"])
 HERE = f"http://127.0.0.1:{PORT}"
 AGES = 600  # seconds; no test waits that long
-
-
-class NoProxy(Proxy):
-    """Knows its routes and serves none."""
-
-    should_start = False
-
-    async def add_route(self, routespec, target, data):
-        pass
-
-    async def delete_route(self, routespec):
-        pass
-
-    async def get_all_routes(self):
-        return {}
 
 
 class Anybody(SignUpFirst):
