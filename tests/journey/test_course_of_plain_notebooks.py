@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 from hub_fixture import RunningCampus, running_campus, temporary_state
-from journey_people import Person, note, wait_until
+from journey_people import Person, wait_until
 from nbformat import v4
 
 pytestmark = [pytest.mark.hub, pytest.mark.browser, pytest.mark.timeout(600)]
@@ -73,8 +73,7 @@ def people(campus: RunningCampus, browser: Any) -> Iterator[People]:
         if name not in here:
             context = browser.new_context(viewport={"width": 1280, "height": 900})
             context.set_default_timeout(60_000)
-            one = here[name] = Person(name, campus, context)
-            context.on("request", lambda request: note(one, request.url))
+            here[name] = Person(name, campus, context)
         return here[name].sign_in() if here[name].page is None else here[name]
 
     yield person

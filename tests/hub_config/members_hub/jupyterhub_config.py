@@ -9,10 +9,11 @@ from jupyterhub.spawner import Spawner
 from senolab.operation import settings
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parents[2]), str(HERE.parents[1])]
-from no_proxy import NoProxy
+sys.path.insert(0, str(HERE.parents[2]))
+sys.path.insert(0, str(HERE.parents[1]))
+from no_proxy import NoProxy  # noqa: E402
 
-from hub_config import campus, members, pam
+from hub_config import campus, members, pam  # noqa: E402
 
 STATE = Path(os.environ["SENOLAB_STATE"])
 members.ROUND = 0.5

@@ -14,7 +14,8 @@ from nativeauthenticator.orm import UserInfo
 from senolab.operation.accounts import Account
 from senolab.operation.settings import Ports, Settings
 
-sys.path[:0] = [str(folder) for folder in Path(__file__).parents[2:4]]
+sys.path.insert(0, str(Path(__file__).parents[3]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 from no_proxy import NoProxy
 
 from hub_config import settings
