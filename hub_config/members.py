@@ -5,6 +5,7 @@ That would leave a person who was removed her tokens and her running server, and
 learner the server that her teacher's folders are shown in. So a round looks at the file every two seconds.
 """
 
+import asyncio
 import contextlib
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,10 @@ class Members(Authenticator):
     only_one = Bool(False, config=True, help="let only the first instructor in, as teacher and learner")
 
     _seen: tuple[int, ...] | None = ()  # what the file looked like when the last round was done
-    _held: dict[str, set[str]]  # everybody's groups at that time
+    _held: dict[
+        str, set[str]
+    ]  # everybody's groups at that time; more, until a server that shows more has ended
+    _known: dict[str, accounts.Account] | None = None  # who stood in the file when it could last be read
 
     @default("manage_groups")
     def _groups_come_from_the_file(self) -> bool:
@@ -42,8 +46,12 @@ class Members(Authenticator):
         return True
 
     def people(self) -> dict[str, accounts.Account]:
-        """Return who belongs to the campus just now, by name."""
-        people = accounts.read(Path(self.people_file))
+        """Return who belongs to the campus just now, by name; from a damaged or lost file whoever did before."""
+        with contextlib.suppress(accounts.AccountsError):
+            found = accounts.read(Path(self.people_file))
+            if found or self._known is None or self._stamp():  # an empty file may be meant, a lost one is not
+                self._known = found
+        people = self._known or {}
         return accounts.alone(people, self.courses) if self.only_one else people
 
     def member(self, name: str) -> dict[str, Any] | None:
@@ -76,38 +84,66 @@ class Members(Authenticator):
         return super().get_handlers(app)
 
     async def look(self, app: Any) -> None:
-        """Bring the hub up to the file where that has changed."""
+        """Bring the hub up to the file where that has changed; a round that breaks off is taken up again."""
         seen = self._stamp()
         if seen == self._seen:
             return
         self._seen = seen
+        if slip := self._slip():  # nobody is turned out for a slip of the operator's pen
+            self.log.error("%s Until then everybody keeps what she has.", slip)
+        elif not await self._bring_up(app):
+            self._seen = ()
+
+    def _slip(self) -> str:
+        """Return what is wrong with the file, if anything."""
+        if self._stamp() is None and self._known:
+            return f"{self.people_file} is gone. Put it back, or stop the campus to begin without it."
         try:
-            done = await self._bring_up(app)
-        except accounts.AccountsError as trouble:  # nobody is turned out for a slip of the operator's pen
-            self.log.error("%s", trouble)
-        else:
-            self._seen = self._seen if done else ()
+            accounts.read(Path(self.people_file))
+        except accounts.AccountsError as trouble:
+            return str(trouble)
+        return ""
 
     async def _bring_up(self, app: Any) -> bool:
-        """Give everybody her groups; end what others have left. False if something could not be ended yet."""
+        """Give everybody her groups; end what others have left. False if something could not be done yet."""
         given = {name: set(one.groups(self.courses)) for name, one in self.people().items()}
-        done = True
+        done, leaving = True, {}
+        # Rights are taken from all before the first server is waited for.
         for row in app.db.query(orm.User).all():
             groups = given.get(row.name)
-            # Of both: whoever has just signed in has her new groups already, or was never seen by a round.
-            had = self._held.get(row.name, set()) | {group.name for group in row.groups}
-            lost = had - (groups or set())
-            user = app.users[row]
-            user.sync_groups(sorted(groups or ()))
-            if groups is None:
-                sign_out(app.db, user)
-            app.db.commit()
-            # What a running server shows was decided when it started.
-            if groups is None or lost:
-                ended = await end_servers(app, user)
-                done, lost = done and ended, set() if ended else lost
-            self._held[row.name] = (groups or set()) | lost
-        return done
+            try:
+                if self._give(app, row, groups):
+                    leaving[row.name] = groups or set()
+            except Exception:
+                self.log.exception("The groups of %s cannot be changed.", row.name)
+                app.db.rollback()
+                done = False
+        ended = await asyncio.gather(*(self._end(app, name, groups) for name, groups in leaving.items()))
+        return done and all(ended)
+
+    def _give(self, app: Any, row: orm.User, groups: set[str] | None) -> bool:
+        """Give a person her groups, None for nobody's; tell whether what her server shows is too much now."""
+        # Of both: whoever has just signed in has her new groups already, or was never seen by a round.
+        had = self._held.get(row.name, set()) | {group.name for group in row.groups}
+        lost = had - (groups or set())
+        user = app.users[row]
+        user.sync_groups(sorted(groups or ()))
+        if groups is None:
+            sign_out(app.db, user)
+        app.db.commit()
+        self._held[row.name] = (groups or set()) | lost
+        return groups is None or bool(lost)
+
+    async def _end(self, app: Any, name: str, groups: set[str]) -> bool:
+        """End a person's servers: what they show was decided when they started. False if they run on."""
+        try:
+            ended = await end_servers(app, app.users[name])
+        except Exception:
+            self.log.exception("The server of %s cannot be ended.", name)
+            return False
+        if ended:
+            self._held[name] = groups
+        return ended
 
     def _stamp(self) -> tuple[int, ...] | None:
         with contextlib.suppress(OSError):

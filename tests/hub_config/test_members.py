@@ -236,11 +236,28 @@ def test_a_change_of_courses_counts_and_a_further_one_ends_no_server(hub: Hub, t
     hub.eventually(lambda: not hub.server("ada").exists(), "a server with the other course's folder runs on")
 
 
-def test_a_damaged_file_turns_nobody_out(hub: Hub, teacher: Teacher) -> None:
-    uma = teacher("uma")
-    kept = (hub.state / "people.json").read_bytes()
-    (hub.state / "people.json").write_text("{")
-    time.sleep(1.2)  # longer than a round
-    (hub.state / "people.json").write_bytes(kept)
-    assert uma.by_token().status == 200
-    assert hub.server("uma").exists()
+@pytest.mark.parametrize("slip", ["damaged", "lost"])
+def test_a_slip_of_the_operators_pen_turns_nobody_out(hub: Hub, teacher: Teacher, slip: str) -> None:
+    uma = teacher(f"uma-{slip}")
+    file = hub.state / "people.json"
+    kept = file.read_bytes()
+    file.write_text("{") if slip == "damaged" else file.unlink()
+    time.sleep(1.5)  # longer than a round, and than a sign-in counts without a look at the file
+    assert uma.by_cookie().status == uma.by_token().status == 200
+    assert hub.server(uma.name).exists()
+    file.write_bytes(kept)
+    hub.remove(uma.name)
+    hub.eventually(lambda: not hub.server(uma.name).exists(), "the file counts no more")
+
+
+def test_a_server_that_does_not_end_keeps_nobody_elses_rights(hub: Hub, teacher: Teacher) -> None:
+    first, second = teacher("abe"), teacher("zoe")
+    (hub.state / "stuck").mkdir(exist_ok=True)
+    (hub.state / "stuck" / "abe").touch()
+    kept = {name: one for name, one in hub.people.items() if name not in ("abe", "zoe")}
+    accounts.write(hub.state / "people.json", kept)
+    hub.eventually(lambda: not hub.server("zoe").exists(), "another's server runs on")
+    assert {hands.by_token().status for hands in (first, second)} == {403}
+    assert hub.server("abe").exists()
+    (hub.state / "stuck" / "abe").unlink()
+    hub.eventually(lambda: not hub.server("abe").exists(), "nobody tries again")

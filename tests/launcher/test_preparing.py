@@ -79,7 +79,15 @@ def test_walls_find_no_links_where_they_show_a_text(shelf: Shelf, checkout: Path
     texts = shelf.home("ines") / "courses"
     assert (texts / "first").is_symlink()
     (texts / "other").symlink_to("/nowhere")  # her own
-    assert unwalled.prepare(shelf, replace(campus, protected=True)) == []
+    (texts / "moved").symlink_to("/elsewhere/.senolab/courses/moved")  # laid before the checkout was moved
+    closed = shelf.home("ana") / "courses"
+    closed.mkdir(parents=True)
+    (closed / "first").symlink_to("/nowhere")
+    closed.chmod(0)  # a learner's home is hers; that must stop nobody's start
+    try:
+        assert unwalled.prepare(shelf, replace(campus, protected=True)) == []
+    finally:
+        closed.chmod(0o700)
     assert [path.name for path in texts.iterdir()] == ["other"]
     assert (shelf.course("first") / "01-lesson.md").exists()
 

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable
+from pathlib import Path
 
 from senolab.lessons.shelf import Shelf, private_folder
 from senolab.operation import accounts
@@ -47,8 +48,19 @@ def texts(shelf: Shelf, user: str, courses: Iterable[str]) -> list[str]:
 
 
 def take_back(shelf: Shelf) -> None:
-    """Take the texts' links out of every home: walls show the folder itself there."""
+    """Take the texts' links out of every home: walls show the folder itself there.
+
+    A link is known by the folder that it leads to, wherever the checkout stood when it was laid. Homes
+    belong to learners: what one of them has closed or changed must not keep the campus from starting.
+    """
     for folder in shelf.homes.glob("*/courses"):
-        for place in folder.iterdir() if folder.is_dir() and not folder.is_symlink() else ():
-            if place.is_symlink() and place.readlink() == shelf.courses / place.name:
-                place.unlink()
+        with contextlib.suppress(OSError):
+            for place in folder.iterdir() if folder.is_dir() and not folder.is_symlink() else ():
+                with contextlib.suppress(OSError):
+                    if place.is_symlink() and _was_laid(place):
+                        place.unlink()
+
+
+def _was_laid(place: Path) -> bool:
+    """Whether a link leads to the course of its own name in some campus's folder of texts."""
+    return place.readlink().parts[-2:] == ("courses", place.name) and place.readlink().is_absolute()
