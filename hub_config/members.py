@@ -46,7 +46,7 @@ class Members(Authenticator):
         return True
 
     def people(self) -> dict[str, accounts.Account]:
-        """Return who belongs to the campus just now, by name; from a damaged or lost file whoever did before."""
+        """Return who belongs to the campus just now, by name; whoever did before, where the file is no help."""
         with contextlib.suppress(accounts.AccountsError):
             found = accounts.read(Path(self.people_file))
             if found or self._known is None or self._stamp():  # an empty file may be meant, a lost one is not
@@ -109,13 +109,13 @@ class Members(Authenticator):
         given = {name: set(one.groups(self.courses)) for name, one in self.people().items()}
         done, leaving = True, {}
         # Rights are taken from all before the first server is waited for.
-        for row in app.db.query(orm.User).all():
-            groups = given.get(row.name)
+        for name, row in [(str(row.name), row) for row in app.db.query(orm.User)]:
+            groups = given.get(name)
             try:
                 if self._give(app, row, groups):
-                    leaving[row.name] = groups or set()
+                    leaving[name] = groups or set()
             except Exception:
-                self.log.exception("The groups of %s cannot be changed.", row.name)
+                self.log.exception("The groups of %s cannot be changed.", name)
                 app.db.rollback()
                 done = False
         ended = await asyncio.gather(*(self._end(app, name, groups) for name, groups in leaving.items()))
@@ -124,14 +124,14 @@ class Members(Authenticator):
     def _give(self, app: Any, row: orm.User, groups: set[str] | None) -> bool:
         """Give a person her groups, None for nobody's; tell whether what her server shows is too much now."""
         # Of both: whoever has just signed in has her new groups already, or was never seen by a round.
-        had = self._held.get(row.name, set()) | {group.name for group in row.groups}
+        user, name = app.users[row], str(row.name)
+        had = self._held.get(name, set()) | {group.name for group in row.groups}
         lost = had - (groups or set())
-        user = app.users[row]
         user.sync_groups(sorted(groups or ()))
         if groups is None:
             sign_out(app.db, user)
         app.db.commit()
-        self._held[row.name] = (groups or set()) | lost
+        self._held[name] = (groups or set()) | lost
         return groups is None or bool(lost)
 
     async def _end(self, app: Any, name: str, groups: set[str]) -> bool:
@@ -170,4 +170,6 @@ async def end_servers(app: Any, user: Any) -> bool:
         elif spawner.active:
             await app.proxy.delete_user(user, name)
             await user.stop(name)
+        elif await spawner.poll() is None:  # the hub forgets a server that it could not end
+            await spawner.stop(now=True)
     return done

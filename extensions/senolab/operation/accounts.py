@@ -117,7 +117,8 @@ def read(path: Path) -> dict[str, Account]:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise AccountsError(
-            f"{path} cannot be read ({error}). Mend it, or stop the campus and delete it to have new accounts made."
+            f"{path} cannot be read ({error}). "
+            "Mend it, or stop the campus and delete it to have new accounts made."
         ) from None
 
 
