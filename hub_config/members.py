@@ -46,7 +46,7 @@ class Members(Authenticator):
         return True
 
     def people(self) -> dict[str, accounts.Account]:
-        """Return who belongs to the campus just now, by name; whoever did before, where the file is no help."""
+        """Return who belongs to the campus just now; from a damaged or lost file, whoever did before."""
         with contextlib.suppress(accounts.AccountsError):
             found = accounts.read(Path(self.people_file))
             if found or self._known is None or self._stamp():  # an empty file may be meant, a lost one is not
@@ -170,6 +170,4 @@ async def end_servers(app: Any, user: Any) -> bool:
         elif spawner.active:
             await app.proxy.delete_user(user, name)
             await user.stop(name)
-        elif await spawner.poll() is None:  # the hub forgets a server that it could not end
-            await spawner.stop(now=True)
     return done
