@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from senolab.metrics import merit, mrmc
-from senolab.metrics.study import Study, reading_of_marks, reading_of_ratings
+from senolab.metrics.study import Study, reading_of_marks, reading_of_ratings, study_of_ratings
 from senolab.metrics.studytables import read_marks, read_ratings
 
 OURS = Path(__file__).parent / "studies"
@@ -247,6 +247,37 @@ def test_one_reader_speaks_of_the_cases_only_and_one_modality_of_nothing_else(me
     assert not single.tests and finite(single)
     least = mrmc.analyse(drawn(1, 1), method=method)
     assert finite(least) and least.modalities["m0"].method == "cases"
+
+
+def test_an_interval_never_leaves_what_a_figure_can_be() -> None:
+    truth = [0] * 10 + [1] * 10
+    perfect, poor = np.array(truth) * 4 + 1.0, np.random.default_rng(3).integers(1, 6, 20)
+    found = mrmc.analyse(study(np.array([[perfect, poor], [poor, perfect]]), truth))
+    for one in found.modalities.values():
+        assert 0 <= one.low <= one.value <= one.high <= 1 and "is cut there" in one.note
+
+
+def test_readers_who_read_other_cases_are_no_study() -> None:
+    one, other = (
+        reading_of_ratings([0, 0, 1, 1], [1, 2, 3, 4]),
+        reading_of_ratings([0, 1, 1, 1], [1, 2, 3, 4]),
+    )
+    about = {"modalities": ("a",), "readers": ("x", "y"), "cases": tuple("1234")}
+    with pytest.raises(ValueError, match="reader y in modality a read other cases than the first"):
+        Study(**about, readings={("a", "x"): one, ("a", "y"): other})
+    with pytest.raises(ValueError, match="reader y has no reading in modality a"):
+        Study(**about, readings={("a", "x"): one})
+    with pytest.raises(ValueError, match="needs a modality and a reader"):
+        Study(modalities=(), readers=(), cases=(), readings={})
+
+
+def test_a_study_is_made_from_one_array() -> None:
+    ratings = np.random.default_rng(1).integers(1, 6, (2, 3, 8))
+    made = study_of_ratings([0, 1] * 4, ratings)
+    assert (made.modalities, made.readers, len(made.cases)) == (("1", "2"), ("1", "2", "3"), 8)
+    assert mrmc.analyse(made).foms == pytest.approx(mrmc.analyse(study(ratings, [0, 1] * 4)).foms)
+    with pytest.raises(ValueError, match="ratings must have 3 dimensions, not 2"):
+        study_of_ratings([0, 1], [[1, 2]])
 
 
 def test_the_order_of_readers_and_modalities_changes_signs_only() -> None:

@@ -40,6 +40,12 @@ def test_an_outline_accepts_where_no_radius_does() -> None:
     assert reading_of_places([case(), outside], radius_mm=0).lesion_rating.tolist() == [-math.inf]
 
 
+def test_a_mark_inside_an_outline_is_that_lesions_however_near_another_centre_is() -> None:
+    sheet = Lesion("sheet", "LCC", 0, 0, outline_mm=((-20, -20), (20, -20), (20, 20), (-20, 20)))
+    spot = Lesion("spot", "LCC", 25, 0)
+    assert match([Mark("LCC", 18, 0)], [spot, sheet]).found == ("sheet",)
+
+
 def test_weights_come_by_lesion_or_are_equal() -> None:
     both = case(lesions=(*MASS, SQUARE))
     assert reading_of_places([case(), both]).lesion_weight.tolist() == [0.5, 0.5]

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from senolab.metrics import roc
-from senolab.metrics.area import auc_interval
+from senolab.metrics import operating, roc
+from senolab.metrics.area import auc_interval, model_variance
 
 TRUTH = [0] * 12 + [1] * 8
 FIRST = [1, 1, 2, 1, 3, 2, 1, 2, 4, 1, 3, 2, 3, 4, 5, 2, 5, 4, 5, 3]
@@ -120,14 +120,23 @@ def test_a_perfect_and_an_inverse_reader_differ_for_sure() -> None:
 
 
 def test_operating_points_run_from_strict_to_lax() -> None:
-    points = roc.operating_points(TRUTH, FIRST)
+    points = operating.operating_points(TRUTH, FIRST)
     assert [one.threshold for one in points] == [5, 4, 3, 2, 1]
     assert points[1].sensitivity.count == 5 and points[1].specificity.count == 11
-    chosen = roc.threshold_for(TRUTH, FIRST, specificity=0.75)
+    chosen = operating.threshold_for(TRUTH, FIRST, specificity=0.75)
     assert (chosen.threshold, chosen.sensitivity.count) == (3, 7)
-    assert roc.operating_point(TRUTH, FIRST, threshold=3) == chosen
+    assert operating.operating_point(TRUTH, FIRST, threshold=3) == chosen
+    recall = operating.threshold_for(TRUTH, FIRST, recall_rate=0.1, prevalence=0.007)
+    assert recall.threshold == 4 and recall.recalled(0.007) == pytest.approx(5 / 8 * 0.007 + 1 / 12 * 0.993)
+    narrow = operating.operating_point(TRUTH, FIRST, threshold=3, confidence=0.5)
+    assert narrow.sensitivity.high - narrow.sensitivity.low < chosen.sensitivity.high - chosen.sensitivity.low
+    with pytest.raises(ValueError, match="no threshold of these ratings keeps a recall rate of 0"):
+        operating.threshold_for([0, 1, 0, 1], [5, 5, 1, 1], recall_rate=0, prevalence=0.01)
+    for wrong in ({}, {"specificity": 0.9, "recall_rate": 0.1}, {"recall_rate": 0.1}):
+        with pytest.raises(ValueError, match="name specificity alone, or recall_rate with prevalence"):
+            operating.threshold_for(TRUTH, FIRST, **wrong)
     with pytest.raises(ValueError, match=r"no threshold .* keeps a specificity of 1"):
-        roc.threshold_for([0, 1, 0, 1], [5, 5, 1, 1], specificity=1)
+        operating.threshold_for([0, 1, 0, 1], [5, 5, 1, 1], specificity=1)
 
 
 BAD = [
@@ -147,9 +156,9 @@ MEASURES = {
     "delong": roc.delong,
     "variance": roc.delong_variance,
     "curve": roc.curve,
-    "points": roc.operating_points,
-    "point": lambda truth, rating: roc.operating_point(truth, rating, threshold=1),
-    "threshold": lambda truth, rating: roc.threshold_for(truth, rating, specificity=0.5),
+    "points": operating.operating_points,
+    "point": lambda truth, rating: operating.operating_point(truth, rating, threshold=1),
+    "threshold": lambda truth, rating: operating.threshold_for(truth, rating, specificity=0.5),
     "partial": lambda truth, rating: roc.partial_auc(truth, rating, most_false=0.2),
 }
 
@@ -176,7 +185,25 @@ def test_what_is_no_reading_is_refused_in_a_sentence(measure: str, given: dict, 
             lambda: roc.partial_auc(TRUTH, FIRST, most_false=0.1, resamples=5),
             "resamples must be a whole number",
         ),
-        (lambda: roc.operating_point(TRUTH, FIRST, threshold=math.nan), "threshold must be a finite number"),
+        (
+            lambda: operating.operating_point(TRUTH, FIRST, threshold=math.nan),
+            "threshold must be a finite number",
+        ),
+        (lambda: roc.delong(TRUTH, FIRST, confidence="x"), "confidence must be a finite number, not 'x'"),
+        (lambda: roc.delong(TRUTH, FIRST, confidence=[0.95]), "confidence must be a finite number"),
+        (lambda: roc.delong(TRUTH, FIRST, confidence=1 - 1e-15), "confidence must lie between 0.000001 and"),
+        (lambda: roc.delong(TRUTH, [1e200] * 20), "beyond 1e\\+150"),
+        (lambda: roc.delong(TRUTH, [1j] * 20), "rating must be numbers"),
+        (lambda: roc.delong(TRUTH, ["1"] * 20), "rating must be numbers"),
+        (lambda: roc.delong(TRUTH, np.ma.masked_array([1.0] * 20, [True] * 20)), "rating must be numbers"),
+        (lambda: roc.partial_auc(TRUTH, FIRST, most_false=0.1, resamples=None), "resamples must be a finite"),
+        (
+            lambda: operating.operating_point(TRUTH, FIRST, threshold=None),
+            "threshold must be a finite number",
+        ),
+        (lambda: auc_interval(0.8, math.nan, healthy=3, diseased=3), "variance must be a finite number"),
+        (lambda: auc_interval(0.8, -1, healthy=3, diseased=3), "variance must be 0 or more"),
+        (lambda: model_variance(0.8, 0, 0), "healthy must be a whole number of at least 1"),
         (lambda: auc_interval(1.2, 0.1, healthy=3, diseased=3), "the area must lie between 0 and 1"),
         (
             lambda: auc_interval(0.8, 0.1, healthy=0, diseased=3),

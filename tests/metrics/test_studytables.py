@@ -39,13 +39,31 @@ def test_a_bad_row_is_told_by_file_line_and_reason(name: str, folder: Path, caps
     path = folder / f"{case['table']}.csv"
     lines = CORPUS[case["table"]].splitlines()
     if "line" in case:
-        lines[case["line"] - 1] = case["becomes"]
+        lines[case["line"] - 1] = case["becomes"].replace("LONG", f'a,"{"x" * 200_000}",2,1,3')
     path.write_text(case.get("text", "\n".join(line for line in lines if line) + "\n"))
     assert main([*words(folder, case["table"]), "--json"]) == 1
     told = capsys.readouterr()
     joint = ", " if case["says"].startswith("line") else ": "
     assert (case["says"] if case.get("bare") else f"{path}{joint}{case['says']}") in told.err
     assert not told.out and "Traceback" not in told.err
+
+
+def test_a_quoted_cell_may_hold_commas_and_line_breaks_and_rows_keep_their_lines(folder: Path) -> None:
+    rows = ['a,"Ana, MD","1\nleft",0,1', 'a,"Ana, MD",1left,1,2', "a,x,2,9,1"]
+    path = folder / "ratings.csv"
+    path.write_text("\n".join(["modality,reader,case,truth,rating", *rows]))
+    with pytest.raises(TableError, match="line 5: truth must be 0 or 1"):
+        read_ratings(path)
+    path.write_text("\n".join(["modality,reader,case,truth,rating", *rows[:2]]))
+    study = read_ratings(path)
+    assert (study.readers, study.cases) == (("Ana, MD",), ("1\nleft", "1left"))
+
+
+def test_weights_may_be_rounded_and_are_made_exact(folder: Path) -> None:
+    (folder / "cases.csv").write_text("case,truth,n_lesions\n1,0,0\n2,1,3\n")
+    (folder / "lesions.csv").write_text("case,lesion_id,weight\n" + "".join(f"2,{k},0.33\n" for k in "xyz"))
+    study = read_marks(folder / "cases.csv", folder / "lesions.csv", folder / "marks.csv")
+    assert study.readings["a", "ana"].lesion_weight == pytest.approx([1 / 3] * 3)
 
 
 def test_many_bad_rows_are_told_together_and_not_without_end(folder: Path) -> None:

@@ -26,7 +26,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "mrmc",
         help="multi-reader multi-case analysis (Obuchowski-Rockette)",
         description="Analyse a study in which every reader read every case in every modality.",
-        epilog="An ROC study has --ratings; a free-response study has --cases, --lesions and --marks.",
+        epilog="An ROC study has --ratings; a free-response study has --cases, --lesions and --marks. "
+        "Modalities and readers keep the order of the rows; a difference is the first minus the second. "
+        "--json prints fom {modality: {reader: value}}, modalities {modality: {estimate, lower, upper}}, "
+        "tests {RRRC, FRRC, RRFC: {F, ndf, ddf, p}}, differences [{a, b, estimate, lower, upper, p}], "
+        "components and notes; what is not defined is null.",
     )
     study.add_argument("--ratings", type=Path, metavar="CSV", help="modality, reader, case, truth, rating")
     study.add_argument("--cases", type=Path, metavar="CSV", help="case, truth, n_lesions")
@@ -136,19 +140,26 @@ def table(study: Study, analysis: mrmc.Analysis) -> list[str]:
         f"readers {len(study.readers)}, cases {len(study.cases)} ({diseased} diseased)",
         "",
         f"{'modality':<{wide}}{'mean':>8}  {'95 % interval' if _is_95(analysis) else 'interval':<18}"
-        + "".join(f"{reader[:9]:>10}" for reader in study.readers),
+        + "".join(f"{reader:>{wide_enough(reader)}}" for reader in study.readers),
     ]
     for i, name in enumerate(study.modalities):
         mean = analysis.modalities[name]
         interval = f"{mean.low:.4f} to {mean.high:.4f}"
         lines.append(
             f"{name:<{wide}}{mean.value:>8.4f}  {interval:<18}"
-            + "".join(f"{v:>10.4f}" for v in analysis.foms[i])
+            + "".join(
+                f"{v:>{wide_enough(r)}.4f}" for r, v in zip(study.readers, analysis.foms[i], strict=True)
+            )
         )
     for name, test in analysis.tests.items():
         lines += ["", f"{name}: {_INFERENCE[name]}", f"  {_tested(test)}"]
         lines += [f"  {_compared(one)}" for one in analysis.differences if one.inference == name]
     return lines + ["", *(f"Note: {note}" for note in analysis.notes)] * bool(analysis.notes)
+
+
+def wide_enough(reader: str) -> int:
+    """Return the width of a reader's column: names tell readers apart, so none is cut."""
+    return max(len(reader), 6) + 2
 
 
 def _tested(test: mrmc.FTest) -> str:

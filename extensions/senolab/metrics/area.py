@@ -7,11 +7,12 @@ from scipy import stats
 from senolab.words import gettext
 
 from .estimate import Estimate
-from .inputs import count, share
+from .inputs import count, number, share
+from .inputs import level as at
 
 STEEP = 0.9  # from here on the logit interval needs help
 _TINY = 1e-15  # rounding of a variance that is 0
-SHRINKAGE = 0.2  # weight of the model's variance there; found by simulation (tests/bench/coverage.py)
+SHRINKAGE = 0.2  # weight of the model's variance there; found by simulation (tests/bench/test_coverage.py)
 
 
 def auc_interval(
@@ -33,7 +34,9 @@ def auc_interval(
     size measure based on the Mann-Whitney statistic, part 2, Stat Med 25:559-573, 2006, doi:10.1002/sim.2324
     (the score interval, method 5). Pepe, The Statistical Evaluation of Medical Tests, 2003, section 5.2.
     """
-    level = share(confidence, "confidence", ends=False)
+    level, variance = at(confidence), number(variance, "variance")
+    if variance < 0:
+        raise ValueError(f"variance must be 0 or more, not {variance:g}")
     value, z = share(value, "the area"), float(stats.norm.ppf(0.5 + level / 2))
     m, n = count(healthy, "healthy", least=1), count(diseased, "diseased", least=1)
     if variance <= _TINY or value in (0.0, 1.0):
@@ -59,6 +62,7 @@ def model_variance(area: float, m: int, n: int) -> float:
     Hanley & McNeil 1982 with Newcombe's equal weights for the classes. It is the same for an area and
     1 − area, and never 0: an area of 1 counts as one with half a pair in the wrong order.
     """
+    area, m, n = share(area, "the area"), count(m, "healthy", least=1), count(n, "diseased", least=1)
     area, k = min(max(area, 1 - area), 1 - 1 / (2 * m * n)), (m + n) / 2 - 1
     return area * (1 - area) * (1 + k * (1 - area) / (2 - area) + k * area / (1 + area)) / (m * n)
 

@@ -21,6 +21,7 @@ from scipy import integrate, optimize, stats
 
 from .estimate import Estimate
 from .inputs import Floats, labels, numbers, same_length, share
+from .inputs import level as at
 
 MOST_CATEGORIES = 20  # finer ratings are grouped: more cuts cost time and tell nothing more
 _UNBOUNDED = 25.0  # a parameter beyond it runs away: the likelihood has no maximum
@@ -80,7 +81,7 @@ def fit(truth: ArrayLike, rating: ArrayLike, *, confidence: float = 0.95) -> Bin
         For unequal lengths, NaN, an empty set or one class, and where the ratings do not determine a
         curve: fewer than two operating points between the corners, or a likelihood without a maximum.
     """
-    level, flags = share(confidence, "confidence", ends=False), labels(truth)
+    level, flags = at(confidence), labels(truth)
     ratings = numbers(rating, "rating")
     same_length(truth=flags, rating=ratings)
     counts = _counts(flags, ratings)

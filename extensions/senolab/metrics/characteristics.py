@@ -14,10 +14,12 @@ of radiographic-observer performance, J Appl Photogr Eng 4:166-171, 1978 (FROC).
 import numpy as np
 from numpy.typing import NDArray
 
-from senolab.words import gettext, number
+from senolab.words import gettext
+from senolab.words import number as told
 
 from .estimate import Estimate, percentile
-from .inputs import Floats, share
+from .inputs import Floats, number
+from .inputs import level as at
 from .merit import draws, pairs_of
 from .roc import Curve
 from .study import Reading
@@ -86,15 +88,16 @@ def lesion_fraction(
         Of the percentile interval over resampled cases, drawn within each class.
     """
     _has_places(reading)
-    level = share(confidence, "confidence", ends=False)
-    if not 0 < false_marks < np.inf:
+    level = at(confidence)
+    if number(false_marks, "false_marks") <= 0:
         raise ValueError(f"false_marks must be greater than 0, not {false_marks:g}")
     counts = draws(reading, resamples=resamples, seed=seed)
     drawn = [_found_at(reading, row, false_marks) for row in counts]
     value = _found_at(reading, np.ones(len(reading.diseased), np.int64), false_marks)
     ends = len(reading.false_case) / len(reading.diseased)
-    told = gettext("The reader made %(marks)s false marks a case in all.", marks=number(ends, least=2))
-    note = told if ends < false_marks else ""
+    marks = told(ends, least=2)
+    note = gettext("The reader made %(marks)s false marks a case in all.", marks=marks)
+    note = note if ends < false_marks else ""
     return percentile(value, drawn, confidence=level, note=note)
 
 

@@ -1,12 +1,15 @@
 """A CSV table under examination: what cannot be used is told by file, line and reason."""
 
 import csv
+import io
 import math
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 MOST_TOLD = 20
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 class TableError(ValueError):
@@ -27,6 +30,7 @@ class Table:
     def __init__(self, path: Path, columns: tuple[str, ...]) -> None:
         self.path, self.columns = path, columns
         self.faults: list[tuple[int, str]] = []
+        self._line = 1
         self.rows = list(self._read())
         if not self.rows:
             self.stop("the table has no row below its header")
@@ -60,17 +64,33 @@ class Table:
             raise TableError(f"{self.path}: it cannot be read ({problem.strerror})") from problem
         except UnicodeDecodeError as problem:
             raise TableError(f"{self.path}: it is no text in UTF-8; save it as CSV (UTF-8)") from problem
-        lines = text.splitlines()
-        header = lines[0] if lines else ""
-        reader = csv.DictReader(lines, delimiter=";" if ";" in header and "," not in header else ",")
-        missing = [name for name in self.columns if name not in (reader.fieldnames or ())]
+        header = text.split("\n", 1)[0]
+        between = ";" if ";" in header and "," not in header else ","
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+        try:
+            self._fits(reader.fieldnames or ())
+            for begins, cells in self._numbered(reader):
+                row = Row(begins, {name: (cells[name] or "").strip() for name in self.columns})
+                if None in cells:
+                    self.fault(row, "it has more cells than the header")
+                yield row
+        except csv.Error as problem:
+            self.stop(f"the row from line {self._line} on is broken ({problem}); look for a lone quote")
+
+    def _numbered(self, reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str]]]:
+        """Rows with the line in which each begins: a quoted cell may go over several."""
+        self._line = reader.line_num + 1
+        for cells in reader:
+            yield self._line, cells
+            self._line = reader.line_num + 1
+
+    def _fits(self, header: Sequence[str]) -> None:
+        """Refuse a header that lacks a column, or has one twice."""
+        missing = [name for name in self.columns if name not in header]
         if missing:
             self.stop(f"column {', '.join(missing)} is missing; the columns are {', '.join(self.columns)}")
-        for cells in reader:
-            row = Row(reader.line_num, {name: (cells[name] or "").strip() for name in self.columns})
-            if None in cells:
-                self.fault(row, "it has more cells than the header")
-            yield row
+        if twice := [name for name in self.columns if list(header).count(name) > 1]:
+            self.stop(f"column {twice[0]} stands in the header twice")
 
     # -- cells: each returns a value, or notes a fault and returns None ---------------------------
     def word(self, row: Row, column: str) -> str | None:
@@ -89,11 +109,11 @@ class Table:
 
     def number(self, row: Row, column: str, *, unmarked: bool = False) -> float | None:
         """Return a finite number, or with `unmarked` also −∞."""
-        try:
-            value = float(row.cells[column])
-        except ValueError:
-            value = math.nan
-        if math.isfinite(value) or (unmarked and value == -math.inf):
+        cell = row.cells[column]
+        if unmarked and cell.lower() in ("-inf", "-infinity"):
+            return -math.inf
+        if _NUMBER.fullmatch(cell) and math.isfinite(value := float(cell)):
             return value
-        self.fault(row, f"{column} must be a number, not {row.cells[column]!r}")
+        hint = "; write a point for the decimals" if _NUMBER.fullmatch(cell.replace(",", ".")) else ""
+        self.fault(row, f"{column} must be a number, not {cell!r:.60}{hint}")
         return None

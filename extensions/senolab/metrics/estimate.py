@@ -56,7 +56,10 @@ def percentile(value: float, drawn: ArrayLike, *, confidence: float, note: str =
     Efron, Nonparametric standard errors and confidence intervals, Can J Stat 9:139-158, 1981,
     doi:10.2307/3314608.
     """
-    low, high = (float(end) for end in np.quantile(drawn, [(1 - confidence) / 2, (1 + confidence) / 2]))
+    low, high = (
+        float(end)
+        for end in np.quantile(np.asarray(drawn, np.float64), [(1 - confidence) / 2, (1 + confidence) / 2])
+    )
     if low == high:
         note = " ".join(part for part in (note, gettext("Every resampled set gave the same figure.")) if part)
     return Estimate(value=value, low=low, high=high, confidence=confidence, method="bootstrap", note=note)

@@ -4,6 +4,7 @@ Each function returns its argument as an array that is safe to compute with, or 
 `ValueError` whose sentence names the argument and says what is wrong.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+LARGEST = 1e150  # its square is still a number
 
 
 def numbers(values: ArrayLike, name: str, *, ndim: int = 1, unmarked: bool = False) -> Floats:
@@ -32,10 +34,7 @@ def numbers(values: ArrayLike, name: str, *, ndim: int = 1, unmarked: bool = Fal
     ValueError
         For another shape, an empty array, text, NaN or an infinite value.
     """
-    try:
-        array = np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError) as problem:
-        raise ValueError(f"{name} must be numbers in rows of equal length") from problem
+    array = _floats(values, name)
     if array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension{'s' * (ndim > 1)}, not {array.ndim}")
     if array.size == 0:
@@ -44,7 +43,22 @@ def numbers(values: ArrayLike, name: str, *, ndim: int = 1, unmarked: bool = Fal
     if odd.any():
         place = ", ".join(str(i) for i in np.argwhere(odd)[0])
         raise ValueError(f"{name} holds {array[odd][0]} at place {place}; only finite numbers can be used")
+    if (abs(array[array != -np.inf]) > LARGEST).any():
+        raise ValueError(f"{name} holds a number beyond {LARGEST:g}, which cannot be computed with")
     return array
+
+
+def _floats(values: ArrayLike, name: str) -> Floats:
+    """Real numbers as floats; text, dates, complex numbers and masked values are none."""
+    try:
+        array = np.asarray(values)
+        if array.size and array.dtype.kind not in "biufO":
+            raise TypeError(array.dtype)
+        if np.ma.isMaskedArray(values) and np.ma.getmaskarray(values).any():
+            raise TypeError("masked")
+        return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError) as problem:
+        raise ValueError(f"{name} must be numbers in rows of equal length") from problem
 
 
 def labels(values: ArrayLike, name: str = "truth", *, both: bool = True) -> Flags:
@@ -82,17 +96,58 @@ def same_length(**arrays: NDArray[Any]) -> None:
             raise ValueError(f"{name} has {len(other)} values, but {first} has {len(one)}")
 
 
+def number(value: float, name: str) -> float:
+    """Return a finite number."""
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        found = math.nan
+    if not math.isfinite(found) or isinstance(value, str | bytes):
+        raise ValueError(f"{name} must be a finite number, not {value!r:.40}")
+    return found
+
+
 def share(value: float, name: str, *, ends: bool = True) -> float:
     """Return a number from 0 to 1, or strictly between them without `ends`."""
-    inside = 0 <= value <= 1 if ends else 0 < value < 1
-    if not inside:  # NaN comes here too
+    found = number(value, name)
+    if not (0 <= found <= 1 if ends else 0 < found < 1):
         between = "between 0 and 1" if ends else "between 0 and 1, and be neither"
-        raise ValueError(f"{name} must lie {between}, not {value:g}")
-    return float(value)
+        raise ValueError(f"{name} must lie {between}, not {found:g}")
+    return found
 
 
-def count(value: int, name: str, *, least: int = 0) -> int:
-    """Return a whole number that is at least `least`."""
-    if isinstance(value, bool) or not float(value).is_integer() or value < least:
+def level(value: float, name: str = "confidence") -> float:
+    """Return the level of an interval: between 0 and 1, and not so near to 1 that no interval is so wide."""
+    found = share(value, name, ends=False)
+    if not 1e-6 <= found <= 1 - 1e-9:
+        raise ValueError(f"{name} must lie between 0.000001 and 0.999999999, not {found!r}")
+    return found
+
+
+def count(value: int, name: str, *, least: int = 0, most: int = 10**12) -> int:
+    """Return a whole number from `least` to `most`."""
+    found = number(value, name)
+    if isinstance(value, bool) or not found.is_integer() or found < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, not {value}")
+    if found > most:
+        raise ValueError(f"{name} must be a whole number of at most {most}, not {value}")
     return int(value)
+
+
+def classes(
+    truth: ArrayLike, rating: ArrayLike, name: str = "rating", *, least: int = 1
+) -> tuple[Floats, Floats]:
+    """Return the ratings of the healthy and of the diseased, once both arrays are what they should be.
+
+    Raises
+    ------
+    ValueError
+        As `labels`, `numbers` and `same_length`, and for fewer than `least` cases of a class.
+    """
+    flags: Flags = labels(truth)
+    ratings = numbers(rating, name)
+    same_length(truth=flags, **{name: ratings})
+    healthy, diseased = ratings[~flags], ratings[flags]
+    if min(len(healthy), len(diseased)) < least:
+        raise ValueError(f"at least {least} cases of each class are needed for an interval")
+    return healthy, diseased

@@ -70,7 +70,7 @@ class Match:
 
 
 def match(marks: Sequence[Mark], lesions: Sequence[Lesion], *, radius_mm: float = DEFAULT_RADIUS_MM) -> Match:
-    """Give each mark to the nearest lesion that accepts it.
+    """Give each mark to the lesion whose outline holds it, else to the nearest that accepts it.
 
     Parameters
     ----------
@@ -99,9 +99,13 @@ def match(marks: Sequence[Mark], lesions: Sequence[Lesion], *, radius_mm: float 
 
 
 def _lesion_under(mark: Mark, lesions: Sequence[Lesion], radius_mm: float) -> str | None:
-    """Id of the nearest lesion that accepts the mark, or None."""
-    near = [(_distance(mark, one), one.id) for one in lesions if accepts(one, mark, radius_mm=radius_mm)]
-    return min(near)[1] if near else None
+    """Id of the lesion whose outline holds the mark, else of the nearest that accepts it, or None."""
+    near = [
+        (not inside(one.outline_mm, mark.x_mm, mark.y_mm), _distance(mark, one), one.id)
+        for one in lesions
+        if accepts(one, mark, radius_mm=radius_mm)
+    ]
+    return min(near)[2] if near else None
 
 
 def accepts(lesion: Lesion, mark: Mark, *, radius_mm: float) -> bool:

@@ -35,11 +35,13 @@ from numpy.typing import NDArray
 
 from .area import auc_interval
 from .estimate import Estimate, percentile
-from .inputs import Floats, count, share
+from .inputs import Floats, count
+from .inputs import level as at
 from .study import Indices, Reading
 
 FIGURES = ("auc", "hr-auc", "afroc", "afroc1", "wafroc", "wafroc1", "lroc")
 METHODS = ("jackknife", "delong", "bootstrap")
+MOST_RESAMPLES = 100_000
 _CHUNK = 4_000_000  # numbers held at once while resampling
 
 
@@ -208,8 +210,9 @@ def resampled(reading: Reading, figure: str, counts: NDArray[np.integer]) -> Flo
 
 def draws(reading: Reading, *, resamples: int, seed: int) -> NDArray[np.integer]:
     """Draw cases with replacement within each class; returns counts of shape (resamples, n_cases)."""
-    rng = np.random.default_rng(seed)
-    counts = np.zeros((count(resamples, "resamples", least=100), len(reading.diseased)), np.int32)
+    rng = np.random.default_rng(count(seed, "seed"))
+    size = count(resamples, "resamples", least=100, most=MOST_RESAMPLES)
+    counts = np.zeros((size, len(reading.diseased)), np.int32)
     for side in (np.flatnonzero(reading.diseased), np.flatnonzero(~reading.diseased)):
         counts[:, side] = rng.multinomial(len(side), np.full(len(side), 1 / len(side)), size=len(counts))
     return counts
@@ -232,7 +235,7 @@ def estimate(
         The first two give a variance and an interval on the logit scale (`area.auc_interval`), the
         third the percentiles of resampled cases.
     """
-    level = share(confidence, "confidence", ends=False)
+    level = at(confidence)
     value = figure_of_merit(reading, figure)
     if method == "bootstrap":
         drawn = resampled(reading, figure, draws(reading, resamples=resamples, seed=seed))

@@ -25,7 +25,8 @@ from senolab.words import gettext
 from . import merit
 from .estimate import Estimate
 from .inference import Components, Difference, FTest, differences, f_test, inferences, quantile
-from .inputs import Floats, share
+from .inputs import Floats
+from .inputs import level as at
 from .study import Study
 
 
@@ -97,7 +98,7 @@ def analyse(
     ValueError
         For a figure or a method that the study cannot give, and for fewer than two cases of a class.
     """
-    level, notes = share(confidence, "confidence", ends=False), list(study.notes)
+    level, notes = at(confidence), list(study.notes)
     foms = np.array(
         [
             [merit.figure_of_merit(study.readings[m, r], figure) for r in study.readers]
@@ -187,7 +188,11 @@ def _modality(foms: Floats, covariance: Floats, level: float) -> Estimate:
         ddf = error**2 / ms_r**2 * (r - 1) if ms_r > 0 else math.inf
         method = "readers and cases"
     half = quantile(level, ddf) * math.sqrt(max(error, 0.0) / r)
-    note = "" if error > 0 else gettext("Readers and cases show no variation; the interval is empty.")
-    return Estimate(
-        value=value, low=value - half, high=value + half, confidence=level, method=method, note=note
-    )
+    low, high, note = max(value - half, 0.0), min(value + half, 1.0), ""
+    if error <= 0:
+        note = gettext("Readers and cases show no variation; the interval is empty.")
+    elif half > min(value, 1 - value):
+        note = gettext(
+            "The interval would leave 0 to 1 and is cut there; so few readers and cases tell little."
+        )
+    return Estimate(value=value, low=low, high=high, confidence=level, method=method, note=note)

@@ -17,8 +17,8 @@ from senolab.words import gettext
 
 from .area import auc_interval, model_variance
 from .estimate import Estimate, percentile
-from .inputs import Flags, Floats, count, labels, numbers, same_length, share
-from .proportions import Rate, wilson
+from .inputs import Floats, classes, count, share
+from .inputs import level as at
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,6 @@ class Curve:
     x: Floats
     y: Floats
     threshold: Floats
-
-
-@dataclass(frozen=True)
-class OperatingPoint:
-    """What calling from a threshold on would give."""
-
-    threshold: float
-    sensitivity: Rate
-    specificity: Rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +74,7 @@ def auc(truth: ArrayLike, rating: ArrayLike) -> float:
     Bamber, The area above the ordinal dominance graph and the area below the receiver operating
     characteristic graph, J Math Psychol 12:387-415, 1975, doi:10.1016/0022-2496(75)90001-2.
     """
-    healthy, diseased = _classes(truth, rating)
+    healthy, diseased = classes(truth, rating)
     return float(placements(healthy, diseased)[1].mean())
 
 
@@ -115,7 +106,7 @@ def placements(healthy: Floats, diseased: Floats) -> tuple[Floats, Floats]:
 
 def delong_variance(truth: ArrayLike, rating: ArrayLike) -> float:
     """Variance of the empirical area by DeLong et al. 1988; at least two cases of each class."""
-    healthy, diseased = _classes(truth, rating, least=2)
+    healthy, diseased = classes(truth, rating, least=2)
     v01, v10 = placements(healthy, diseased)
     return float(v01.var(ddof=1) / len(v01) + v10.var(ddof=1) / len(v10))
 
@@ -130,7 +121,7 @@ def delong(truth: ArrayLike, rating: ArrayLike, *, confidence: float = 0.95) -> 
     confidence : float
         Level of the interval.
     """
-    healthy, diseased = _classes(truth, rating, least=2)
+    healthy, diseased = classes(truth, rating, least=2)
     return auc_interval(
         auc(truth, rating),
         delong_variance(truth, rating),
@@ -151,8 +142,8 @@ def paired_delong(
         `difference` is area a − area b with a normal interval, cut at −1 and 1. Where the estimated variance
         is 0, that of two independent readers stands in for it, which is larger, and a note tells so.
     """
-    level = share(confidence, "confidence", ends=False)
-    a, b = _classes(truth, rating_a, "rating_a", least=2), _classes(truth, rating_b, "rating_b", least=2)
+    level = at(confidence)
+    a, b = classes(truth, rating_a, "rating_a", least=2), classes(truth, rating_b, "rating_b", least=2)
     va, vb = placements(*a), placements(*b)
     variance = sum(float((one - two).var(ddof=1)) / len(one) for one, two in zip(va, vb, strict=True))
     gap, note = float(va[1].mean() - vb[1].mean()), ""
@@ -181,7 +172,7 @@ def paired_delong(
 
 def curve(truth: ArrayLike, rating: ArrayLike) -> Curve:
     """Empirical ROC curve: false-positive against true-positive fraction, from (0, 0) to (1, 1)."""
-    healthy, diseased = _classes(truth, rating)
+    healthy, diseased = classes(truth, rating)
     steps = np.unique(np.concatenate([healthy, diseased]))[::-1]
     threshold = np.concatenate([[np.inf], steps])
     return Curve(_from(healthy, threshold), _from(diseased, threshold), threshold)
@@ -215,15 +206,15 @@ def partial_auc(
     McClish, Analyzing a portion of the ROC curve, Med Decis Making 9:190-195, 1989,
     doi:10.1177/0272989X8900900307.
     """
-    healthy, diseased = _classes(truth, rating, least=2)
-    level, end = share(confidence, "confidence", ends=False), share(most_false, "most_false")
+    healthy, diseased = classes(truth, rating, least=2)
+    level, end = at(confidence), share(most_false, "most_false")
     if end == 0:
         raise ValueError("most_false must be greater than 0")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(count(seed, "seed"))
     value = _partial(healthy, diseased, end, standardised)
     drawn = [
         _partial(rng.choice(healthy, len(healthy)), rng.choice(diseased, len(diseased)), end, standardised)
-        for _ in range(count(resamples, "resamples", least=100))
+        for _ in range(count(resamples, "resamples", least=100, most=100_000))
     ]
     return percentile(value, drawn, confidence=level)
 
@@ -240,55 +231,7 @@ def _partial(healthy: Floats, diseased: Floats, end: float, standardised: bool) 
     return 0.5 * (1 + (area - chance) / (end - chance)) if standardised else area
 
 
-def operating_points(truth: ArrayLike, rating: ArrayLike) -> tuple[OperatingPoint, ...]:
-    """Every threshold that the ratings offer, from strict to lax, with sensitivity and specificity."""
-    healthy, diseased = _classes(truth, rating)
-    steps = np.unique(np.concatenate([healthy, diseased]))[::-1]
-    return tuple(_point(healthy, diseased, float(step)) for step in steps)
-
-
-def operating_point(truth: ArrayLike, rating: ArrayLike, *, threshold: float) -> OperatingPoint:
-    """Sensitivity and specificity, each with its Wilson interval, of calling from a threshold on."""
-    healthy, diseased = _classes(truth, rating)
-    if not math.isfinite(threshold):
-        raise ValueError(f"threshold must be a finite number, not {threshold}")
-    return _point(healthy, diseased, float(threshold))
-
-
-def threshold_for(truth: ArrayLike, rating: ArrayLike, *, specificity: float) -> OperatingPoint:
-    """Return the operating point of the highest sensitivity that keeps at least a specificity.
-
-    Raises
-    ------
-    ValueError
-        If even the strictest threshold of the ratings does not keep it.
-    """
-    wanted = share(specificity, "specificity")
-    kept = [one for one in operating_points(truth, rating) if one.specificity.value >= wanted]
-    if not kept:
-        raise ValueError(f"no threshold of these ratings keeps a specificity of {wanted:g}")
-    return kept[-1]
-
-
-def _point(healthy: Floats, diseased: Floats, threshold: float) -> OperatingPoint:
-    found, spared = int((diseased >= threshold).sum()), int((healthy < threshold).sum())
-    return OperatingPoint(threshold, wilson(found, len(diseased)), wilson(spared, len(healthy)))
-
-
 def _from(ratings: Floats, threshold: Floats) -> Floats:
     """Share of ratings from each threshold on."""
     ordered = np.sort(ratings)
     return 1 - np.searchsorted(ordered, threshold, "left") / len(ordered)
-
-
-def _classes(
-    truth: ArrayLike, rating: ArrayLike, name: str = "rating", *, least: int = 1
-) -> tuple[Floats, Floats]:
-    """Ratings of the healthy and of the diseased, once both arrays are what they should be."""
-    flags: Flags = labels(truth)
-    ratings = numbers(rating, name)
-    same_length(truth=flags, **{name: ratings})
-    healthy, diseased = ratings[~flags], ratings[flags]
-    if min(len(healthy), len(diseased)) < least:
-        raise ValueError(f"at least {least} cases of each class are needed for an interval")
-    return healthy, diseased

@@ -16,6 +16,7 @@ from .inputs import Flags, Floats, labels, numbers, same_length
 
 Indices = NDArray[np.intp]
 Kind = Literal["roc", "froc"]
+ROUNDING = 0.011  # of weights that sum to 1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -73,6 +74,18 @@ class Study:
     readings: Mapping[tuple[str, str], Reading]
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        pairs = [(m, r) for m in self.modalities for r in self.readers]
+        if not pairs:
+            raise ValueError("a study needs a modality and a reader")
+        if missing := [pair for pair in pairs if pair not in self.readings]:
+            raise ValueError(f"reader {missing[0][1]} has no reading in modality {missing[0][0]}")
+        first = self.readings[pairs[0]]
+        for modality, reader in pairs[1:]:
+            other = self.readings[modality, reader]
+            if other.kind != first.kind or not np.array_equal(other.diseased, first.diseased):
+                raise ValueError(f"reader {reader} in modality {modality} read other cases than the first")
+
     @property
     def kind(self) -> Kind:
         """Whether places count in it."""
@@ -107,6 +120,30 @@ def reading_of_ratings(truth: ArrayLike, rating: ArrayLike) -> Reading:
         lesion_weight=np.ones(len(ill)),
         kind="roc",
     )
+
+
+def study_of_ratings(truth: ArrayLike, ratings: ArrayLike) -> Study:
+    """Return an ROC study from one array; modalities and readers are numbered from 1.
+
+    Parameters
+    ----------
+    truth : array_like, shape (n_cases,)
+        1 for diseased, 0 for not.
+    ratings : array_like, shape (n_modalities, n_readers, n_cases)
+
+    Raises
+    ------
+    ValueError
+        For other shapes, NaN, an empty set or one class only.
+    """
+    array = numbers(ratings, "ratings", ndim=3, unmarked=True)
+    modalities, readers, cases = (tuple(str(k + 1) for k in range(n)) for n in array.shape)
+    readings = {
+        (m, r): reading_of_ratings(truth, array[i, j])
+        for i, m in enumerate(modalities)
+        for j, r in enumerate(readers)
+    }
+    return Study(modalities=modalities, readers=readers, cases=cases, readings=readings)
 
 
 def reading_of_marks(
@@ -144,7 +181,7 @@ def reading_of_marks(
     weight = _weights(lesion_weight, cases, len(diseased))
     case = _indices(mark_case, "mark_case", len(diseased), empty=True)
     lesion = _indices(mark_lesion, "mark_lesion", len(cases), least=-1, empty=True)
-    rating = numbers(mark_rating, "mark_rating") if len(case) else np.zeros(0)
+    rating = numbers(mark_rating, "mark_rating") if np.size(mark_rating) else np.zeros(0)
     same_length(mark_case=case, mark_lesion=lesion, mark_rating=rating)
     hit = lesion >= 0
     if (cases[lesion[hit]] != case[hit]).any():
@@ -189,9 +226,8 @@ def _weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Flo
     same_length(lesion_case=lesion_case, lesion_weight=weight)
     if (weight <= 0).any():
         raise ValueError("a lesion's weight must be greater than 0")
-    sums = np.bincount(lesion_case, weights=weight, minlength=n_cases)[np.unique(lesion_case)]
-    if (abs(sums - 1) > 1e-6).any():
-        raise ValueError(
-            f"the weights of a case's lesions must sum to 1, not {sums[abs(sums - 1) > 1e-6][0]:g}"
-        )
-    return weight
+    sums = np.bincount(lesion_case, weights=weight, minlength=n_cases)
+    wrong = sums[(abs(sums - 1) > ROUNDING) & (sums > 0)]
+    if wrong.size:
+        raise ValueError(f"the weights of a case's lesions must sum to 1, not {wrong[0]:g}")
+    return weight / sums[lesion_case]  # three thirds of two digits are a case, too

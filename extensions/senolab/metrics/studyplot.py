@@ -39,7 +39,7 @@ def draw(study: Study, analysis: Analysis, path: Path) -> None:
     OSError
         Where the file cannot be written.
     """
-    if path.suffix not in FORMATS:
+    if path.suffix.lower() not in FORMATS:
         raise ValueError(f"{path}: a picture's name ends in {', '.join(FORMATS)}")
     from matplotlib.figure import Figure  # slow to load, and few ask for a picture
 
@@ -68,7 +68,8 @@ def _curves(axes: "Axes", study: Study, analysis: Analysis, looks: Sequence[Any]
             curve = characteristic(study.readings[modality, reader], analysis.figure)
             axes.plot(curve.x, curve.y, line, color=colour, linewidth=0.7, alpha=0.45)
             heights.append(np.interp(grid, curve.x, curve.y))
-        axes.plot(grid, np.mean(heights, axis=0), line, color=colour, linewidth=2.4, label=modality)
+        mean = np.append(0.0, np.mean(heights, axis=0))  # from the corner, where nothing is called
+        axes.plot(np.append(0.0, grid), mean, line, color=colour, linewidth=2.4, label=modality)
     across, up = _AXES.get(analysis.figure, _OTHER)
     axes.set(xlabel=across, ylabel=up, xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.set_title("Curves: each reader, and their mean in bold", fontsize="medium")
@@ -83,7 +84,12 @@ def _readers(axes: "Axes", study: Study, analysis: Analysis, looks: Sequence[Any
         axes.plot(places + shift, analysis.foms[i], marker, color=colour, label=modality)
         spread = [[mean.value - mean.low], [mean.high - mean.value]]
         axes.errorbar(len(places) + shift, mean.value, spread, fmt=marker, color=colour, capsize=4)
-    axes.set_xticks(np.arange(len(study.readers) + 1), [*study.readers, "mean"], rotation=45, ha="right")
+    axes.set_xticks(
+        np.arange(len(study.readers) + 1),
+        [*(name[:16] for name in study.readers), "mean"],
+        rotation=45,
+        ha="right",
+    )
     axes.set(xlabel="Reader", ylabel=analysis.figure)
     axes.grid(axis="y", alpha=0.3)
     axes.set_title("Figure of merit by reader; mean with its interval", fontsize="medium")

@@ -20,7 +20,7 @@ from pathlib import Path
 from senolab.words import gettext
 
 from .csvtable import MOST_TOLD, Row, Table, TableError
-from .study import Reading, Study, reading_of_marks, reading_of_ratings
+from .study import ROUNDING, Reading, Study, reading_of_marks, reading_of_ratings
 
 _RATINGS = ("modality", "reader", "case", "truth", "rating")
 _CASES = ("case", "truth", "n_lesions")
@@ -172,7 +172,7 @@ def _lesions(path: Path, truth: dict[str, tuple[int, int, int]]) -> dict[tuple[s
             sums[case] += weight
             first.setdefault(case, row)
     for case, total in sums.items():
-        if abs(total - 1) > 1e-6:
+        if abs(total - 1) > ROUNDING:
             table.fault(first[case], f"the weights of case {case} must sum to 1, not {total:g}")
     table.settle()
     return found
