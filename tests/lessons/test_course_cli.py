@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -10,9 +11,11 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
+from senolab.cli import course_nbgrader, course_release
 from senolab.cli.main import main
 from senolab.lessons.shelf import Shelf
 from senolab.sandbox import Availability, available
@@ -161,6 +164,34 @@ def test_an_amended_text_keeps_the_women_and_moves_the_due_date(
     assert after["due"] == "2027-03-31T16:00:00Z" and due(shelf) == "2027-03-31 16:00:00.000000"
     assert after["cases"] == before["cases"] and after["version"] == before["version"] + 1
     assert any("amended" in source for _, source in public_files(shelf))
+
+
+@pytest.mark.parametrize("moved", ["2027-12-24 22:59:59.000000", None])
+def test_a_date_that_a_teacher_moves_or_takes_away_while_a_release_is_made_is_hers(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch, moved: str | None
+) -> None:
+    version = shelf.current(COURSE, LESSON)
+    assert version is not None
+
+    def generate(*words: Any, **how: Any) -> None:
+        course_nbgrader.generate(*words, **how)
+        with closing(sqlite3.connect(shelf.gradebook(COURSE))) as database, database:
+            database.execute("UPDATE assignment SET duedate = ?", (moved,))
+
+    monkeypatch.setattr(course_release, "generate", generate)
+    assert main(["course", "release", COURSE, LESSON, "--state", str(shelf.state), "--scale", "ci"]) == 0
+    assert (shelf.current(COURSE, LESSON), due(shelf)) == (version + 1, moved)
+
+
+def test_an_amended_date_is_told_to_a_gradebook_that_does_not_keep_what_the_text_said(shelf: Shelf) -> None:
+    with closing(sqlite3.connect(shelf.gradebook(COURSE))) as database, database:
+        database.execute("DROP TABLE senolab_due")
+        database.execute("UPDATE assignment SET duedate = '2027-03-31 16:00:00.000000'")
+    text = shelf.course(COURSE) / f"{LESSON}.md"
+    amended = re.sub("^due: .*$", "due: 2027-05-31 18:00", text.read_text("utf-8"), flags=re.MULTILINE)
+    text.write_text(amended, "utf-8")
+    assert main(["course", "release", COURSE, LESSON, "--state", str(shelf.state), "--scale", "ci"]) == 0
+    assert due(shelf) == "2027-05-31 16:00:00.000000"
 
 
 def test_a_lesson_with_errors_leaves_the_release_before_in_force(

@@ -156,8 +156,7 @@ def release(shelf: Shelf) -> int:
         generate(shelf.grader(COURSE), LESSON)
     with shelf.draft(COURSE, LESSON) as draft:
         (draft / "release.json").write_text(json.dumps(public))
-        before = shelf.release_json(COURSE, LESSON)["due"] if shelf.current(COURSE, LESSON) else None
-        note_due(shelf.grader(COURSE), LESSON, public["due"], before=before)
+        note_due(shelf.grader(COURSE), LESSON, public["due"])
         shutil.copy(shelf.generated(COURSE, LESSON) / f"{LESSON}.ipynb", draft)
         return shelf.publish(COURSE, LESSON, draft, keys)
 

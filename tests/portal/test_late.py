@@ -9,6 +9,7 @@ from pathlib import Path
 import campus_world as made
 import pytest
 from campus_world import COURSE, LESSON, World
+from senolab.grading import table
 
 LESSON_PAGE = f"course/{COURSE}/lesson/{LESSON}"
 FEEDBACK, LEARNER = f"{LESSON_PAGE}/feedback", f"teach/{COURSE}/{LESSON}/of/ana"
@@ -89,7 +90,31 @@ def test_a_campus_of_before_the_gradebook_knew_the_due_date_tells_it_at_its_star
     with made.running(state) as world:
         made.amended(world, "due: 2099-01-01", "due: 2020-01-01")
         moved(world, None)
+        with closing(sqlite3.connect(world.shelf.gradebook(COURSE))) as database:
+            database.execute("DROP TABLE senolab_due")
         handed_in(world)
         assert row(world)["late"] == "yes", "the release says so"
     with made.running(state) as world:
         assert world.campus.marking.due_dates(COURSE) == {LESSON: "2020-01-01T22:59:59Z"}
+
+
+def test_a_date_that_a_teacher_took_away_stays_away_until_the_text_says_another(state: Path) -> None:
+    def lateness(world: World) -> list[bool]:
+        """Whether the hand-in is late by the campus, by its table, and by the marking room."""
+        feedback = world.visitor("ana").get(FEEDBACK).text
+        marks = table.rows(world.shelf.grader(COURSE)).rows["ana"][LESSON]
+        return ["You handed in after" in feedback, row(world)["late"] == "yes", marks.late]
+
+    with made.running(state) as world:
+        made.amended(world, "due: 2099-01-01", "due: 2020-01-01")
+        handed_in(world)
+        assert lateness(world) == [True] * 3
+        moved(world, None)
+        assert lateness(world) == [False] * 3
+        assert "Due" not in world.visitor("ana").get(LESSON_PAGE).text
+    with made.running(state) as world:
+        assert lateness(world) == [False] * 3, "the campus was started anew"
+        made.amended(world, "title: A first case", "title: A first case, amended")
+        assert lateness(world) == [False] * 3, "the text says the date that it said"
+        made.amended(world, "due: 2020-01-01", "due: 2020-01-02")
+        assert lateness(world) == [True] * 3

@@ -72,7 +72,7 @@ def release(
     with edition.alone(shelf.grader(entry.course)):
         lesson = read(entry.path) if entry.kind == "text" else None  # once: it may be edited meanwhile
         exams = _exams(lesson, shelf, scale=scale, jobs=jobs, steps=drawing)
-        with _making(shelf, entry) as making:
+        with _making(shelf, entry, zone) as making:
             building(0, gettext("building the notebook"))
             write_source(entry, making / "source" / entry.id, lesson=lesson)
             building(1, gettext("making the learners' version"))
@@ -88,7 +88,7 @@ def release(
                     told, keys = split(lesson, exams.cases, zone=zone)
                 lay_out(exams, draft / "exams")
                 write_json(draft / "release.json", told, mode=0o644)
-                edition.note_due(making, entry.id, told["due"], before=_due(shelf, entry, zone))
+                edition.note_due(making, entry.id, told["due"])
                 version = edition.put_in_force(
                     shelf,
                     entry.course,
@@ -116,7 +116,7 @@ def _exams(lesson: Lesson | None, shelf: Shelf, *, scale: str, jobs: int, steps:
 
 
 @contextlib.contextmanager
-def _making(shelf: Shelf, entry: Entry) -> Iterator[Path]:
+def _making(shelf: Shelf, entry: Entry, zone: ZoneInfo) -> Iterator[Path]:
     """Give a folder within nbgrader's course folder to build in, with what nbgrader needs there."""
     grader = shelf.grader(entry.course)
     write_config(grader, entry.course)
@@ -125,5 +125,7 @@ def _making(shelf: Shelf, entry: Entry) -> Iterator[Path]:
         beside.unlink(missing_ok=True)
         copy_file(entry.folder, "autotests.yml", beside)
         beside.replace(grader / "autotests.yml")
+    # What the text has said until now, where that is not kept yet: only then can it be seen to change.
+    edition.note_due(grader, entry.id, _due(shelf, entry, zone), anew=False)
     with edition.making(shelf, entry.course, entry.id) as making:
         yield making

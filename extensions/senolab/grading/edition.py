@@ -70,25 +70,37 @@ def making(shelf: Shelf, course: str, lesson: str) -> Iterator[Path]:
         settle(shelf, course, lesson)
 
 
-def note_due(folder: Path, lesson: str, due: str | None, *, before: str | None) -> None:
+def note_due(folder: Path, lesson: str, due: str | None, *, anew: bool = True) -> None:
     """Note in the gradebook of a folder when a lesson is due.
 
-    A teacher may have moved the date in nbgrader's own pages. It stays as long as the text says what it said.
+    A teacher may have moved the date in nbgrader's own pages, or taken it away. That stays as long as the
+    text says what it said, so what the text said is kept beside. Where it is not yet, for the gradebook is
+    of before it was, a date that stands there is taken for the text's, and none for one that is to be told.
 
     Parameters
     ----------
     due
-        By the release in the making: ISO 8601, UTC; None if never.
-    before
-        By the release in force.
+        By the text: ISO 8601, UTC; None if never.
+    anew
+        Whether another date than the one that was kept takes its place.
     """
     if not (folder / BOOK).is_file():
         return
-    with _opened(folder / BOOK) as database:
-        found = database.execute("SELECT duedate FROM assignment WHERE name = ?", (lesson,)).fetchone()
-        wanted = f"{due[:10]} {due[11:19]}.000000" if due else None  # as nbgrader writes it
-        if found is not None and found[0] != wanted and (due != before or found[0] is None):
+    names = {"lesson": lesson, "due": due}
+    with _opened(folder / BOOK) as database, _whole(database):
+        database.execute(_table("main"))
+        found = database.execute("SELECT duedate FROM assignment WHERE name = :lesson", names).fetchone()
+        if found is None:
+            return
+        told = database.execute(_told("main"), names).fetchone()
+        if (told is None and found[0] is None and due) or (told is not None and anew and told[0] != due):
+            wanted = f"{due[:10]} {due[11:19]}.000000" if due else None  # as nbgrader writes it
             database.execute("UPDATE assignment SET duedate = ? WHERE name = ?", (wanted, lesson))
+        if told is None or anew:
+            database.execute(
+                "INSERT OR REPLACE INTO senolab_due SELECT id, :due FROM assignment WHERE name = :lesson",
+                names,
+            )
 
 
 def put_in_force(shelf: Shelf, course: str, lesson: str, publish: Callable[[], int]) -> int:
@@ -164,16 +176,24 @@ def _take_over(grader: Path, folder: Path, lesson: str, publish: Callable[[], in
         return version
     with _opened(book) as database:
         database.execute("ATTACH ? AS made", (str(copy),))
-        database.execute("BEGIN IMMEDIATE")
-        try:
+        with _whole(database):
             version = publish()
             for statement in _STATEMENTS:
                 database.execute(statement, {"lesson": lesson})
-            database.execute("COMMIT")
-        except BaseException:
-            database.execute("ROLLBACK")
-            raise
     return version
+
+
+def _table(book: str) -> str:
+    """Return what makes the table of what the texts of lessons said of when they are due."""
+    # By nbgrader's id, not the name: what is taken out of the gradebook and comes back is told again.
+    return f"CREATE TABLE IF NOT EXISTS {book}.senolab_due (assignment TEXT PRIMARY KEY, told TEXT)"
+
+
+def _told(book: str) -> str:
+    return (
+        f"SELECT told FROM {book}.senolab_due d JOIN {book}.assignment a ON d.assignment = a.id"  # noqa: S608
+        " WHERE a.name = :lesson"
+    )
 
 
 def _notebooks(book: str) -> str:
@@ -196,8 +216,12 @@ _STATEMENTS = [
     " EXCEPT SELECT notebook_id FROM main.submitted_notebook)",
     "INSERT OR IGNORE INTO main.course SELECT * FROM made.course",
     "INSERT OR IGNORE INTO main.assignment SELECT * FROM made.assignment WHERE name = :lesson",
-    "UPDATE main.assignment SET duedate = (SELECT duedate FROM made.assignment WHERE name = :lesson)"
-    " WHERE name = :lesson AND name IN (SELECT name FROM made.assignment)",
+    # Only where the text says another date: a teacher may have moved hers while the copy was being worked on.
+    *(_table(book) for book in ("main", "made")),
+    "UPDATE main.assignment SET duedate = (SELECT duedate FROM made.assignment WHERE name = :lesson)"  # noqa: S608
+    f" WHERE name = :lesson AND EXISTS ({_told('made')}) AND ({_told('main')}) IS NOT ({_told('made')})",
+    f"INSERT OR REPLACE INTO main.senolab_due SELECT id, ({_told('made')}) FROM main.assignment"  # noqa: S608
+    f" WHERE name = :lesson AND EXISTS ({_told('made')})",
     *(
         f"INSERT OR REPLACE INTO main.{table} SELECT * FROM made.{table} WHERE {where}"  # noqa: S608
         for table, where in (
@@ -219,3 +243,15 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         raise ShelfError(gettext("%(path)s cannot be used: %(why)s.", path=path, why=problem)) from problem
     finally:
         database.close()
+
+
+@contextlib.contextmanager
+def _whole(database: sqlite3.Connection) -> Iterator[None]:
+    """Change a gradebook all at once, or not at all."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise

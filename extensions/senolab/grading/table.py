@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select, text
 from sqlalchemy.orm import undefer
 
 from senolab.grading import book
@@ -73,13 +73,26 @@ def rows(course_dir: Path, *, learners: Iterable[str] = ()) -> Table:
     return Table(table.lessons, dict(sorted(table.rows.items())))
 
 
-def due_dates(course_dir: Path) -> dict[str, str]:
-    """Give when lessons are due, by name: ISO 8601, UTC; one without a due date is left out."""
+def due_dates(course_dir: Path) -> dict[str, str | None]:
+    """Give when lessons are due, by name: ISO 8601, UTC; None where never.
+
+    One without a date is left out while the gradebook was not told yet what its text says.
+    """
     if not (Path(course_dir) / "gradebook.db").is_file():
         return {}
     with book.gradebook(Path(course_dir)) as session:
-        named = session.execute(select(book.api.Assignment.name, book.api.Assignment.duedate))
-        return {name: _iso(due) for name, due in named if due is not None}
+        told = _told(session)
+        found = session.scalars(select(book.api.Assignment))
+        return {
+            one.name: _iso(one.duedate) or None for one in found if one.duedate is not None or one.id in told
+        }
+
+
+def _told(session: book.Session) -> set[str]:
+    """Give the ids of the lessons whose date the gradebook was told, see `edition.note_due`."""
+    if not inspect(session.connection()).has_table("senolab_due"):
+        return set()
+    return set(session.scalars(text("SELECT assignment FROM senolab_due")))
 
 
 def _entry(session: book.Session, submission: Any) -> Entry:
@@ -129,6 +142,6 @@ def csv(table: Table) -> str:
     return file.getvalue()
 
 
-def safe(text: str) -> str:
+def safe(value: str) -> str:
     """Give a text that a spreadsheet shows and does not calculate."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text
+    return f"'{value}" if value.startswith(_DANGEROUS) else value

@@ -62,8 +62,11 @@ class Desk:
         )
 
     def dated(self, release: Release, mark: Mark | None = None) -> Release:
-        """Return a release with the due date in force: a teacher may have moved it, or given longer."""
-        due = self._campus.marking.due_dates(release.course).get(release.lesson) or release.due
+        """Return a release with the due date in force: a teacher may have moved it, or given longer.
+
+        She may have taken it away too: where the gradebook was told the date, what it says now counts.
+        """
+        due = self._campus.marking.due_dates(release.course).get(release.lesson, release.due)
         if due and mark and mark.extension:
             later = datetime.fromisoformat(due) + mark.extension
             due = later.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -82,7 +82,7 @@ class Marking:
         self._shelf = shelf
         self._queue = MarkingQueue(shelf.marking_queue)
         self._kept: dict[str, tuple[Any, dict[tuple[str, str], Mark]]] = {}
-        self._dues: dict[str, tuple[Any, dict[str, str]]] = {}
+        self._dues: dict[str, tuple[Any, dict[str, str | None]]] = {}
 
     def put(self, course: str, lesson: str, learner: str, *, again: bool = False) -> None:
         """Queue a hand-in; `again` marks it even if nothing has changed."""
@@ -141,8 +141,11 @@ class Marking:
             longer = submission.extension or timedelta()
             return Mark(score, most, waits, kept.time, kept.marked.flags, kept.handin, longer)
 
-    def due_dates(self, course: str) -> dict[str, str]:
-        """Return when lessons are due by the gradebook, where nbgrader's own pages may move a date."""
+    def due_dates(self, course: str) -> dict[str, str | None]:
+        """Return when lessons are due by the gradebook, where nbgrader's own pages may move a date.
+
+        One that is never due says None; one of which the gradebook was not told yet is left out.
+        """
         folder = self._folder(course)
         stamp = _stamp(folder)
         kept = self._dues.get(course)

@@ -41,9 +41,10 @@ def recover(campus: "Campus") -> int:
 def _recover_course(campus: "Campus", course: str) -> int:
     edition.settle_all(campus.shelf, course)
     handin.restore(campus.shelf.grader(course) / "submitted")
-    # What was released before the gradebook was told when it is due, it is told now.
+    # What was released before the gradebook was told when it is due, it is told now, and only once: a date
+    # that it was told is a teacher's to take away.
     for release in Releases(campus.shelf, zone=campus.settings.zone).lessons(course):
-        edition.note_due(campus.shelf.grader(course), release.lesson, release.due, before=release.due)
+        edition.note_due(campus.shelf.grader(course), release.lesson, release.due, anew=False)
     taken = latest(campus.book.handins(course))
     marks = campus.marking.marks(course)
     return sum(campus.marking.put_missing(one, marks.get(at)) for at, one in taken.items())
