@@ -500,7 +500,8 @@ def test_without_a_sandbox_the_generated_passwords_serve_one_person_and_say_so(
     no_walls: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert up._protected(Settings(state=no_walls, checkout=no_walls)) is False
-    assert "one person only, WITHOUT protection" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "one person only, as teacher and learner of every course, WITHOUT protection between" in said
 
 
 # -- signing in otherwise ----------------------------------------------------------------------------
@@ -567,7 +568,7 @@ def test_nobody_is_added_under_a_name_that_nobody_signed_up_with(
     assert not (tmp_path / "people.json").exists()
     sign_up(tmp_path, "ana")
     assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 0
-    assert "from the next start on, with the password that ana chose" in capsys.readouterr().out
+    assert "ana may sign in now, with the password that ana chose" in capsys.readouterr().out
 
 
 def test_a_hubs_database_that_cannot_be_read_is_told(
