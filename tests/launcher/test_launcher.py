@@ -564,6 +564,7 @@ def test_nobody_is_added_under_a_name_that_nobody_signed_up_with(
     assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 1
     said = capsys.readouterr().err
     assert "Nobody has signed up as ana yet, so nothing was changed" in said
+    assert "once a name is added, nobody can sign up under it. Have ana" in said
     assert "Have ana sign up at http://localhost:8000/hub/signup" in said
     assert not (tmp_path / "people.json").exists()
     sign_up(tmp_path, "ana")

@@ -57,9 +57,8 @@ def check_sign_up(chosen: Settings, shelf: Shelf, name: str) -> None:
     """
     if chosen.authenticator == "native" and not signed_up(shelf, name):
         raise RefusedError(
-            f"Nobody has signed up as {name} yet, so nothing was changed: the rights of a name that is added "
-            "before would go to whoever signs up first, and from the next start on nobody could sign up "
-            f"under it. Have {name} sign up at {chosen.public}/hub/signup, then type this again."
+            f"Nobody has signed up as {name} yet, so nothing was changed: once a name is added, nobody can "
+            f"sign up under it. Have {name} sign up at {chosen.public}/hub/signup, then type this again."
         )
 
 
