@@ -1,6 +1,8 @@
 """`./senolab` by a Python without packages: where nothing is installed, and where all is."""
 
 import json
+import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -8,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from senolab.cli import doctor, install, launch, machine
+from senolab.cli import doctor, install, launch, machine, service_account
 from senolab.cli.main import VERBS
 from senolab.cli.main import main as senolab
 
@@ -163,3 +165,32 @@ def test_the_install_tells_the_words_of_a_verb_that_needs_packages(installed: Pa
     assert done.stdout.strip() == f"told by the install: -P -m senolab.cli.main {' '.join(words)}"
     (installed / ".venv" / ".senolab-stamp").write_text("{}")  # broken off
     assert called(installed, *words).stdout.startswith(f"usage: senolab {words[0]} ...")
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_as_root_an_older_install_does_not_answer_for_a_newer_checkout(
+    installed: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    older: bool,
+) -> None:
+    newer = tmp_path_factory.mktemp("newer")
+    programs = newer / "extensions" / "senolab" / "cli"
+    shutil.copytree(CHECKOUT / "extensions", newer / "extensions", ignore=all_but_programs)
+    if older:
+        (programs / "metrics.py").write_text("# a verb that the install does not know")
+    became: list[str] = []
+    monkeypatch.setattr(launch.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(launch.os, "chdir", lambda folder: None)
+    monkeypatch.setattr(service_account, "APP", installed)
+    monkeypatch.setattr(service_account, "ensure", lambda: pwd.getpwuid(os.getuid()))
+    monkeypatch.setattr(service_account, "become", lambda account: None)
+    monkeypatch.setattr(launch, "_become", lambda python, words, surroundings: became.append(words[-2]))
+    launch.run(["metrics", "--help"], newer)
+    assert became == ([] if older else ["metrics"])
+    assert ("./senolab up installs it" in capsys.readouterr().out) == older
+
+
+def all_but_programs(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if not name.endswith(".py") and not (Path(folder) / name).is_dir()]

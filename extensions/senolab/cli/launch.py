@@ -74,11 +74,15 @@ def _explain(verb: str, words: list[str], checkout: Path) -> int:
     """Tell the words of a verb, by the install where they need one; nothing is installed for that."""
     if verb in usage.STANDING_ALONE:
         return main.main(words)
+    if verb == "test":
+        print(usage.TEST)
+        return 0
     root = os.geteuid() == 0
     place = service_account.APP if root else checkout
     installed = install.Install(place, sys.executable)
-    if verb == "test" or {"venv", "python-hub"} & set(installed.missing("hub")):
-        print(usage.TEST if verb == "test" else usage.plain(verb))
+    foreign = root and not service_account.has_programs_of(checkout)
+    if foreign or {"venv", "python-hub"} & set(installed.missing("hub")):
+        print(usage.plain(verb))
         return 0
     surroundings = dict(os.environ)
     if root:  # what an account installed is that account's to run

@@ -14,6 +14,8 @@ import tarfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from . import install
+
 ACCOUNT, HOME = "senolab", Path("/var/lib/senolab")
 APP = HOME / "app"
 # What pip, npm and the tests need to know about the way outside, and nothing else of root's surroundings.
@@ -85,6 +87,14 @@ def hand_over(checkout: Path, account: pwd.struct_passwd) -> None:
         pass  # the receiver has said why
     if os.waitpid(receiver, 0)[1]:
         raise AccountError(f"The copy of {checkout} in {APP} could not be brought up to date.")
+
+
+def has_programs_of(checkout: Path) -> bool:
+    """Whether the account's copy holds the programs of this checkout, and not those of an older one."""
+    here, there = (
+        install.fingerprint((top / "extensions" / "senolab").rglob("*.py"), top) for top in (checkout, APP)
+    )
+    return here == there
 
 
 def send(checkout: Path, pipe) -> None:

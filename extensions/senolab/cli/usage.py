@@ -16,6 +16,6 @@ def plain(verb: str) -> str:
     return (
         f"usage: senolab {verb} ...\n\n"
         f"{VERBS[verb].capitalize()}.\n\n"
-        "Its words can be told once Senolab is installed. ./senolab up installs it and serves the campus;\n"
-        f"after that ./senolab {verb} --help tells them."
+        "Its words can be told once this Senolab is installed. ./senolab up installs it and serves the\n"
+        f"campus; after that ./senolab {verb} --help tells them."
     )
