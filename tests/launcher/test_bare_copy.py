@@ -194,3 +194,33 @@ def test_as_root_an_older_install_does_not_answer_for_a_newer_checkout(
 
 def all_but_programs(folder: str, names: list[str]) -> list[str]:
     return [name for name in names if not name.endswith(".py") and not (Path(folder) / name).is_dir()]
+
+
+# -- what needs a campus -----------------------------------------------------------------------------
+@pytest.mark.parametrize("words", [["people", "list"], ["people", "remove", "ana"], ["grade", "a", "01"]])
+def test_nothing_is_installed_to_say_that_there_is_no_campus(copy: Path, words: list[str]) -> None:
+    for place, more in ((copy / ".senolab", ()), (copy / "else", ("--state", str(copy / "else")))):
+        done = called(copy, *words, *more)
+        assert done.returncode == 1
+        assert f"There is no campus in {place}. Start one with ./senolab up" in done.stderr
+    assert not (copy / ".venv").exists()
+    assert not (copy / "else").exists()
+
+
+@pytest.mark.parametrize(
+    "words", [["people", "list", "--state=campus"], ["grade", "--course-dir", "any", "p1"]]
+)
+def test_what_needs_no_other_campus_is_handed_to_the_install(installed: Path, words: list[str]) -> None:
+    (installed / "campus").mkdir()
+    assert called(installed, *words).stdout.strip().endswith(" ".join(words))
+
+
+def test_as_root_the_campus_is_looked_for_where_the_service_account_serves(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("SENOLAB_STATE", raising=False)
+    monkeypatch.setattr(launch.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(service_account, "APP", copy / "app")
+    monkeypatch.setattr(service_account, "ensure", lambda: pytest.fail("an account was made for it"))
+    assert launch.run(["people", "list"], copy) == 1
+    assert f"There is no campus in {copy / 'app' / '.senolab'}." in capsys.readouterr().err

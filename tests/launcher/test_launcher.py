@@ -21,7 +21,6 @@ from nativeauthenticator.orm import UserInfo
 from senolab import sandbox
 from senolab.cli import (
     authenticator,
-    doctor,
     install,
     launch,
     machine,
@@ -586,7 +585,7 @@ def test_a_hubs_database_that_cannot_be_read_is_told(
 def test_the_doctor_names_what_is_missing_and_the_command_that_mends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(doctor, "served_from", lambda: tmp_path)
+    monkeypatch.setattr(service_account, "served_from", lambda checkout: tmp_path)
     monkeypatch.setattr(machine, "find", lambda program: None)
     monkeypatch.setattr(machine, "is_debian", lambda: True)
     assert senolab(["doctor", "--json"]) == 1

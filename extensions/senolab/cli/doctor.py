@@ -48,7 +48,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Look at everything; 1 if something that is needed is missing."""
-    home = served_from()
+    home = service_account.served_from(CHECKOUT)
     state = state_folder(args.state, home)
     found = list(findings(home, state))
     if args.json:
@@ -57,11 +57,6 @@ def run(args: argparse.Namespace) -> int:
         for one in found:
             print(line(one))
     return 0 if all(one.ok or not one.needed for one in found) else 1
-
-
-def served_from() -> Path:
-    """Return the checkout that is served: as root, the service account's copy of this one."""
-    return service_account.APP if os.geteuid() == 0 else CHECKOUT
 
 
 def line(one: Finding) -> str:

@@ -3,6 +3,7 @@
 Standard library only; everything else is the verbs' own business.
 """
 
+import argparse
 import errno
 import os
 import subprocess
@@ -46,6 +47,8 @@ def _run(words: list[str], checkout: Path) -> int:
         return _explain(verb, words, checkout)
     if verb not in (*main.VERBS, "test") or verb == "doctor":
         return main.main(words)
+    if verb in ("people", "grade"):
+        _look_for_campus(verb, words, checkout)
     needed = TO_TEST if verb == "test" else TO_SERVE
     if verb in ("up", "test"):
         install_packages(needed)
@@ -63,6 +66,18 @@ def _run(words: list[str], checkout: Path) -> int:
     return _hand_over_to(installed.command, words, checkout)
 
 
+def _look_for_campus(verb: str, words: list[str], checkout: Path) -> None:
+    """Refuse a verb that works on a campus where there is none, before anything is installed for it."""
+    parser = argparse.ArgumentParser(prog=f"senolab {verb}", add_help=False)
+    parser.add_argument("--state", type=Path)
+    if verb == "grade":
+        parser.add_argument("--course-dir")
+    parser.set_defaults(course_dir=None)
+    told, _ = parser.parse_known_args(words)
+    if told.course_dir is None:  # marking does without a campus in a folder of nbgrader's own
+        main.campus_folder(told.state, service_account.served_from(checkout))
+
+
 def _change_to_what_serves(words: list[str], checkout: Path) -> None:
     """As root, go on by the Python that serves: by another version an install seems out of date."""
     python = machine.interpreter(65534, 65534) if os.geteuid() == 0 else None
@@ -77,8 +92,7 @@ def _explain(verb: str, words: list[str], checkout: Path) -> int:
     if verb == "test":
         print(usage.TEST)
         return 0
-    root = os.geteuid() == 0
-    place = service_account.APP if root else checkout
+    root, place = os.geteuid() == 0, service_account.served_from(checkout)
     installed = install.Install(place, sys.executable)
     foreign = root and not service_account.has_programs_of(checkout)
     if foreign or {"venv", "python-hub"} & set(installed.missing("hub")):

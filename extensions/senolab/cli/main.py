@@ -30,6 +30,22 @@ def state_folder(told: Path | None, checkout: Path = CHECKOUT) -> Path:
     return (told or Path(os.environ.get("SENOLAB_STATE") or checkout / ".senolab")).absolute()
 
 
+def campus_folder(told: Path | None, checkout: Path = CHECKOUT) -> Path:
+    """Return the folder that keeps everything, where there is one.
+
+    Raises
+    ------
+    RefusedError
+        Where no campus was started in it yet.
+    """
+    state = state_folder(told, checkout)
+    if not state.is_dir():
+        raise RefusedError(
+            f"There is no campus in {state}. Start one with ./senolab up, or name its folder with --state."
+        )
+    return state
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit status (0 done, 1 refused, 2 wrong words)."""
     words = list(sys.argv[1:] if argv is None else argv)

@@ -9,7 +9,7 @@ from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts, settings
 
 from .authenticator import PASSWORDS, check_sign_up
-from .main import CHECKOUT, RefusedError, state_folder
+from .main import CHECKOUT, RefusedError, campus_folder
 from .preparing import courses
 
 # The hub looks at the file every two seconds; campus and formgrader ask it again after ten.
@@ -42,12 +42,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(args: argparse.Namespace) -> int:
     """Do one deed to `people.json`; a running campus notices within seconds."""
-    shelf = Shelf(state_folder(args.state))
-    if not shelf.state.is_dir():
-        raise RefusedError(
-            f"There is no campus in {shelf.state}. "
-            "Start one with ./senolab up, or name its folder with --state."
-        )
+    shelf = Shelf(campus_folder(args.state))
     try:
         people = accounts.read(shelf.people)
         if args.deed == "list":

@@ -89,6 +89,11 @@ def hand_over(checkout: Path, account: pwd.struct_passwd) -> None:
         raise AccountError(f"The copy of {checkout} in {APP} could not be brought up to date.")
 
 
+def served_from(checkout: Path) -> Path:
+    """Return the checkout that is served: as root, the account's copy of this one."""
+    return APP if os.geteuid() == 0 else checkout
+
+
 def has_programs_of(checkout: Path) -> bool:
     """Whether the account's copy holds the programs of this checkout, and not those of an older one."""
     here, there = (
