@@ -10,7 +10,8 @@ import pamela
 import pytest
 from jupyterhub.auth import Authenticator
 from senolab.operation import accounts
-from senolab.operation.settings import AUTHENTICATORS, Ports, Settings
+from senolab.operation.checks import AUTHENTICATORS
+from senolab.operation.settings import Ports, Settings
 from tornado.web import HTTPError
 from traitlets.config import Config
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from hub_fixture import Answer, Visitor, free_port, temporary_state
 from senolab.operation import accounts
-from senolab.operation.settings import AUTHENTICATORS, Ports, Settings, to_json
+from senolab.operation.checks import AUTHENTICATORS
+from senolab.operation.settings import Ports, Settings, to_json
 
 from hub_config.roles import TEACH
 

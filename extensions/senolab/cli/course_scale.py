@@ -7,7 +7,7 @@ from typing import Any
 
 from senolab.lessons.course import Entry
 from senolab.lessons.shelf import Shelf, ShelfError, read_json
-from senolab.operation import settings
+from senolab.operation import checks, settings
 
 
 def scale_of(entry: Entry, shelf: Shelf, *, checkout: Path) -> str:
@@ -39,7 +39,7 @@ def _drawn(entry: Entry, shelf: Shelf) -> list[dict[str, Any]]:
             time = path.stat().st_mtime_ns
         except (OSError, ShelfError):  # whoever draws will tell it
             continue
-        if told.get("scale") in settings.SCALES:
+        if told.get("scale") in checks.SCALES:
             found.append((time, path.parent.name, told))
     return [told for *_, told in sorted(found, key=lambda one: one[:2])]
 
@@ -71,4 +71,4 @@ def _running(shelf: Shelf) -> str | None:
         scale = json.loads((shelf.run / "campus.json").read_text("utf-8"))["scale"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return scale if scale in settings.SCALES else None
+    return scale if scale in checks.SCALES else None

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from senolab.operation import accounts, settings
+from senolab.operation import accounts, checks, settings
 
 from . import install, machine, preparing, service_account
 from .main import CHECKOUT, state_folder
@@ -194,7 +194,7 @@ def _state(checkout: Path, state: Path) -> Iterator[Finding]:
             yield Finding("settings", False, str(error), f"edit {state / 'settings.json'}")
         yield _people(state)
     if chosen.shared:
-        yield Finding("origins", False, f"ONE FOR ALL: {settings.SHARED}", _NAMES, needed=False)
+        yield Finding("origins", False, f"ONE FOR ALL: {checks.SHARED}", _NAMES, needed=False)
     yield _port(chosen)
 
 

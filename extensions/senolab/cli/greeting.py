@@ -2,7 +2,8 @@
 
 from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts
-from senolab.operation.settings import SHARED, Settings
+from senolab.operation.checks import SHARED
+from senolab.operation.settings import Settings
 
 
 def greet(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from senolab.lessons.files import write_bytes
 from senolab.lessons.shelf import Shelf
-from senolab.operation import accounts, settings
+from senolab.operation import accounts, checks, settings
 from senolab.operation.settings import Settings
 from senolab.sandbox import delegation
 
@@ -34,7 +34,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--host", help="address to listen on (127.0.0.1); any other needs TLS and an authenticator"
     )
-    parser.add_argument("--scale", choices=settings.SCALES, help="size of the exams that a release draws")
+    parser.add_argument("--scale", choices=checks.SCALES, help="size of the exams that a release draws")
 
 
 def run(args: argparse.Namespace) -> int:
