@@ -151,6 +151,13 @@ def reader() -> Reading:
     )
 
 
+def test_a_perfect_reader_has_no_empty_interval_however_it_is_made() -> None:
+    perfect = reading_of_ratings([0] * 8 + [1] * 7, [1] * 8 + [5] * 7)
+    for method in merit.METHODS:
+        one = merit.estimate(perfect, "auc", method=method)
+        assert one.value == one.high == 1 and one.low < 0.9 and one.note, method
+
+
 def test_the_froc_curve_counts_false_marks_by_case(reader: Reading) -> None:
     curve = froc(reader)
     assert curve.threshold.tolist() == [np.inf, 5, 4, 3, 2, 1]

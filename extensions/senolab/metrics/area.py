@@ -12,7 +12,7 @@ from .inputs import level as at
 
 STEEP = 0.9  # from here on the logit interval needs help
 _TINY = 1e-15  # rounding of a variance that is 0
-SHRINKAGE = 0.2  # weight of the model's variance there; found by simulation (tests/bench/test_coverage.py)
+LARGEST_WEIGHT, CASES_BY_WEIGHT = 0.4, 150  # of the model there
 
 
 def auc_interval(
@@ -23,7 +23,7 @@ def auc_interval(
     - ``"logit"``: on the logit scale, which keeps it between 0 and 1 and covers 93 to 97 % for areas up
       to .90 with few cases, where a plain interval does not.
     - ``"logit-shrunken"`` beyond .90 (or below .10): few errors make the variance estimate too small, so a
-      fifth of it is the variance that an exponential model expects at that area.
+      part of it is the variance that an exponential model expects at that area.
     - ``"score"`` where the estimated variance is 0 (every pair ordered right, or none): the areas that the
       observed one would not contradict, by the model's variance; never the empty interval (1 to 1).
 
@@ -53,7 +53,15 @@ def auc_interval(
 
 
 def _shrunken(value: float, variance: float, m: int, n: int) -> float:
-    return (1 - SHRINKAGE) * variance + SHRINKAGE * model_variance(value, m, n)
+    """Draw a variance towards the model's, the less so the more pairs are in the wrong order.
+
+    The weights were found by simulation: with them 95 % intervals of areas up to .90 cover 93 to 97 %, and
+    of larger ones at least 93 %, at 15+15 to 100+50 cases on five levels, the diseased spread up to two and
+    a half times as wide as the healthy (tests/bench/test_coverage.py).
+    """
+    errors = (1 - max(value, 1 - value)) * min(m, n)
+    weight = min(LARGEST_WEIGHT, (m + n) / CASES_BY_WEIGHT) / (1 + (errors / 10) ** 2)
+    return (1 - weight) * variance + weight * model_variance(value, m, n)
 
 
 def model_variance(area: float, m: int, n: int) -> float:

@@ -232,18 +232,18 @@ def estimate(
     Parameters
     ----------
     method : {"jackknife", "delong", "bootstrap"}
-        The first two give a variance and an interval on the logit scale (`area.auc_interval`), the
-        third the percentiles of resampled cases.
+        The first two give a variance and an interval on the logit scale (`area.auc_interval`), the third the
+        percentiles of resampled cases; where these are all alike, the fallback of `area.auc_interval`.
     """
     level = at(confidence)
     value = figure_of_merit(reading, figure)
     if method == "bootstrap":
         drawn = resampled(reading, figure, draws(reading, resamples=resamples, seed=seed))
-        return percentile(value, drawn, confidence=level)
+        if drawn.min() < drawn.max():
+            return percentile(value, drawn, confidence=level)
     healthy, diseased = int((~reading.diseased).sum()), int(reading.diseased.sum())
-    made = auc_interval(
-        value, _variance(reading, figure, method), healthy=healthy, diseased=diseased, confidence=level
-    )
+    variance = 0.0 if method == "bootstrap" else _variance(reading, figure, method)
+    made = auc_interval(value, variance, healthy=healthy, diseased=diseased, confidence=level)
     return Estimate(**{**vars(made), "method": f"{method}, {made.method}"})
 
 

@@ -81,7 +81,8 @@ def analyse(
     study
         One or more modalities and readers; at least two cases of each class.
     figure
-        One of `merit.FIGURES`.
+        One of `merit.FIGURES`, which are rank statistics; partial and binormal areas and rates at one
+        threshold are not among them.
     method : {"jackknife", "delong", "bootstrap"}
         How the covariances of the figures are found.
     confidence : float
