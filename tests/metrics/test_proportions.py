@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
 from senolab.metrics.estimate import Estimate
+from senolab.metrics.planning import sample_size, screens_needed
 from senolab.metrics.proportions import (
     PairedTable,
     Rate,
@@ -20,9 +21,7 @@ from senolab.metrics.proportions import (
     paired_difference,
     paired_table,
     per_1000,
-    sample_size,
     score_limits,
-    screens_needed,
     two_sided_z,
     wilson,
 )
@@ -222,6 +221,24 @@ BAD: dict[str, Callable[[], object]] = {
     "a rate that is no number": lambda: Rate(1, 2, math.nan, 0, 1),
     "a rate outside its interval": lambda: Rate(1, 2, 0.5, 0.6, 0.7),
     "no quantile": lambda: two_sided_z(1.5),
+    "a quantile beyond all digits": lambda: two_sided_z(1 - 1e-16),
+    "a quantile of no width": lambda: two_sided_z(5e-324),
+    "wilson of no number": lambda: wilson(None, 5),  # pyright: ignore[reportArgumentType]
+    "wilson of text": lambda: wilson("1", 5),  # pyright: ignore[reportArgumentType]
+    "exact of more than there are": lambda: exact(1, 10**300),
+    "a rate of text": lambda: Rate(1, 2, "a", 0, 1),  # pyright: ignore[reportArgumentType]
+    "limits of hardly a case": lambda: score_limits(0.2, 1e-320),
+    "limits of text": lambda: score_limits(0.2, "x"),  # pyright: ignore[reportArgumentType]
+    "difference of no pair": lambda: difference((1,), (1, 5)),  # pyright: ignore[reportArgumentType]
+    "difference to no pair": lambda: difference((1, 5), 3),  # pyright: ignore[reportArgumentType]
+    "a table of more than there are": lambda: PairedTable(1, 10**300, 1, 1),
+    "a table of text": lambda: PairedTable(1, "2", 1, 1),  # pyright: ignore[reportArgumentType]
+    "sample size of text": lambda: sample_size("x", half_width=0.1),  # pyright: ignore[reportArgumentType]
+    "sample size of no number": lambda: sample_size(0.5, half_width=None),  # pyright: ignore[reportArgumentType]
+    "normal sample size beyond digits": lambda: sample_size(0.5, half_width=1e-200, method="normal"),
+    "normal sample size beyond reason": lambda: sample_size(0.5, half_width=1e-9, method="normal"),
+    "screens at hardly a prevalence": lambda: screens_needed(5, prevalence=1e-300),
+    "screens for more than there are": lambda: screens_needed(10**300, prevalence=0.5),
 }
 
 

@@ -229,6 +229,11 @@ BAD: dict[str, Callable[[], object]] = {
     "a negative count": lambda: Counts(1, -1, 0, 0),
     "half a count": lambda: Counts(1, 0.5, 0, 0),  # pyright: ignore[reportArgumentType]
     "a count of NaN": lambda: Counts(math.nan, 1, 0, 0),  # pyright: ignore[reportArgumentType]
+    "more than there are": lambda: at_prevalence(Counts(10**300, 1, 1, 1), 0.01),
+    "a count of text": lambda: Counts("1", 1, 0, 0),  # pyright: ignore[reportArgumentType]
+    "a round of text": lambda: Round(**ROUND | {"screens": "9"}),
+    "screens of text": lambda: expected(**PERFECT, prevalence=0.1, screens="9"),  # pyright: ignore[reportArgumentType]
+    "a level of no width": lambda: at_prevalence(Counts(0, 1, 1, 1), 0.01, confidence=1e-300),
     "a share above 1": lambda: ppv(sensitivity=1, specificity=1, prevalence=2),
     "a share of NaN": lambda: npv(sensitivity=math.nan, specificity=1, prevalence=0.5),
     "nobody recalled": lambda: ppv(sensitivity=0, specificity=1, prevalence=0.1),
@@ -283,6 +288,11 @@ def test_what_cannot_be_computed_is_refused_with_a_sentence(call) -> None:
 def test_a_rate_without_its_class_says_which_is_missing(rate, counts, words) -> None:
     with pytest.raises(ValueError, match=words):
         rate(counts)
+
+
+def test_a_level_near_nought_has_an_interval_where_a_count_is_nought() -> None:
+    told = at_prevalence(Counts(9, 0, 1, 9), 0.01, confidence=1e-12)
+    assert told.ppv.low <= told.ppv.value <= told.ppv.high == 1
 
 
 shares = st.floats(0.001, 0.999)

@@ -1,4 +1,4 @@
-"""Proportions with their intervals: one, the difference of two, and how many cases one needs.
+"""Proportions with their intervals: one, the difference of two, and two of the same cases.
 
 A proportion is told with an interval that holds at small counts and at the ends: Wilson's score
 interval in teaching, the exact one where a regulator asks for it. Differences combine the score
@@ -6,10 +6,10 @@ limits of their parts, so they never leave −1 to 1.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
+from numbers import Real
 from statistics import NormalDist
+from typing import Any
 
 from numpy.typing import ArrayLike
 
@@ -17,8 +17,8 @@ from senolab.metrics import inputs
 from senolab.metrics.estimate import Estimate
 from senolab.words import gettext
 
-MOST_CASES = 10**12  # no plan needs more; a search beyond it is a mistake in the question
-SIZING = ("wilson", "exact", "normal")
+MOST_CASES = 10**12  # more than all women ever screened: such a count is a mistake in the question
+EDGE = 1e-12  # an interval of a level nearer to 0 or 1 is rounding
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class Rate:
 
     def __post_init__(self) -> None:
         _whole(self.count, self.total)
+        for name in ("value", "low", "high"):
+            real(getattr(self, name), name)
         if not 0 <= self.low <= self.value <= self.high <= 1:  # NaN comes here too
             raise ValueError(f"{self.value} ({self.low} to {self.high}) is no proportion in its interval")
 
@@ -61,7 +63,7 @@ class PairedTable:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            inputs.count(value, name)
+            cases(value, name)
         if self.cases == 0:
             raise ValueError("the table holds no case, so there is nothing to compare")
 
@@ -98,8 +100,8 @@ def score_limits(proportion: float, total: float, *, confidence: float = 0.95) -
     doi:10.1080/01621459.1927.10502953.
     """
     p, z2 = inputs.share(proportion, "proportion"), two_sided_z(confidence) ** 2
-    if not 0 < total < math.inf:
-        raise ValueError(f"total must be a number above 0, not {total:g}")
+    if not EDGE <= real(total, "total") <= MOST_CASES:  # NaN comes here too
+        raise ValueError(f"total must be a number above 0 and at most {MOST_CASES:,}, not {total}")
     middle = (p + z2 / (2 * total)) / (1 + z2 / total)
     half = math.sqrt(z2) / (1 + z2 / total) * math.sqrt(p * (1 - p) / total + z2 / (4 * total * total))
     low = 0.0 if p == 0 else max(0.0, min(p, middle - half))
@@ -129,8 +131,7 @@ def exact(count: int, total: int, *, confidence: float = 0.95) -> Rate:
     case of the binomial, Biometrika 26(4):404-413, 1934, doi:10.1093/biomet/26.4.404.
     """
     count, total = _whole(count, total)
-    level = inputs.share(confidence, "confidence", ends=False)
-    low, high = _exact_limits(count / total, total, confidence=level)
+    low, high = exact_limits(count / total, total, confidence=level(confidence))
     return Rate(count, total, count / total, low, high, confidence, "exact")
 
 
@@ -143,6 +144,9 @@ def difference(first: tuple[int, int], second: tuple[int, int], *, confidence: f
     Statistics in Medicine 17(8):873-890, 1998, method 10,
     doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
     """
+    for name, pair in (("first", first), ("second", second)):
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise ValueError(f"{name} must be a count and a total, not {pair!r}")
     one, other = wilson(*first, confidence=confidence), wilson(*second, confidence=confidence)
     return _square_and_add(one, other, 0.0, "newcombe")
 
@@ -198,71 +202,6 @@ def mcnemar(table: PairedTable) -> McNemar:
     return McNemar(first_only=table.first_only, second_only=table.second_only, p=p, note=note)
 
 
-def sample_size(
-    proportion: float, *, half_width: float, confidence: float = 0.95, method: str = "wilson"
-) -> int:
-    """Fewest cases whose interval is at most `half_width` (0..0.5) to each side, on the mean.
-
-    Parameters
-    ----------
-    proportion
-        The proportion that is expected; p·n counts as observed, even where it is no whole number.
-    method
-        ``"wilson"`` or ``"exact"``, found by search, or ``"normal"``: n = z² p(1 − p) / half_width²,
-        for comparison, since it promises too much near 0 and 1.
-
-    Raises
-    ------
-    ValueError
-        For arguments out of range, and for "normal" at 0 or 1, where it asks for no case at all.
-    """
-    p, wanted = inputs.share(proportion, "proportion"), inputs.share(half_width, "half_width", ends=False)
-    level = inputs.share(confidence, "confidence", ends=False)
-    if method not in SIZING:
-        raise ValueError(f"no sample size is known by the method {method!r}; there are {', '.join(SIZING)}")
-    if method == "normal":
-        if p in {0, 1}:
-            raise ValueError(f"the normal approximation has no width at {p:g}; use wilson or exact")
-        return math.ceil(two_sided_z(level) ** 2 * p * (1 - p) / wanted**2)
-
-    def narrow(cases: int) -> bool:
-        limits = score_limits if method == "wilson" else _exact_limits
-        low, high = limits(p, cases, confidence=level)
-        return high - low <= 2 * wanted
-
-    return _fewest(narrow, 1)
-
-
-def screens_needed(cancers: int, *, prevalence: float, assurance: float | None = None) -> int:
-    """How many women must be screened for `cancers` among them, at a prevalence (0..1, neither end).
-
-    Without `assurance` the number that holds them on the mean, cancers / prevalence: every second
-    round of that size falls short. With it, the fewest screens that hold them with that probability,
-    P(Binomial(n, π) ≥ cancers) ≥ assurance.
-    """
-    least = inputs.count(cancers, "cancers", least=1)
-    share = inputs.share(prevalence, "prevalence", ends=False)
-    if assurance is None:
-        return math.ceil(least / Fraction(str(share)))  # the decimal as it was written: 9 at 0.009 need 1,000
-    wanted = inputs.share(assurance, "assurance", ends=False)
-    from scipy.special import betainc
-
-    return _fewest(lambda screens: betainc(least, screens - least + 1, share) >= wanted, least)
-
-
-def _fewest(enough: Callable[[int], bool], least: int) -> int:
-    """Smallest whole number from `least` on that is enough, where a larger one stays enough."""
-    short, reached = least - 1, least
-    while not enough(reached):
-        short, reached = reached, 2 * reached
-        if reached > MOST_CASES:
-            raise ValueError(f"more than {MOST_CASES:,} cases would be needed; ask for less")
-    while reached - short > 1:
-        middle = (short + reached) // 2
-        short, reached = (short, middle) if enough(middle) else (middle, reached)
-    return reached
-
-
 def _square_and_add(one: Rate, other: Rate, phi: float, method: str, note: str = "") -> Estimate:
     """Join the distances to the limits of two proportions with correlation `phi`."""
     value = one.value - other.value
@@ -275,7 +214,8 @@ def _square_and_add(one: Rate, other: Rate, phi: float, method: str, note: str =
     return Estimate(value=value, low=low, high=high, confidence=one.confidence, method=method, note=note)
 
 
-def _exact_limits(proportion: float, total: float, *, confidence: float) -> tuple[float, float]:
+def exact_limits(proportion: float, total: float, *, confidence: float = 0.95) -> tuple[float, float]:
+    """Exact limits of a proportion, as `score_limits` gives Wilson's (source: `exact`)."""
     from scipy.special import betaincinv
 
     tail, yes, no = (1 - confidence) / 2, proportion * total, (1 - proportion) * total
@@ -286,7 +226,7 @@ def _exact_limits(proportion: float, total: float, *, confidence: float) -> tupl
 
 def _whole(count: int, total: int) -> tuple[int, int]:
     """Refuse what is no count out of a total of at least one observation."""
-    count, total = inputs.count(count, "count"), inputs.count(total, "total")
+    count, total = cases(count, "count"), cases(total, "total")
     if total == 0:
         raise ValueError("there is no observation, so there is no proportion")
     if count > total:
@@ -294,6 +234,31 @@ def _whole(count: int, total: int) -> tuple[int, int]:
     return count, total
 
 
+def cases(value: Any, name: str, *, least: int = 0) -> int:
+    """Return a number of cases, or refuse what is none by a sentence: text, a fraction, 10¹³."""
+    if abs(real(value, name)) > MOST_CASES:
+        raise ValueError(f"{name} must be at most {MOST_CASES:,}, so many cases cannot be")
+    return inputs.count(value, name, least=least)
+
+
+def real(value: Any, name: str) -> float:
+    """Return a single number, or refuse text, a list or nothing by a sentence; NaN is left to the caller."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ValueError(f"{name} must be a single number, not {value!s:.50}")
+    try:
+        return float(value)
+    except OverflowError:
+        raise ValueError(f"{name} is a number too large to compute with") from None
+
+
+def level(value: float, name: str = "confidence") -> float:
+    """Return an interval's level, strictly between 0 and 1, or refuse one whose limits would be rounding."""
+    real(value, name)
+    if not EDGE <= inputs.share(value, name, ends=False) <= 1 - EDGE:
+        raise ValueError(f"{name} lies too near 0 or 1 to compute with, at {value!r}")
+    return float(value)
+
+
 def two_sided_z(confidence: float) -> float:
     """Two-sided quantile of the standard normal distribution."""
-    return NormalDist().inv_cdf(0.5 + inputs.share(confidence, "confidence", ends=False) / 2)
+    return NormalDist().inv_cdf(0.5 + level(confidence) / 2)

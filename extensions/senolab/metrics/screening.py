@@ -1,4 +1,4 @@
-"""Screening arithmetic: the four counts of a test, the audit of a round, predictive values.
+"""Screening arithmetic: the rates of a test and of a round, predictive values, other prevalences.
 
 Definitions as in the ACR BI-RADS audit and the Breast Cancer Surveillance Consortium (BCSC; C. D. Lehman
 et al., National performance benchmarks for modern screening digital mammography, Radiology
@@ -13,80 +13,9 @@ from typing import NamedTuple
 
 from senolab.metrics import inputs
 from senolab.metrics.estimate import Estimate
-from senolab.metrics.proportions import Rate, two_sided_z, wilson
+from senolab.metrics.proportions import Rate, real, two_sided_z, wilson
+from senolab.metrics.rounds import Counts, Round
 from senolab.words import gettext
-
-
-@dataclass(frozen=True)
-class Counts:
-    """Screens by truth and by call: `tp`, `fp`, `fn`, `tn` are non-negative integers."""
-
-    tp: int
-    fp: int
-    fn: int
-    tn: int
-
-    def __post_init__(self) -> None:
-        for name, value in vars(self).items():
-            inputs.count(value, name)
-
-
-# Each of these is counted within the other.
-_WITHIN = {
-    "recalls": ("screens",),
-    "screen_detected_cancers": ("recalls",),
-    "biopsies_recommended": ("recalls",),
-    "biopsies_performed": ("biopsies_recommended", "recalls"),
-    "cancers_recommended": ("biopsies_recommended", "screen_detected_cancers"),
-    "cancers_biopsied": ("biopsies_performed", "cancers_recommended", "screen_detected_cancers"),
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Round:
-    """The counts of one screening round, in women; a part that exceeds its whole is refused.
-
-    Attributes
-    ----------
-    screens, recalls : int
-        Women screened, and those among them whose screen was abnormal.
-    screen_detected_cancers, interval_cancers : int
-        Cancers after an abnormal and after a normal screen, within the follow-up.
-    biopsies_recommended, cancers_recommended : int or None
-        Women recalled with a recommended tissue diagnosis (BI-RADS 4, 5), and the cancers among them;
-        None where the programme does not keep this.
-    biopsies_performed, cancers_biopsied : int or None
-        Those of them who had the biopsy, and the cancers among these.
-    follow_up_months : int
-        12 in the BCSC, the interval or 24 in Europe; rates of different windows do not compare.
-    """
-
-    screens: int
-    recalls: int
-    screen_detected_cancers: int
-    interval_cancers: int
-    biopsies_recommended: int | None = None
-    cancers_recommended: int | None = None
-    biopsies_performed: int | None = None
-    cancers_biopsied: int | None = None
-    follow_up_months: int = 12
-
-    def __post_init__(self) -> None:
-        kept = {name: value for name, value in vars(self).items() if value is not None}
-        for name, value in kept.items():
-            inputs.count(value, name, least=int(name in {"screens", "follow_up_months"}))
-        for part, whole in ((part, whole) for part, wholes in _WITHIN.items() for whole in wholes):
-            if part in kept and whole in kept and kept[part] > kept[whole]:
-                told = f"{kept[part]} {part} exceed {kept[whole]} {whole}".replace("_", " ")
-                raise ValueError(f"{told}, among which they are counted")
-        if self.interval_cancers > (normal := self.screens - self.recalls):
-            raise ValueError(f"{self.interval_cancers} interval cancers exceed {normal} normal screens")
-
-    @property
-    def counts(self) -> Counts:
-        """The four counts of the screening test."""
-        tp, fn = self.screen_detected_cancers, self.interval_cancers
-        return Counts(tp, self.recalls - tp, fn, self.screens - self.recalls - fn)
 
 
 def sensitivity(counts: Counts, *, confidence: float = 0.95) -> Rate:
@@ -183,7 +112,7 @@ def expected(*, sensitivity: float, specificity: float, prevalence: float, scree
     """
     se, sp = inputs.share(sensitivity, "sensitivity"), inputs.share(specificity, "specificity")
     share = inputs.share(prevalence, "prevalence")
-    if not 0 < screens < math.inf:
+    if not 0 < real(screens, "screens") < math.inf:
         raise ValueError(f"screens must be a number above 0, not {screens:g}")
     cancers, others = screens * share, screens * (1 - share)
     return Expected(se * cancers, (1 - sp) * others, (1 - se) * cancers, sp * others)
@@ -266,8 +195,11 @@ def _predictive(value: float, one: Rate, other: Rate, log_odds: float) -> Estima
     z = two_sided_z(one.confidence)
     empty = not all((one.count, one.total - one.count, other.count, other.total - other.count))
     n, m = (part.total + z * z * empty for part in (one, other))
-    a, b = (one.count + z * z * empty / 2) / n, (other.count + z * z * empty / 2) / m
-    logit, reach = math.log(a / (1 - b)) + log_odds, z * math.sqrt((1 - a) / (a * n) + b / ((1 - b) * m))
+    added = z * z * empty / 2
+    hits, misses = one.count + added, one.total - one.count + added
+    right, wrong = other.count + added, other.total - other.count + added
+    logit = math.log(hits / n) - math.log(wrong / m) + log_odds
+    reach = z * math.sqrt(misses / hits / n + right / wrong / m)
     low, high = min(value, _expit(logit - reach)), max(value, _expit(logit + reach))
     told = gettext("A count is 0: the interval adds successes and failures to both classes.")
     (method, note), level = ("adjusted-logit", told) if empty else ("logit", ""), one.confidence
