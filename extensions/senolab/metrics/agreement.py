@@ -8,14 +8,16 @@ or numbers), a place a case; `categories` lists all possible ones, in their orde
 NaN, empty sets and categories not listed are refused by a `ValueError`.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from numbers import Real
 from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from senolab.metrics.estimate import Estimate
-from senolab.metrics.inputs import Floats, same_length, share
+from senolab.metrics.inputs import Floats, same_length
+from senolab.metrics.proportions import level, two_sided_z
 from senolab.words import gettext
 
 Weights = Literal["none", "linear", "quadratic"]
@@ -32,7 +34,8 @@ def agreement_table(one: ArrayLike, other: ArrayLike, *, categories: Categories 
     """
     first, second = _ratings(one, "one"), _ratings(other, "other")
     same_length(one=np.array(first, dtype=object), other=np.array(second, dtype=object))
-    names = _sorted({*first, *second}) if categories is None else list(categories)
+    _one_kind(*first, *second)
+    names = sorted({*first, *second}) if categories is None else _ratings(categories, "categories")
     if len(set(names)) < len(names):
         raise ValueError("categories holds a category twice")
     places = {name: place for place, name in enumerate(names)}
@@ -88,7 +91,7 @@ def cohen_kappa(
     if weights != "none" and categories is None:
         raise ValueError("categories must be given for weights, in their order, also those that do not occur")
     table = agreement_table(one, other, categories=categories)
-    share(confidence, "confidence", ends=False)
+    level(confidence)
     if np.diagonal(table).max() == table.sum():
         return _undefined(confidence)
     with np.errstate(invalid="ignore"):  # a variance of 0 may come out a little below
@@ -143,25 +146,32 @@ def bias_index(one: ArrayLike, other: ArrayLike, *, categories: Categories = Non
     return float((table[1, 0] - table[0, 1]) / table.sum())
 
 
-def _ratings(values: ArrayLike, name: str) -> list[Any]:
-    """One reader's categories, without holes."""
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise ValueError(f"{name} must have 1 dimension, not {array.ndim}")
-    if array.size == 0:
+def _ratings(values: Any, name: str) -> list[Any]:
+    """One reader's categories, without holes, looked at before an array makes a word of all of them."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(f"{name} must have 1 dimension, not 0; give a list of categories")
+    ratings = [one.item() if isinstance(one, np.generic) else one for one in values]
+    nested = [one for one in ratings if isinstance(one, Iterable) and not isinstance(one, str)]
+    if nested:
+        raise ValueError(f"{name} must have 1 dimension, not {1 + max(map(_depth, nested))}")
+    if not ratings:
         raise ValueError(f"{name} is empty")
-    ratings = array.tolist()
-    holes = [place for place, rating in enumerate(ratings) if rating is None or rating != rating]
-    if holes:
-        raise ValueError(f"{name} holds {ratings[holes[0]]} at place {holes[0]}; every case needs a category")
+    for place, one in enumerate(ratings):
+        if not isinstance(one, str | Real) or one != one:
+            raise ValueError(
+                f"{name} holds {one} at place {place}; every case needs a category, a word or a number"
+            )
     return ratings
 
 
-def _sorted(names: set[Any]) -> list[Any]:
-    try:
-        return sorted(names)
-    except TypeError as problem:
-        raise ValueError("one and other mix words and numbers; use one kind of categories") from problem
+def _depth(nested: Any) -> int:
+    return nested.ndim if isinstance(nested, np.ndarray) else 1
+
+
+def _one_kind(*ratings: Any) -> None:
+    """Refuse words beside numbers, where "1" and 1 would be told apart or made one without a word."""
+    if len({isinstance(one, str) for one in ratings}) > 1:
+        raise ValueError("one and other mix words and numbers; use one kind of categories")
 
 
 def _two_by_two(one: ArrayLike, other: ArrayLike, categories: Categories) -> Floats:
@@ -175,16 +185,14 @@ def _wilson(table: Floats, confidence: float) -> tuple[float, float, float]:
     """Raw agreement and its interval."""
     from scipy.stats import binomtest
 
-    share(confidence, "confidence", ends=False)
+    level(confidence)
     same, total = int(np.trace(table)), int(table.sum())
     interval = binomtest(same, total).proportion_ci(confidence, method="wilson")
     return same / total, float(interval.low), float(interval.high)
 
 
 def _asymptotic(value: float, variance: float, confidence: float) -> Estimate:
-    from statistics import NormalDist
-
-    half = NormalDist().inv_cdf((1 + confidence) / 2) * variance**0.5
+    half = two_sided_z(confidence) * variance**0.5
     low, high = max(value - half, -1.0), min(value + half, 1.0)
     return Estimate(value=value, low=low, high=high, confidence=confidence, method="asymptotic")
 
