@@ -5,18 +5,22 @@ up; a funnel chart sets many rates beside the spread that their numbers alone ex
 shapes, NaN, empty sets and impossible rates are refused by a `ValueError`.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import log
+from math import log, log1p
+from warnings import catch_warnings, simplefilter
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from senolab.metrics.inputs import Floats, count, labels, numbers, same_length, share
+from senolab.metrics.inputs import Floats, labels, numbers, same_length, share
+from senolab.metrics.proportions import cases, level, real
 
 LARGEST_RUN_LENGTH = 1e7  # the ruin of precision in the linear system begins well beyond
+LARGEST_COMPUTED = 1e12  # a run length beyond has lost its digits
 LARGEST_CHAIN = 200_000  # states; a solution takes about a second
+TOO_LONG = "these rates and this run length need too long a chart; take rates further from 0 or apart"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +107,11 @@ def cusum_chart(*, in_control: float, out_of_control: float, run_length: float) 
     Stoumbos 1999, doi:10.1080/00224065.1999.11979900.
     """
     good, bad = (
-        share(in_control, "in_control", ends=False),
-        share(out_of_control, "out_of_control", ends=False),
+        share(real(in_control, "in_control"), "in_control", ends=False),
+        share(real(out_of_control, "out_of_control"), "out_of_control", ends=False),
     )
-    if not 2 <= run_length <= LARGEST_RUN_LENGTH:  # NaN comes here too
-        raise ValueError(f"run_length must lie between 2 and {LARGEST_RUN_LENGTH:g}, not {run_length:g}")
+    if not 2 <= real(run_length, "run_length") <= LARGEST_RUN_LENGTH:  # NaN comes here too
+        raise ValueError(f"run_length must lie between 2 and {LARGEST_RUN_LENGTH:g}, not {run_length}")
     event, other, step = _steps(good, bad)
     limit = _limit(good, event, other, run_length)
     return CusumChart(
@@ -117,19 +121,23 @@ def cusum_chart(*, in_control: float, out_of_control: float, run_length: float) 
         event_steps=event,
         other_steps=other,
         limit_steps=limit,
-        run_length_in_control=_run_length(good, event, other, limit),
-        run_length_out_of_control=_run_length(bad, event, other, limit),
+        run_length_in_control=_computed(_run_length(good, event, other, limit)),
+        run_length_out_of_control=_computed(_run_length(bad, event, other, limit)),
     )
 
 
 def average_run_length(chart: CusumChart, *, rate: float) -> float:
     """Average number of cases until a chart signals when the true rate is `rate`, exactly.
 
+    Raises
+    ------
+    ValueError
+        Also where it is above a million million, which the linear system has no digits for.
+
     Source: Brook & Evans 1972, doi:10.1093/biomet/59.3.539.
     """
-    return _run_length(
-        share(rate, "rate", ends=False), chart.event_steps, chart.other_steps, chart.limit_steps
-    )
+    true = share(real(rate, "rate"), "rate", ends=False)
+    return _computed(_run_length(true, chart.event_steps, chart.other_steps, chart.limit_steps))
 
 
 def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -> Cusum:
@@ -143,7 +151,7 @@ def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -
         Label of each case's month, e.g. ``"2026-03"``; as long as `events`, cases of a month together.
     """
     flags = labels(events, "events", both=False)
-    names = list(months)
+    names = _months(months)
     if len(names) != len(flags):
         raise ValueError(f"months has {len(names)} values, but events has {len(flags)}")
     if 1 + sum(a != b for a, b in pairwise(names)) != len(set(names)):
@@ -203,10 +211,12 @@ def funnel_limits(
     Between whole counts the limit is interpolated, (r − α)/n with r the binomial quantile and
     α = (F(r) − p)/(F(r) − F(r − 1)), so that the funnel is smooth; source as in `funnel`.
     """
-    sizes, rate = _whole(totals, "totals", 1), share(target, "target", ends=False)
-    if not len(levels):
+    sizes, rate = _whole(totals, "totals", 1), share(real(target, "target"), "target", ends=False)
+    if isinstance(levels, str) or not isinstance(levels, Iterable):
+        raise ValueError(f"levels must be a list of numbers between 0 and 1, not {levels!r}")
+    tails = np.array([(1 - level(one, "levels")) / 2 for one in levels])
+    if not tails.size:
         raise ValueError("levels is empty")
-    tails = np.array([(1 - share(level, "levels", ends=False)) / 2 for level in levels])
     return _binomial_limit(sizes[:, None], rate, tails), _binomial_limit(sizes[:, None], rate, 1 - tails)
 
 
@@ -222,16 +232,27 @@ def _binomial_limit(sizes: Floats, rate: float, tails: Floats) -> Floats:
 def _whole(values: ArrayLike, name: str, least: int) -> Floats:
     array = numbers(values, name)
     for value in array:
-        count(value, name, least=least)
+        cases(value, name, least=least)
     return array
+
+
+def _months(months: Sequence[Hashable]) -> list[Hashable]:
+    if isinstance(months, str) or not isinstance(months, Iterable):
+        raise ValueError(f"months must be a list with the month of each case, not {months!r}")
+    names = list(months)
+    if not all(isinstance(name, Hashable) for name in names):
+        raise ValueError("months must hold one label for each case")
+    return names
 
 
 def _steps(good: float, bad: float) -> tuple[int, int, float]:
     """Weights with and without the event in whole steps, and the step."""
-    weights = np.array([log(bad / good), log((1 - bad) / (1 - good))])
+    weights = np.array([log(bad) - log(good), log1p(-bad) - log1p(-good)])
     small, large = np.sort(np.abs(weights))
     if small == 0:
         raise ValueError("in_control and out_of_control must differ")
+    if large > 1e9 * small:
+        raise ValueError(TOO_LONG)
     parts = np.arange(1, 1001)  # of the smaller weight; 500 are always enough
     best = int(
         parts[
@@ -248,29 +269,43 @@ def _steps(good: float, bad: float) -> tuple[int, int, float]:
 def _limit(rate: float, event: int, other: int, wanted: float) -> int:
     """Lowest limit in steps whose run length is as wanted: doubling, then halving."""
     low, high = 0, 1
-    while _run_length(rate, event, other, high) < wanted:
+
+    def short(limit: int) -> bool:  # a length that has no digits left is long enough
+        return 1 <= _run_length(rate, event, other, limit) < wanted
+
+    while short(high):
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        short = _run_length(rate, event, other, middle) < wanted
-        low, high = (middle, high) if short else (low, middle)
+        low, high = (middle, high) if short(middle) else (low, middle)
     return high
 
 
 def _run_length(rate: float, event: int, other: int, limit: int) -> float:
-    """Return the expected steps of the chain over the states 0 .. limit - 1, from 0 to its end."""
+    """Return the expected steps of the chain over the states 0 .. limit - 1, from 0 to its end.
+
+    A chain that hardly ever ends has a matrix without digits, whose solution is NaN or below 0.
+    """
     from scipy.sparse import csc_array, eye_array
-    from scipy.sparse.linalg import spsolve
+    from scipy.sparse.linalg import MatrixRankWarning, spsolve
 
     if limit > LARGEST_CHAIN:
-        raise ValueError(
-            "these rates and this run length need too long a chart; take rates further from 0 or apart"
-        )
+        raise ValueError(TOO_LONG)
     states = np.arange(limit)
     after = np.maximum(np.concatenate([states + event, states + other]), 0)
     chance = np.repeat([rate, 1 - rate], limit)
     stays = after < limit
     places = (np.tile(states, 2)[stays], after[stays])
     moves = csc_array((chance[stays], places), shape=(limit, limit))
-    cases = np.asarray(spsolve(eye_array(limit, format="csc") - moves, np.ones(limit)))
-    return float(cases[0])
+    with catch_warnings(), np.errstate(all="ignore"):
+        simplefilter("ignore", MatrixRankWarning)
+        steps = np.asarray(spsolve(eye_array(limit, format="csc") - moves, np.ones(limit)))
+    return float(steps[0])
+
+
+def _computed(length: float) -> float:
+    if not 1 - 1e-9 <= length <= LARGEST_COMPUTED:  # NaN comes here too
+        raise ValueError(
+            "the run length is too long to be computed at this rate; take a rate further from 0 and 1"
+        )
+    return max(length, 1.0)
