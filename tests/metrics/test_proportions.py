@@ -100,6 +100,10 @@ def test_two_readers_who_never_disagree_are_told_so() -> None:
     assert not paired_difference(PairedTable(30, 1, 0, 10)).note
 
 
+def test_a_reader_who_is_right_three_milliard_times_alone_differs_beyond_doubt() -> None:
+    assert mcnemar(PairedTable(0, 0, 3 * 10**9, 0)).p < 1e-12
+
+
 def test_a_paired_table_counts_who_recalled_what() -> None:
     assert paired_table([1, 1, 0, 0, 1], [1, 0, 1, 0, 1]) == PairedTable(2, 1, 1, 1)
     with pytest.raises(ValueError, match="second has 2 values, but first has 3"):

@@ -196,9 +196,9 @@ def mcnemar(table: PairedTable) -> McNemar:
     fewer, discordant = min(table.first_only, table.second_only), table.first_only + table.second_only
     p, note = 1.0, gettext("The two never disagree on a case, so nothing speaks for either.")
     if discordant:
-        from scipy.special import bdtr
+        from scipy.special import betainc  # bdtr counts to 2³¹ only
 
-        p, note = min(1.0, 2 * float(bdtr(fewer, discordant, 0.5))), ""
+        p, note = min(1.0, 2 * float(betainc(discordant - fewer, fewer + 1, 0.5))), ""
     return McNemar(first_only=table.first_only, second_only=table.second_only, p=p, note=note)
 
 
