@@ -144,6 +144,11 @@ def test_funnel_limits_are_those_of_r(total, low, high, lowest, highest) -> None
     assert upper[0] == pytest.approx([high, highest])
 
 
+def test_a_funnel_of_as_many_cases_as_there_can_be_has_limits() -> None:
+    lower, upper = funnel_limits([1e12], target=0.05, levels=[1 - 1e-12])
+    assert 0.0499 < lower[0, 0] < 0.05 < upper[0, 0] < 0.0501
+
+
 def test_a_funnel_sets_readers_apart() -> None:
     found = funnel([40, 20, 6, 75], [1000, 1000, 50, 1000])
     assert found.target == pytest.approx(141 / 3050)

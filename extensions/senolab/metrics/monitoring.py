@@ -225,7 +225,9 @@ def _binomial_limit(sizes: Floats, rate: float, tails: Floats) -> Floats:
 
     quantile = binom.ppf(tails, sizes, rate)
     reached = binom.cdf(quantile, sizes, rate)
-    part = (reached - tails) / (reached - binom.cdf(quantile - 1, sizes, rate))
+    step = reached - binom.cdf(quantile - 1, sizes, rate)
+    # In the tail of a milliard cases one more changes no digit, and there is nothing to interpolate.
+    part = np.where(step > 0, (reached - tails) / np.where(step > 0, step, 1), 0)
     return np.clip((quantile - part) / sizes, 0, 1)
 
 
