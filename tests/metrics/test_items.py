@@ -14,14 +14,15 @@ from senolab.metrics.items import (
     alpha,
     alpha_if_deleted,
     analyse,
+    correlations,
     difficulty,
     discrimination,
-    feldt_interval,
     kr20,
     rest_scores,
     upper_lower,
 )
 from senolab.metrics.proportions import wilson
+from senolab.metrics.reliability import feldt_interval
 
 # Ten learners, ten items: K. L. Wuensch, The Kuder-Richardson 20, East Carolina University
 # (core.ecu.edu/wuenschk/StatHelp/KR20.txt), which prints the item means and the variance 5.84 of the totals.
@@ -339,6 +340,19 @@ BAD |= {
     "an alpha of one learner": lambda: feldt_interval(0.5, learners=1, items=3),
     "an alpha of one item": lambda: feldt_interval(0.5, learners=10, items=1),
     "an alpha at no level": lambda: feldt_interval(0.5, learners=10, items=3, confidence=0),
+    "an alpha far below 0": lambda: feldt_interval(-1e308, learners=10, items=3),
+    "an alpha of text": lambda: feldt_interval("a", learners=10, items=3),  # pyright: ignore[reportArgumentType]
+    "an alpha at a level beyond all digits": lambda: feldt_interval(
+        1, learners=10, items=3, confidence=1 - 1e-16
+    ),
+    "groups of text": lambda: upper_lower(QUIZ, share="a"),  # pyright: ignore[reportArgumentType]
+    "groups of hardly anybody": lambda: upper_lower(QUIZ, share=5e-324),
+    "weights of nothing": lambda: correlations([[0.0] * 10], QUIZ, QUIZ),
+    "weights below 0": lambda: correlations([[-1.0, *[1.0] * 9]], QUIZ, QUIZ),
+    "rest beyond all digits": lambda: distractors(["a", "b"], [1e140, -1e140], key="a"),
+    "rest of endless points": lambda: distractors(["a", "b", "a"], [1e308, 1e308, 1], key="a"),
+    "no choices": lambda: distractors(None, [1, 2], key="a"),  # pyright: ignore[reportArgumentType]
+    "no list of options": lambda: distractors(["a", "b"], [1, 2], key="a", options=5),  # pyright: ignore[reportArgumentType]
     "choices of nobody": lambda: distractors([], [], key="a"),
     "choices of too few": lambda: distractors(["a"], [1, 2], key="a"),
     "choices of several": lambda: distractors([["a"], ["b"]], [1, 2], key="a"),

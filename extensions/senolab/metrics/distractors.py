@@ -7,17 +7,20 @@ Source: F. M. Lord & M. R. Novick, Statistical Theories of Mental Test Scores, A
 chapter 15.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from senolab.metrics import inputs
+from senolab.metrics.classscores import FLAT, declared, few_learners
 from senolab.metrics.inputs import Flags, Floats
-from senolab.metrics.items import EXTREME_GROUP, FLAT, correlations, declared, few_learners, rank_bounds
+from senolab.metrics.items import EXTREME_GROUP, correlations, rank_bounds
 from senolab.metrics.proportions import Rate, wilson
 from senolab.words import gettext
+
+MOST_POINTS = 10**9  # no lesson has so many items, and differences of larger sums lose their digits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +78,10 @@ def distractors(
     ValueError
         For unequal lengths, an unknown option or key, undeclared gaps, and an empty class.
     """
-    names, ability, gaps = _chosen(choices, inputs.numbers(rest, "rest"), missing)
+    names, ability, gaps = _chosen(choices, _rest(rest), missing)
     seen = sorted({name for name in names if name is not None} | {str(key)})
+    if not isinstance(options, Iterable | None):
+        raise ValueError(f"options must be a list of what was offered, not {options!r}")
     offered = seen if options is None else [str(one) for one in options]
     if len(set(offered)) < max(2, len(offered)):
         raise ValueError(f"options must be two or more different ones, not {', '.join(offered) or 'none'}")
@@ -92,9 +97,18 @@ def distractors(
     return DistractorTable(options=table, notes=tuple(note for note in notes if note))
 
 
+def _rest(rest: ArrayLike) -> Floats:
+    ability = inputs.numbers(rest, "rest")
+    if np.abs(ability).max() > MOST_POINTS:
+        raise ValueError(f"rest holds more than {MOST_POINTS:,} points; it must be a sum of scores of 0 to 1")
+    return ability
+
+
 def _chosen(choices: Sequence[object], rest: Floats, missing: str) -> tuple[list[str | None], Floats, str]:
     """Give the choices as text (None: no answer) and the rest scores of the learners who stay."""
     declared(missing)
+    if not isinstance(choices, Sequence | np.ndarray):
+        raise ValueError("choices must hold one option for each learner, in a list")
     if len(choices) != len(rest):
         raise ValueError(f"choices has {len(choices)} values, but rest has {len(rest)}")
     if any(np.ndim(one) for one in choices if one is not None):  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,84 @@
+"""The scores of a class on a lesson: what counts as a score, and what a missing answer means.
+
+Scores are an array (learners, items) of 0..1. A missing answer is refused unless the caller declares
+what it means: ``missing="zero"`` (not answered is not known) or ``missing="drop"`` (a learner with a
+missing answer is left out). Below 30 learners the figures say so: they are unreliable then.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from senolab.metrics import inputs
+from senolab.metrics.estimate import Estimate
+from senolab.metrics.inputs import Flags, Floats
+from senolab.words import gettext
+
+FEW_LEARNERS = 30
+MISSING = ("refuse", "zero", "drop")
+FLAT = 1e-12  # a variance below is rounding
+
+
+def answered(scores: ArrayLike, missing: str, *, items: int = 2) -> tuple[Floats, str]:
+    """Give the scores without gaps, and a sentence on the gaps that were declared."""
+    table, gaps = _filled(scores, missing)
+    note = gettext("%(count)s missing answers count 0.", count=int(gaps.sum())) if gaps.any() else ""
+    if missing == "drop" and gaps.any():
+        short = gaps.any(axis=1)
+        note = gettext(
+            "%(left)s of %(all)s learners are left out for a missing answer.",
+            left=int(short.sum()),
+            all=short.size,
+        )
+        table = table[~short]
+    strange = table[(table < 0) | (table > 1)]
+    if strange.size:
+        raise ValueError(f"scores must lie between 0 and 1, not {strange[0]:g}")
+    least = 3 if items > 1 else 1  # two learners always correlate fully
+    if len(table) < least or table.shape[1] < items:
+        wanted, got = f"at least {least} by {items}", f"{len(table)} by {table.shape[1]}"
+        raise ValueError(f"scores must be {wanted} (learners by items), not {got}. {note}".strip())
+    return table, note
+
+
+def _filled(scores: ArrayLike, missing: str) -> tuple[Floats, Flags]:
+    """Check the scores, with 0 where an answer is missing, and say where that is."""
+    filled, gaps = scores, None
+    if declared(missing) != "refuse":
+        try:
+            array = np.asarray(scores, dtype=np.float64)
+            filled, gaps = np.nan_to_num(array, posinf=np.inf, neginf=-np.inf), np.isnan(array)
+        except (TypeError, ValueError):
+            filled = scores  # these are no numbers: the next line tells it
+    table = inputs.numbers(filled, "scores", ndim=2)
+    return table, np.zeros(table.shape, dtype=bool) if gaps is None else np.asarray(gaps)
+
+
+def declared(missing: str) -> str:
+    """Return the policy for missing answers, or refuse an unknown one."""
+    if missing not in MISSING:
+        raise ValueError(f"missing must be one of {', '.join(MISSING)}, not {missing!r}")
+    return missing
+
+
+def few_learners(learners: int) -> str:
+    """Return the note that a small class needs; empty for a larger one."""
+    told = gettext(
+        "%(learners)s learners are few: below %(least)s these figures are unreliable.",
+        learners=learners,
+        least=FEW_LEARNERS,
+    )
+    return told if learners < FEW_LEARNERS else ""
+
+
+def estimate(
+    value: float, limits: tuple[float, float], confidence: float, method: str, *notes: str
+) -> Estimate:
+    """Join a figure, its limits and those of the notes that are not empty."""
+    low, high = (float(limit) for limit in limits)
+    note = " ".join(note for note in notes if note)
+    return Estimate(value=float(value), low=low, high=high, confidence=confidence, method=method, note=note)
+
+
+def dichotomous(table: Floats) -> Flags:
+    """Say which items have scores of 0 and 1 only."""
+    return ((table == 0) | (table == 1)).all(axis=0)
