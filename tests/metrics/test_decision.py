@@ -154,6 +154,9 @@ BAD = [
     ([0, 1], [0.1, 1.2], {}, "probability must lie between 0 and 1"),
     ([0, 1], [0.1, 0.2], {"prevalence": 0}, "prevalence must lie between 0 and 1, and be neither"),
     ([0, 1], [0.1, 0.2], {"prevalence": np.nan}, "prevalence must lie"),
+    ([0, 1], [0.1, 0.2], {"prevalence": 5e-324}, "prevalence must be at least 1e-12"),
+    ([0, 1], [0.1, 0.2], {"prevalence": "rare"}, "prevalence must be a single number"),
+    ([0, 1], [0.1, 0.2], {"seed": "one"}, "seed must be a single number"),
     ([0, 1], [0.1, 0.2], {"confidence": 0}, "confidence must lie"),
     ([0, 1], [0.1, 0.2], {"resamples": 5}, "resamples must be a whole number of at least 100"),
 ]
@@ -172,6 +175,7 @@ def test_bad_cases_are_refused_with_a_sentence(measure, truth, probability, opti
         ([], "thresholds is empty"),
         ([0, 0.5], "thresholds must lie between 0 and 1, and be neither"),
         ([0.5, 1], "thresholds must lie between 0 and 1, and be neither"),
+        ([1e-320], "thresholds must be at least 1e-12"),
         ([0.5, 0.2], "thresholds must rise"),
         ([0.5, 0.5], "thresholds must rise"),
         ([np.nan], "thresholds holds nan"),

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.inputs import Flags, Floats, count, labels, numbers, probabilities, same_length, share
+from senolab.metrics.proportions import EDGE, cases, level, real
 from senolab.words import gettext
 
 
@@ -82,7 +83,7 @@ def decision_curve(
     ------
     ValueError
         For wrong shapes, NaN, one class only, no cases, or thresholds that do not rise or are not
-        strictly between 0 and 1.
+        strictly between 0 and 1; these and the prevalence must be at least a millionth of a millionth.
 
     Source: Vickers & Elkin 2006, doi:10.1177/0272989X06295361; standardised, and at another
     prevalence: Kerr et al. 2016, doi:10.1200/JCO.2015.65.5654; interventions avoided: Vickers et
@@ -90,7 +91,7 @@ def decision_curve(
     """
     flags, predictions = _cases(truth, probability)
     steps = _thresholds(np.arange(1, 100) / 100 if thresholds is None else thresholds)
-    share(confidence, "confidence", ends=False)
+    level(confidence)
     rate = _prevalence(flags, prevalence)
     odds = steps / (1 - steps)
     model = _net_benefit(flags, predictions, steps, prevalence)
@@ -126,7 +127,7 @@ def net_benefit(
     curve = decision_curve(
         truth,
         probability,
-        thresholds=[share(threshold, "threshold", ends=False)],
+        thresholds=[_not_tiny(threshold, "threshold")],
         prevalence=prevalence,
         confidence=confidence,
         resamples=resamples,
@@ -155,14 +156,21 @@ def _cases(truth: ArrayLike, probability: ArrayLike) -> tuple[Flags, Floats]:
 def _thresholds(values: ArrayLike) -> Floats:
     steps = numbers(values, "thresholds")
     for step in steps:
-        share(step, "thresholds", ends=False)
+        _not_tiny(step, "thresholds")
     if (np.diff(steps) <= 0).any():
         raise ValueError("thresholds must rise")
     return steps
 
 
 def _prevalence(flags: Flags, prevalence: float | None) -> float:
-    return float(flags.mean()) if prevalence is None else share(prevalence, "prevalence", ends=False)
+    return float(flags.mean()) if prevalence is None else _not_tiny(prevalence, "prevalence")
+
+
+def _not_tiny(value: float, name: str) -> float:
+    """Return a number strictly between 0 and 1 that can be divided by."""
+    if share(real(value, name), name, ends=False) < EDGE:
+        raise ValueError(f"{name} must be at least {EDGE:g} to be computed with, not {value:g}")
+    return float(value)
 
 
 def _net_benefit(flags: Flags, predictions: Floats, steps: Floats, prevalence: float | None) -> Floats:
@@ -191,7 +199,7 @@ def _band(
     seed: int,
 ) -> Floats:
     """Pointwise percentile band over resampled cases, of shape (2, thresholds)."""
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(cases(seed, "seed"))
     strata = (
         [np.arange(len(flags))] if prevalence is None else [np.flatnonzero(flags), np.flatnonzero(~flags)]
     )
