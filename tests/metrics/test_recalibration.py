@@ -9,6 +9,7 @@ from senolab.metrics.recalibration import (
     IsotonicScaling,
     PlattScaling,
     TemperatureScaling,
+    fit_logistic,
     isotonic_scaling,
     log_odds,
     platt_scaling,
@@ -158,6 +159,11 @@ def test_logits_tell_how_many_predictions_were_moved() -> None:
     assert log_odds([0.2])[1] == ""
 
 
+def test_a_logistic_regression_of_lists_is_that_of_arrays() -> None:
+    targets, x = [0, 1, 0, 1], [0.1, 0.2, 0.3, 0.4]
+    assert fit_logistic(targets, x) == fit_logistic(np.array(targets, dtype=float), np.array(x))
+
+
 def test_a_model_that_is_too_timid_gets_a_temperature_below_one() -> None:
     truth, timid = [0] * 9 + [1] + [1] * 9 + [0], [0.4] * 10 + [0.6] * 10
     fit = temperature_scaling(truth, timid)
@@ -199,11 +205,23 @@ def test_bad_cases_are_refused_with_a_sentence(fit, truth, scores, says) -> None
         (lambda: temperature_scaling([0, 1], [0.5, 0.5]), "on its own side of 0.5"),
         (lambda: temperature_scaling([1, 0], [0.2, 0.7]), "no more than 0.5 would"),
         (lambda: temperature_scaling([0, 1], [0.0, 0.7]), "0 or 1, which have no logit"),
+        (lambda: platt_scaling([0, 1, 1], [-1e308, 1e308, 0], scale="score"), "scores must lie between"),
+        (lambda: isotonic_scaling([0, 1, 1], [-1e140, 1e140, 0]), "scores must lie between"),
+        (lambda: PlattScaling(slope=1, intercept=0, scale="score").apply([1e140]), "scores must lie between"),
+        (lambda: PlattScaling(slope=np.nan, intercept=0), "slope must be a finite number"),
+        (lambda: PlattScaling(slope=1, intercept="0"), "intercept must be a single number"),
+        (lambda: TemperatureScaling(temperature=0), "temperature must be a number above 0"),
+        (lambda: IsotonicScaling(knots=()), "knots must have 2 dimensions"),
+        (lambda: IsotonicScaling(knots=((0, 1), (1, 0))), "both rising"),
+        (lambda: fit_logistic([0, 2], [1, 2]), "targets must lie between 0 and 1"),
+        (lambda: fit_logistic([0, 1, 0], [1, 2]), "scores has 2 values, but targets has 3"),
+        (lambda: fit_logistic([1, 1], [0, 1]), "targets hold one class only"),
         (lambda: log_odds([]), "probability is empty"),
         (lambda: log_odds([0.5], clip=0.7), "clip must lie below 0.5"),
         (lambda: shift_prevalence([], given=0.1, wanted=0.2), "probability is empty"),
         (lambda: shift_prevalence([np.nan], given=0.1, wanted=0.2), "probability holds nan"),
         (lambda: shift_prevalence([[0.1]], given=0.1, wanted=0.2), "1 dimension"),
+        (lambda: shift_prevalence([0.5], given=5e-324, wanted=5e-324), "must be at least 1e-12"),
         (lambda: shift_prevalence([0.1], given=0, wanted=0.2), "given must lie between 0 and 1"),
         (lambda: shift_prevalence([0.1], given=0.1, wanted=1), "wanted must lie between 0 and 1"),
         (lambda: shift_prevalence([0.1], given=0.1, wanted=np.nan), "wanted must lie"),

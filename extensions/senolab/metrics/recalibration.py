@@ -18,9 +18,11 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
 from senolab.metrics.inputs import Flags, Floats, labels, numbers, probabilities, same_length, share
+from senolab.metrics.proportions import EDGE, real
 from senolab.words import gettext
 
 Scale = Literal["logit", "score"]
+LARGEST = 1e100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +47,11 @@ class PlattScaling:
     clip: float | None = None
     note: str = ""
 
+    def __post_init__(self) -> None:
+        for name in ("slope", "intercept"):
+            if not abs(real(getattr(self, name), name)) <= LARGEST**2:  # NaN comes here too
+                raise ValueError(f"{name} must be a finite number, not {getattr(self, name)}")
+
     def apply(self, scores: ArrayLike) -> Floats:
         """Probabilities of new cases, from scores on the scale of the fit."""
         return expit(self.slope * _on_scale(scores, self.scale, self.clip) + self.intercept)
@@ -57,6 +64,10 @@ class TemperatureScaling:
     temperature: float
     clip: float | None = None
 
+    def __post_init__(self) -> None:
+        if not 1 / LARGEST <= real(self.temperature, "temperature") <= LARGEST:  # NaN comes here too
+            raise ValueError(f"temperature must be a number above 0, not {self.temperature}")
+
     def apply(self, probability: ArrayLike) -> Floats:
         """Probabilities of new cases; 0.5 stays 0.5."""
         return expit(log_odds(probability, clip=self.clip)[0] / self.temperature)
@@ -68,10 +79,16 @@ class IsotonicScaling:
 
     knots: tuple[tuple[float, float], ...]
 
+    def __post_init__(self) -> None:
+        table = numbers(self.knots, "knots", ndim=2)
+        if table.shape[1] != 2 or (np.diff(table, axis=0) < 0).any():
+            raise ValueError("knots must be pairs of score and probability, both rising")
+        _scores(table[:, 0]), probabilities(table[:, 1], "knots")
+
     def apply(self, scores: ArrayLike) -> Floats:
         """Probabilities of new cases."""
         x, y = np.transpose(self.knots)
-        return np.interp(numbers(scores, "scores"), x, y)
+        return np.interp(_scores(scores), x, y)
 
 
 def platt_scaling(
@@ -153,7 +170,7 @@ def isotonic_scaling(truth: ArrayLike, scores: ArrayLike) -> IsotonicScaling:
     """
     from sklearn.isotonic import IsotonicRegression
 
-    flags, x = labels(truth), numbers(scores, "scores")
+    flags, x = labels(truth), _scores(scores)
     same_length(truth=flags, scores=x)
     fit = IsotonicRegression(y_min=0, y_max=1, out_of_bounds="clip").fit(x, flags.astype(float))
     return IsotonicScaling(
@@ -178,6 +195,8 @@ def shift_prevalence(probability: ArrayLike, *, given: float, wanted: float) -> 
     """
     predictions = probabilities(probability)
     old, new = share(given, "given", ends=False), share(wanted, "wanted", ends=False)
+    if min(old, new) < EDGE:
+        raise ValueError(f"given and wanted must be at least {EDGE:g} to be computed with")
     ill, well = predictions * new * (1 - old), (1 - predictions) * (1 - new) * old
     return ill / (ill + well)
 
@@ -206,7 +225,7 @@ def log_odds(probability: ArrayLike, *, clip: float | None = None) -> tuple[Floa
     return logit(inside), told if moved else ""
 
 
-def fit_logistic(targets: Floats, x: Floats) -> tuple[float, float, float]:
+def fit_logistic(targets: ArrayLike, x: ArrayLike) -> tuple[float, float, float]:
     """Slope, its standard error and intercept of the logistic regression of targets on x.
 
     Found by a trust region, which gets to the one maximum of the likelihood from afar, where
@@ -221,9 +240,13 @@ def fit_logistic(targets: Floats, x: Floats) -> tuple[float, float, float]:
     """
     from scipy.optimize import minimize
 
+    targets, x = probabilities(targets, "targets"), _scores(x)
+    same_length(targets=targets, scores=x)
     middle, spread = float(x.mean()), float(x.std())
     if spread <= 1e-9 * max(abs(middle), 1e-9):
         raise ValueError("the predictions hold one value only; no slope can be fitted to them")
+    if np.ptp(targets) == 0 and targets[0] in {0, 1}:
+        raise ValueError("targets hold one class only; no finite slope fits best")
     ill, well = x[targets == 1], x[targets == 0]
     if ill.size and well.size and (ill.min() >= well.max() or ill.max() <= well.min()):
         raise ValueError("the predictions separate the two classes perfectly; no finite slope fits best")
@@ -250,7 +273,15 @@ def fit_logistic(targets: Floats, x: Floats) -> tuple[float, float, float]:
 def _on_scale(scores: ArrayLike, scale: str, clip: float | None) -> Floats:
     if scale not in get_args(Scale):
         raise ValueError(f"scale must be logit or score, not {scale}")
-    return log_odds(scores, clip=clip)[0] if scale == "logit" else numbers(scores, "scores")
+    return log_odds(scores, clip=clip)[0] if scale == "logit" else _scores(scores)
+
+
+def _scores(scores: ArrayLike) -> Floats:
+    """Raw scores whose squares, and products with a slope, stay finite."""
+    x = numbers(scores, "scores")
+    if np.abs(x).max() > LARGEST:
+        raise ValueError(f"scores must lie between -{LARGEST:g} and {LARGEST:g} to be computed with")
+    return x
 
 
 def _targets(flags: Flags) -> Floats:
