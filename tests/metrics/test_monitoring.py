@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from senolab.metrics.funnel import funnel, funnel_limits
 from senolab.metrics.monitoring import (
     CusumChart,
     average_run_length,
     cusum,
     cusum_chart,
-    funnel,
-    funnel_limits,
 )
 
 pytestmark = pytest.mark.filterwarnings("error")

@@ -1,8 +1,7 @@
-"""Monitoring: whether a reader's or a model's rate drifts, and whether readers differ by more than chance.
+"""Monitoring: whether a reader's or a model's rate drifts.
 
-A CUSUM chart follows one rate case by case and signals when the evidence for a worse one has added
-up; a funnel chart sets many rates beside the spread that their numbers alone explain. Wrong
-shapes, NaN, empty sets and impossible rates are refused by a `ValueError`.
+A CUSUM chart follows one rate case by case and signals when the evidence for a worse one has added up.
+Wrong shapes, NaN, empty sets and impossible rates are refused by a `ValueError`.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -12,10 +11,10 @@ from math import log, log1p
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from senolab.metrics.inputs import Floats, labels, numbers, same_length, share
-from senolab.metrics.proportions import cases, level, real
+from senolab.metrics.inputs import Floats, labels, share
+from senolab.metrics.proportions import real
 
 LARGEST_RUN_LENGTH = 1e7  # the ruin of precision in the linear system begins well beyond
 LARGEST_COMPUTED = 1e12  # a run length beyond has lost its digits
@@ -65,21 +64,6 @@ class Cusum:
     path: Floats
     signal: int | None
     month: Hashable | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Funnel:
-    """Rates of shape (readers,) within limits of shape (readers, levels), all from 0 to 1.
-
-    `outside` of shape (readers, levels) is -1 below, 1 above and 0 within the limits.
-    """
-
-    rates: Floats
-    target: float
-    levels: tuple[float, ...]
-    lower: Floats
-    upper: Floats
-    outside: NDArray[np.int8]
 
 
 def cusum_chart(*, in_control: float, out_of_control: float, run_length: float) -> CusumChart:
@@ -163,79 +147,6 @@ def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -
     over = np.flatnonzero(path >= chart.limit_steps)
     signal = int(over[0]) if over.size else None
     return Cusum(path=path * chart.step, signal=signal, month=None if signal is None else names[signal])
-
-
-def funnel(
-    events: ArrayLike,
-    totals: ArrayLike,
-    *,
-    target: float | None = None,
-    levels: Sequence[float] = (0.95, 0.998),
-) -> Funnel:
-    """Set readers' rates beside the exact binomial limits of their numbers.
-
-    Parameters
-    ----------
-    events, totals
-        Vectors of whole numbers, one a reader: recalls of screens, or detections of cancers.
-    target
-        The rate the limits stand around; by default that of all readers together.
-    levels
-        Central probabilities of the limits.
-
-    Raises
-    ------
-    ValueError
-        Also where more events than cases occur, or no target is given and none or all are events.
-
-    Source: Spiegelhalter 2005, doi:10.1002/sim.1970.
-    """
-    hits, sizes = _whole(events, "events", 0), _whole(totals, "totals", 1)
-    same_length(totals=sizes, events=hits)
-    if (hits > sizes).any():
-        raise ValueError(f"events are more than totals at place {np.flatnonzero(hits > sizes)[0]}")
-    middle = hits.sum() / sizes.sum() if target is None else target
-    lower, upper = funnel_limits(sizes, target=middle, levels=levels)
-    rates = hits / sizes
-    outside = (rates[:, None] > upper).astype(np.int8) - (rates[:, None] < lower).astype(np.int8)
-    return Funnel(
-        rates=rates, target=float(middle), levels=tuple(levels), lower=lower, upper=upper, outside=outside
-    )
-
-
-def funnel_limits(
-    totals: ArrayLike, *, target: float, levels: Sequence[float] = (0.95, 0.998)
-) -> tuple[Floats, Floats]:
-    """Lower and upper limits of shape (totals, levels) around a target rate.
-
-    Between whole counts the limit is interpolated, (r − α)/n with r the binomial quantile and
-    α = (F(r) − p)/(F(r) − F(r − 1)), so that the funnel is smooth; source as in `funnel`.
-    """
-    sizes, rate = _whole(totals, "totals", 1), share(real(target, "target"), "target", ends=False)
-    if isinstance(levels, str) or not isinstance(levels, Iterable):
-        raise ValueError(f"levels must be a list of numbers between 0 and 1, not {levels!r}")
-    tails = np.array([(1 - level(one, "levels")) / 2 for one in levels])
-    if not tails.size:
-        raise ValueError("levels is empty")
-    return _binomial_limit(sizes[:, None], rate, tails), _binomial_limit(sizes[:, None], rate, 1 - tails)
-
-
-def _binomial_limit(sizes: Floats, rate: float, tails: Floats) -> Floats:
-    from scipy.stats import binom
-
-    quantile = binom.ppf(tails, sizes, rate)
-    reached = binom.cdf(quantile, sizes, rate)
-    step = reached - binom.cdf(quantile - 1, sizes, rate)
-    # In the tail of a milliard cases one more changes no digit, and there is nothing to interpolate.
-    part = np.where(step > 0, (reached - tails) / np.where(step > 0, step, 1), 0)
-    return np.clip((quantile - part) / sizes, 0, 1)
-
-
-def _whole(values: ArrayLike, name: str, least: int) -> Floats:
-    array = numbers(values, name)
-    for value in array:
-        cases(value, name, least=least)
-    return array
 
 
 def _months(months: Sequence[Hashable]) -> list[Hashable]:
