@@ -7,13 +7,12 @@ from hypothesis import strategies as st
 from senolab.metrics.calibration import (
     brier_parts,
     brier_score,
-    calibration_intercept,
-    calibration_slope,
     curve_distance,
     expected_calibration_error,
     flexible_curve,
     reliability_curve,
 )
+from senolab.metrics.calibrationline import calibration_intercept, calibration_slope
 from senolab.metrics.recalibration import log_odds, platt_scaling
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -242,6 +241,11 @@ def test_a_perfect_model_has_an_interval_without_width_and_says_so() -> None:
     assert "no width" in score.note
 
 
+def test_an_interval_without_width_says_so_in_the_language_that_is_served(monkeypatch) -> None:
+    monkeypatch.setattr("senolab.metrics.calibration.gettext", lambda sentence: f"«{sentence}»")
+    assert brier_score([0, 1, 1], [0, 1, 1]).note.startswith("«All resamples")
+
+
 def test_moved_predictions_are_counted() -> None:
     note = calibration_intercept([0, 1, 0, 1], [0.0, 0.4, 0.6, 1.0], clip=0.01).note
     assert note == "2 of 4 predictions were moved into 0.01 to 0.99."
@@ -307,6 +311,10 @@ def test_bad_cases_are_refused_with_a_sentence(measure, truth, probability, says
         (reliability_curve, {"bins": 0}, "bins must be a whole number of at least 1"),
         (reliability_curve, {"binning": "even"}, "binning must be equal-mass or equal-width, not even"),
         (brier_parts, {"bins": 2.5}, "bins must be a whole number"),
+        (brier_parts, {"bins": 10**300}, "bins must be at most"),
+        (reliability_curve, {"bins": 10**12, "binning": "equal-width"}, "bins must be at most"),
+        (brier_score, {"seed": "one"}, "seed must be a single number"),
+        (calibration_slope, {"confidence": 1 - 1e-16}, "confidence lies too near"),
         (expected_calibration_error, {"binning": "even"}, "binning must be"),
         (brier_score, {"resamples": 9}, "resamples must be a whole number of at least 100"),
         *[

@@ -8,20 +8,20 @@ unknown options are refused by a `ValueError`; the order of the cases never matt
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.inputs import Flags, Floats, count, labels, probabilities, same_length, share
-from senolab.metrics.recalibration import fit_logistic, log_odds
+from senolab.metrics.proportions import real
+from senolab.words import gettext
 
 Binning = Literal["equal-mass", "equal-width"]
 Cases = tuple[Flags, Floats]
 Measure = Callable[[Flags, Floats], Floats]
+MOST_BINS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ def reliability_curve(
     """
     from scipy.stats import binomtest
 
-    flags, predictions = _cases(truth, probability)
+    flags, predictions = checked(truth, probability)
     share(confidence, "confidence", ends=False)
     curve = []
     for total, mean, found in zip(*_bins(flags, predictions, bins, binning), strict=True):
@@ -114,7 +114,7 @@ def brier_score(
     def score(cases: Flags, given: Floats) -> Floats:
         return np.array([float(np.mean((given - cases) ** 2))])
 
-    return _bootstrap(score, _cases(truth, probability), confidence, resamples, seed)[0]
+    return _bootstrap(score, checked(truth, probability), confidence, resamples, seed)[0]
 
 
 def brier_parts(
@@ -125,7 +125,7 @@ def brier_parts(
     Source: Murphy 1973, doi:10.1175/1520-0450(1973)012<0595:ANVPOT>2.0.CO;2; for what the bins
     hide, Stephenson et al. 2008, doi:10.1175/2007WAF2006116.1.
     """
-    flags, predictions = _cases(truth, probability)
+    flags, predictions = checked(truth, probability)
     total, given, found = _bins(flags, predictions, bins, binning)
     mass, seen = total / len(flags), found / total
     rate = float(flags.mean())
@@ -161,7 +161,7 @@ def expected_calibration_error(
         total, mean, found = _bins(cases, given, bins, binning)
         return np.array([np.abs(total * mean - found).sum() / len(cases)])
 
-    return _bootstrap(error, _cases(truth, probability), confidence, resamples, seed, reflect=True)[0]
+    return _bootstrap(error, checked(truth, probability), confidence, resamples, seed, reflect=True)[0]
 
 
 def flexible_curve(truth: ArrayLike, probability: ArrayLike) -> Floats:
@@ -172,7 +172,7 @@ def flexible_curve(truth: ArrayLike, probability: ArrayLike) -> Floats:
 
     Source: Cleveland 1979, doi:10.1080/01621459.1979.10481038.
     """
-    return _lowess(*_cases(truth, probability))
+    return _lowess(*checked(truth, probability))
 
 
 def curve_distance(
@@ -192,54 +192,12 @@ def curve_distance(
         away = np.abs(_lowess(cases, given) - given)
         return np.array([away.mean(), *np.quantile(away, [0.5, 0.9])])
 
-    three = _bootstrap(distances, _cases(truth, probability), confidence, resamples, seed, reflect=True)
+    three = _bootstrap(distances, checked(truth, probability), confidence, resamples, seed, reflect=True)
     return CurveDistance(ici=three[0], e50=three[1], e90=three[2])
 
 
-def calibration_intercept(
-    truth: ArrayLike, probability: ArrayLike, *, clip: float | None = None, confidence: float = 0.95
-) -> Estimate:
-    """Calibration in the large: a in logit P(cancer) = a + logit p, the slope fixed at 1; 0 is ideal.
-
-    Above 0 the model's probabilities are too low. Wald interval; `clip` as in `log_odds`.
-
-    Source: Cox 1958, doi:10.1093/biomet/45.3-4.562; Steyerberg et al. 2010,
-    doi:10.1097/EDE.0b013e3181c30fb2.
-    """
-    from scipy.optimize import root_scalar
-
-    flags, predictions = _cases(truth, probability)
-    given, note = log_odds(predictions, clip=clip)
-    reach, found = np.abs(given).max() + 40, flags.sum()
-    level = root_scalar(lambda a: expit(given + a).sum() - found, bracket=(-reach, reach), xtol=1e-12).root
-    information = (expit(given + level) * expit(-given - level)).sum()
-    if information < 1e-9:
-        raise ValueError(
-            "probability is too near 0 or 1 for a logistic regression; clip=0.001 moves it inside"
-        )
-    return _wald(float(level), float(information) ** -0.5, confidence, note)
-
-
-def calibration_slope(
-    truth: ArrayLike, probability: ArrayLike, *, clip: float | None = None, confidence: float = 0.95
-) -> Estimate:
-    """Calibration slope: b in logit P(cancer) = a + b logit p; 1 is ideal, below 1 is overconfident.
-
-    Wald interval; `clip` as in `log_odds`; source as in `calibration_intercept`.
-
-    Raises
-    ------
-    ValueError
-        Also where no finite slope fits best: all predictions equal, or those of the two classes
-        do not overlap.
-    """
-    flags, predictions = _cases(truth, probability)
-    given, note = log_odds(predictions, clip=clip)
-    slope, error, _ = fit_logistic(flags.astype(float), given)
-    return _wald(slope, error, confidence, note)
-
-
-def _cases(truth: ArrayLike, probability: ArrayLike) -> Cases:
+def checked(truth: ArrayLike, probability: ArrayLike) -> Cases:
+    """Return truth and predictions of equal length, of both classes."""
     flags, predictions = labels(truth), probabilities(probability)
     same_length(truth=flags, probability=predictions)
     return flags, predictions
@@ -249,6 +207,8 @@ def _bins(flags: Flags, predictions: Floats, bins: int, binning: str) -> tuple[F
     """Cases, mean prediction and cancers of each bin that is not empty."""
     from scipy.stats import rankdata
 
+    if real(bins, "bins") > MOST_BINS:
+        raise ValueError(f"bins must be at most {MOST_BINS:,}, so many cannot be told apart")
     number = count(bins, "bins", least=1)
     if binning not in get_args(Binning):
         raise ValueError(f"binning must be equal-mass or equal-width, not {binning}")
@@ -281,20 +241,15 @@ def _bootstrap(
     order = np.lexsort(cases)
     flags, predictions = cases[0][order], cases[1][order]
     values = measure(flags, predictions)
-    rng, size = np.random.default_rng(seed), len(flags)
+    real(seed, "seed")
+    rng, size = np.random.default_rng(count(seed, "seed")), len(flags)
     draws = (rng.integers(size, size=size) for _ in range(count(resamples, "resamples", least=100)))
     low, high = np.quantile([measure(flags[draw], predictions[draw]) for draw in draws], tails, axis=0)
     if reflect:
         low, high = np.clip(np.minimum(low, 2 * values - high), 0, values), np.maximum(high, values)
     method = "bootstrap-reflected" if reflect else "bootstrap-percentile"
-    same = "All resamples of the cases give the same figure, so that its interval has no width."
+    same = gettext("All resamples of the cases give the same figure, so that its interval has no width.")
     return [
         Estimate(value=v, low=a, high=b, confidence=confidence, method=method, note=same * (a == b))
         for v, a, b in zip(values.tolist(), low.tolist(), high.tolist(), strict=True)
     ]
-
-
-def _wald(value: float, error: float, confidence: float, note: str) -> Estimate:
-    half = NormalDist().inv_cdf((1 + share(confidence, "confidence", ends=False)) / 2) * error
-    low, high = value - half, value + half
-    return Estimate(value=value, low=low, high=high, confidence=confidence, method="wald", note=note)
