@@ -231,7 +231,7 @@ BAD: dict[str, Callable[[], object]] = {
     "a count of NaN": lambda: Counts(math.nan, 1, 0, 0),  # pyright: ignore[reportArgumentType]
     "more than there are": lambda: at_prevalence(Counts(10**300, 1, 1, 1), 0.01),
     "a count of text": lambda: Counts("1", 1, 0, 0),  # pyright: ignore[reportArgumentType]
-    "a round of text": lambda: Round(**ROUND | {"screens": "9"}),
+    "a round of text": lambda: Round(**{**ROUND, "screens": "9"}),  # pyright: ignore[reportArgumentType]
     "screens of text": lambda: expected(**PERFECT, prevalence=0.1, screens="9"),  # pyright: ignore[reportArgumentType]
     "a level of no width": lambda: at_prevalence(Counts(0, 1, 1, 1), 0.01, confidence=1e-300),
     "a share above 1": lambda: ppv(sensitivity=1, specificity=1, prevalence=2),

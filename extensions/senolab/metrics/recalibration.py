@@ -83,7 +83,8 @@ class IsotonicScaling:
         table = numbers(self.knots, "knots", ndim=2)
         if table.shape[1] != 2 or (np.diff(table, axis=0) < 0).any():
             raise ValueError("knots must be pairs of score and probability, both rising")
-        _scores(table[:, 0]), probabilities(table[:, 1], "knots")
+        _scores(table[:, 0])
+        probabilities(table[:, 1], "knots")
 
     def apply(self, scores: ArrayLike) -> Floats:
         """Probabilities of new cases."""
