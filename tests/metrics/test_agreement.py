@@ -123,6 +123,12 @@ def test_a_reader_of_one_category_gets_a_kappa_of_nought_and_a_note() -> None:
     assert apart.value == 0 and apart.method == "wilson"
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_weighted_kappa_without_error_comes_without_a_warning() -> None:
+    kappa = cohen_kappa([0, 0, 0], [0, 1, 2], weights="quadratic", categories=[0, 1, 2])
+    assert kappa.value == pytest.approx(0) and kappa.method == "wilson"
+
+
 @pytest.mark.parametrize("weights", WEIGHTS)
 @settings(max_examples=30, deadline=None)
 @given(ratings)

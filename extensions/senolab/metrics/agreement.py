@@ -94,7 +94,7 @@ def cohen_kappa(
     level(confidence)
     if np.diagonal(table).max() == table.sum():
         return _undefined(confidence)
-    with np.errstate(invalid="ignore"):  # a variance of 0 may come out a little below
+    with np.errstate(invalid="ignore", divide="ignore"):  # a variance of 0 may come out a little below
         fit = cohens_kappa(table, wt=None if weights == "none" else weights)
     value, variance = float(fit["kappa"]), float(fit["var_kappa"])
     if variance > 1e-12:
