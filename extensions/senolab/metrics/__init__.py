@@ -12,12 +12,13 @@ Where should the threshold be?                `operating.threshold_for` (specifi
 Did AI help such readers on such cases?       `mrmc.analyse`; a study from `study.study_of_ratings` or
                                               from tables, `studytables`
 What would that mean in screening?            `screening.at_prevalence`, `screening.expected`
-How sure is a rate? How many cases?           `proportions.wilson`, `sample_size`, `screens_needed`
-Do the probabilities mean what they say?      `calibration`; mending them `recalibration`
+How sure is a rate? How many cases?           `proportions.wilson`; `planning.sample_size`,
+                                              `planning.screens_needed`
+Do the probabilities mean what they say?      `calibration`, `calibrationline`; mending `recalibration`
 Is acting on them worth it?                   `decision.decision_curve`
-Has something changed since last month?       `monitoring.cusum`, `monitoring.funnel`
+Has something changed since last month?       `monitoring.cusum`, `funnel.funnel`
 Do two readers agree?                         `agreement.cohen_kappa`, `agreement.pabak`
-Which question of the lesson is bad?          `items.analyse`, `distractors.distractors`
+Which question of the lesson is bad?          `items.analyse`, `distractors.distractors`; `reliability`
 What is this answer worth?                    `answers.score`
 ============================================  ==========================================================
 """

@@ -109,8 +109,8 @@ def number(value: float, name: str) -> float:
 
 def share(value: float, name: str, *, ends: bool = True) -> float:
     """Return a number from 0 to 1, or strictly between them without `ends`."""
-    found = number(value, name)
-    if not (0 <= found <= 1 if ends else 0 < found < 1):
+    found = float(value) if isinstance(value, float | np.floating) else number(value, name)
+    if not (0 <= found <= 1 if ends else 0 < found < 1):  # NaN and infinity come here, too
         between = "between 0 and 1" if ends else "between 0 and 1, and be neither"
         raise ValueError(f"{name} must lie {between}, not {found:g}")
     return found

@@ -17,6 +17,8 @@ from senolab.metrics.proportions import Rate, real, two_sided_z, wilson
 from senolab.metrics.rounds import Counts, Round
 from senolab.words import gettext
 
+_ROUNDING = 1e-12  # by which figures may seem to contradict each other
+
 
 def sensitivity(counts: Counts, *, confidence: float = 0.95) -> Rate:
     """Cancers called over cancers, TP / (TP + FN)."""
@@ -135,11 +137,11 @@ def operating_point(
     detected = inputs.share(cancer_detection_rate, "cancer_detection_rate")
     share = inputs.share(prevalence, "prevalence", ends=False)
     false = recalled - detected
-    if detected > min(recalled, share):
+    if detected > min(recalled, share) + _ROUNDING:
         raise ValueError(f"{detected:g} detected exceed {recalled:g} recalled or {share:g} with cancer")
-    if false > 1 - share:
+    if false > 1 - share + _ROUNDING:
         raise ValueError(f"{false:g} recalled without cancer exceed {1 - share:g} without cancer")
-    return detected / share, 1 - false / (1 - share)
+    return min(detected / share, 1.0), min(max(1 - false / (1 - share), 0.0), 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
