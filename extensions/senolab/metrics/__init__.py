@@ -10,7 +10,7 @@ sick from healthy?                            `binormal.fit`; marks with places 
 Where do the marks lie?                       `places.reading_of_places`, `marks.match`
 Where should the threshold be?                `operating.threshold_for` (specificity, or recall rate)
 Did AI help such readers on such cases?       `mrmc.analyse`; a study from `study.study_of_ratings` or
-                                              from tables, `studytables`
+                                              from tables, `studytables`; further figures, `figures`
 What would that mean in screening?            `screening.at_prevalence`, `screening.expected`
 How sure is a rate? How many cases?           `proportions.wilson`; `planning.sample_size`,
                                               `planning.screens_needed`

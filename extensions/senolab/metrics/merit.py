@@ -28,6 +28,7 @@ doi:10.1201/9781315155814, chapters 13 and 14. Swensson, Unified measurement of 
 detecting and localizing target objects on images, Med Phys 23:1709-1725, 1996, doi:10.1118/1.597758 (LROC).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,11 +36,12 @@ from numpy.typing import NDArray
 
 from .area import auc_interval
 from .estimate import Estimate, percentile
-from .inputs import Floats, count
+from .inputs import Floats, count, number
 from .inputs import level as at
-from .study import Indices, Reading
+from .study import Indices, Reading, picked
 
 FIGURES = ("auc", "hr-auc", "afroc", "afroc1", "wafroc", "wafroc1", "lroc")
+FigureOfMerit = str | Callable[[Reading], float]
 METHODS = ("jackknife", "delong", "bootstrap")
 MOST_RESAMPLES = 100_000
 _CHUNK = 4_000_000  # numbers held at once while resampling
@@ -75,7 +77,7 @@ class Pairs:
         return below[-1] - (below[left] + below[right]) / 2
 
 
-def figure_of_merit(reading: Reading, figure: str) -> float:
+def figure_of_merit(reading: Reading, figure: FigureOfMerit) -> float:
     """Return a figure of merit of one reading.
 
     Parameters
@@ -83,7 +85,7 @@ def figure_of_merit(reading: Reading, figure: str) -> float:
     reading
         From `study.reading_of_ratings` or `study.reading_of_marks`.
     figure
-        One of `FIGURES`.
+        One of `FIGURES`, or a function of a reading (see `figures`).
 
     Returns
     -------
@@ -95,6 +97,8 @@ def figure_of_merit(reading: Reading, figure: str) -> float:
     ValueError
         For an unknown figure, or one that the reading cannot give (marks are needed, or there are none).
     """
+    if not isinstance(figure, str):
+        return number(figure(reading), "the figure of merit")
     sides = pairs_of(reading, figure)
     return float(sides.weight @ sides.wins_of_y()) / sides.pairs
 
@@ -128,10 +132,13 @@ def _fits(reading: Reading, figure: str) -> None:
         raise ValueError("auc needs one rating a case; marks give hr-auc, by the highest mark of each case")
 
 
-def leave_one_out(reading: Reading, figure: str) -> Floats:
+def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
     """Return the figure without each case in turn, shape (n_cases,); at least two cases of each class."""
-    sides = pairs_of(reading, figure)
     _enough(reading)
+    if not isinstance(figure, str):
+        every = np.arange(len(reading.diseased))
+        return np.array([figure_of_merit(picked(reading, every[every != k]), figure) for k in every])
+    sides = pairs_of(reading, figure)
     of_y, of_x = sides.wins_of_y(), sides.wins_of_x()
     size = sides.n_cases
     lost = np.bincount(sides.y_case, sides.weight * of_y, size) + np.bincount(sides.x_case, of_x, size)
@@ -151,7 +158,7 @@ def _own_pairs(sides: Pairs) -> Floats:
     return np.bincount(sides.y_case, sides.weight * won, sides.n_cases).astype(np.float64)
 
 
-def influence(reading: Reading, figure: str) -> tuple[Floats, Floats]:
+def influence(reading: Reading, figure: FigureOfMerit) -> tuple[Floats, Floats]:
     """Return DeLong's structural components of a figure, by healthy and by diseased case.
 
     For a figure whose lesions all count alike (afroc) the number of lesions varies by case; its components
@@ -169,8 +176,12 @@ def influence(reading: Reading, figure: str) -> tuple[Floats, Floats]:
     ValueError
         For afroc1 and wafroc1, and as `figure_of_merit`.
     """
-    sides = pairs_of(reading, figure)
     _enough(reading)
+    if not isinstance(figure, str):
+        raise ValueError(
+            "DeLong's variance is defined for rank statistics; take the jackknife or the bootstrap"
+        )
+    sides = pairs_of(reading, figure)
     if figure.endswith("1"):
         raise ValueError(
             f"DeLong's variance is not defined for {figure}; take the jackknife or the bootstrap"
@@ -182,7 +193,7 @@ def influence(reading: Reading, figure: str) -> tuple[Floats, Floats]:
     return sides.wins_of_x() / sides.weight.sum(), value + (right - value * weight) / weight.mean()
 
 
-def resampled(reading: Reading, figure: str, counts: NDArray[np.integer]) -> Floats:
+def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.integer]) -> Floats:
     """Return the figure of resampled cases.
 
     Parameters
@@ -194,6 +205,9 @@ def resampled(reading: Reading, figure: str, counts: NDArray[np.integer]) -> Flo
     -------
     ndarray, shape (n_resamples,)
     """
+    if not isinstance(figure, str):
+        every = np.arange(len(reading.diseased))
+        return np.array([figure_of_merit(picked(reading, np.repeat(every, row)), figure) for row in counts])
     sides = pairs_of(reading, figure)
     order = np.argsort(sides.x, kind="stable")
     left, right = (np.searchsorted(sides.x[order], sides.y, side) for side in ("left", "right"))

@@ -68,7 +68,7 @@ class Analysis:
 def analyse(
     study: Study,
     *,
-    figure: str = "auc",
+    figure: merit.FigureOfMerit = "auc",
     method: str = "jackknife",
     confidence: float = 0.95,
     resamples: int = 2000,
@@ -81,8 +81,8 @@ def analyse(
     study
         One or more modalities and readers; at least two cases of each class.
     figure
-        One of `merit.FIGURES`, which are rank statistics; partial and binormal areas and rates at one
-        threshold are not among them.
+        One of `merit.FIGURES`, or one of `figures`: partial and binormal areas, rates at a threshold. Those
+        are no rank statistics: they have no DeLong variance, and take a computation for each case.
     method : {"jackknife", "delong", "bootstrap"}
         How the covariances of the figures are found.
     confidence : float
@@ -114,7 +114,7 @@ def analyse(
         notes.append(gettext("There is one modality; nothing is compared."))
     tests = {one.name: f_test(one, ms_t or 0.0, len(study.modalities) - 1, notes) for one in found}
     return Analysis(
-        figure=figure,
+        figure=figure if isinstance(figure, str) else getattr(figure, "name", "own figure"),
         method=method,
         foms=foms,
         ms_t=ms_t,
@@ -130,7 +130,9 @@ def analyse(
     )
 
 
-def _covariance(study: Study, figure: str, method: str, resamples: int, seed: int) -> NDArray[np.float64]:
+def _covariance(
+    study: Study, figure: merit.FigureOfMerit, method: str, resamples: int, seed: int
+) -> NDArray[np.float64]:
     """Covariance of all figures, shape (modalities, readers, modalities, readers)."""
     readings = [study.readings[m, r] for m in study.modalities for r in study.readers]
     if method == "jackknife":

@@ -211,15 +211,18 @@ def partial_auc(
     if end == 0:
         raise ValueError("most_false must be greater than 0")
     rng = np.random.default_rng(count(seed, "seed"))
-    value = _partial(healthy, diseased, end, standardised)
+    value = area_up_to(healthy, diseased, end, standardised=standardised)
     drawn = [
-        _partial(rng.choice(healthy, len(healthy)), rng.choice(diseased, len(diseased)), end, standardised)
+        area_up_to(
+            *(rng.choice(side, len(side)) for side in (healthy, diseased)), end, standardised=standardised
+        )
         for _ in range(count(resamples, "resamples", least=100, most=100_000))
     ]
     return percentile(value, drawn, confidence=level)
 
 
-def _partial(healthy: Floats, diseased: Floats, end: float, standardised: bool) -> float:
+def area_up_to(healthy: Floats, diseased: Floats, end: float, *, standardised: bool) -> float:
+    """Return the area under the curve of two checked sets of ratings up to a false-positive fraction."""
     threshold = np.concatenate([[np.inf], np.unique(np.concatenate([healthy, diseased]))[::-1]])
     x, y = _from(healthy, threshold), _from(diseased, threshold)
     inside = x < end

@@ -199,6 +199,43 @@ def reading_of_marks(
     )
 
 
+def picked(reading: Reading, cases: ArrayLike) -> Reading:
+    """Return a reading of some of its cases, each as often as it is named.
+
+    Parameters
+    ----------
+    cases : array_like of int, shape (n_picked,)
+        Places of cases, in the order they shall have.
+
+    Raises
+    ------
+    ValueError
+        For a place that does not exist, and where one class is left only.
+    """
+    places = _indices(cases, "cases", len(reading.diseased))
+    diseased = labels(reading.diseased[places], "the truth of the picked cases")
+    false, false_case = _belonging(reading.false_case, places)
+    lesion, lesion_case = _belonging(reading.lesion_case, places)
+    return Reading(
+        diseased=diseased,
+        false_case=false_case,
+        false_rating=reading.false_rating[false],
+        lesion_case=lesion_case,
+        lesion_rating=reading.lesion_rating[lesion],
+        lesion_weight=reading.lesion_weight[lesion],
+        kind=reading.kind,
+    )
+
+
+def _belonging(owner: Indices, cases: Indices) -> tuple[Indices, Indices]:
+    """Places of what belongs to each named case, and the place of that case among the named."""
+    order = np.argsort(owner, kind="stable")
+    left, right = (np.searchsorted(owner[order], cases, side) for side in ("left", "right"))
+    sizes = right - left
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return order[np.repeat(left, sizes) + within], np.repeat(np.arange(len(cases)), sizes)
+
+
 def _indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bool = False) -> Indices:
     if empty and np.size(values) == 0:
         return np.zeros(0, np.intp)

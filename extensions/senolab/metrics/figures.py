@@ -1,0 +1,75 @@
+"""Figures of merit that are no rank statistic, for studies that want one of them.
+
+Each function returns a figure: something that gives a number for a reading. `merit` and `mrmc.analyse` take
+it where they take the name of a rank statistic, with the jackknife or the bootstrap; each case left out and
+each resample then costs a computation of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from . import binormal, roc
+from .inputs import number, share
+from .study import Reading
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of merit by its name; called with a reading it gives the number."""
+
+    name: str
+    of: Callable[[Reading], float]
+
+    def __call__(self, reading: Reading) -> float:
+        """Return the figure of a reading."""
+        return self.of(reading)
+
+
+def partial_area(most_false: float) -> Figure:
+    """Return the figure “standardised area under the (inferred) ROC curve up to a false-positive fraction”.
+
+    McClish 1989, as `roc.partial_auc`: ½ is chance, 1 is perfect.
+
+    Raises
+    ------
+    ValueError
+        If `most_false` is not above 0 and at most 1.
+    """
+    end = share(most_false, "most_false")
+    if end == 0:
+        raise ValueError("most_false must be greater than 0")
+    return Figure(
+        f"auc up to {end:g}", lambda reading: roc.area_up_to(*sides(reading), end, standardised=True)
+    )
+
+
+def sensitivity_at(threshold: float) -> Figure:
+    """Return the figure “share of diseased cases rated at least so high”."""
+    least = number(threshold, "threshold")
+    return Figure(f"sensitivity at {least:g}", lambda reading: float((sides(reading)[1] >= least).mean()))
+
+
+def specificity_at(threshold: float) -> Figure:
+    """Return the figure “share of healthy cases rated lower”."""
+    least = number(threshold, "threshold")
+    return Figure(f"specificity at {least:g}", lambda reading: float((sides(reading)[0] < least).mean()))
+
+
+def binormal_area() -> Figure:
+    """Return the figure “area under the binormal curve”; it refuses readings that determine none."""
+
+    def area(reading: Reading) -> float:
+        healthy, diseased = sides(reading)
+        truth = np.repeat([0, 1], [len(healthy), len(diseased)])
+        rating = np.concatenate([healthy, diseased])
+        return binormal.fit(truth, np.maximum(rating, rating[np.isfinite(rating)].min() - 1)).area.value
+
+    return Figure("binormal auc", area)
+
+
+def sides(reading: Reading) -> tuple[np.ndarray, np.ndarray]:
+    """Return the highest rating of each healthy and of each diseased case; −∞ where nothing was marked."""
+    highest = np.maximum(reading.highest_false(), reading.highest_lesion())
+    return highest[~reading.diseased], highest[reading.diseased]
