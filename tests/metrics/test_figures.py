@@ -55,7 +55,7 @@ def test_a_function_of_ones_own_gives_what_the_rank_statistic_gives() -> None:
 
 def test_what_they_cannot_do_is_refused_in_a_sentence() -> None:
     study = study_of_ratings(TRUTH, RATINGS)
-    with pytest.raises(ValueError, match="DeLong's variance is that of rank statistics"):
+    with pytest.raises(ValueError, match="DeLong's variance is defined for rank statistics"):
         mrmc.analyse(study, figure=EVERY["partial"], method="delong")
     with pytest.raises(ValueError, match="do not determine a binormal curve"):
         mrmc.analyse(study_of_ratings([0, 0, 1, 1], [[[1, 2, 1, 2]]]), figure=EVERY["binormal"])

@@ -212,12 +212,10 @@ def partial_auc(
         raise ValueError("most_false must be greater than 0")
     rng = np.random.default_rng(count(seed, "seed"))
     value = area_up_to(healthy, diseased, end, standardised=standardised)
-    drawn = [
-        area_up_to(
-            *(rng.choice(side, len(side)) for side in (healthy, diseased)), end, standardised=standardised
-        )
-        for _ in range(count(resamples, "resamples", least=100, most=100_000))
-    ]
+    drawn = []
+    for _ in range(count(resamples, "resamples", least=100, most=100_000)):
+        sides = rng.choice(healthy, len(healthy)), rng.choice(diseased, len(diseased))
+        drawn.append(area_up_to(*sides, end, standardised=standardised))
     return percentile(value, drawn, confidence=level)
 
 
