@@ -46,10 +46,20 @@ class Members(Authenticator):
         return True
 
     def people(self) -> dict[str, accounts.Account]:
-        """Return who belongs to the campus just now; from a damaged or lost file, whoever did before."""
-        with contextlib.suppress(accounts.AccountsError):
+        """Return who belongs to the campus just now; from a damaged or lost file, whoever did before.
+
+        Raises
+        ------
+        AccountsError
+            For a damaged file of which nothing is known yet: nobody comes in by it, under no name.
+        """
+        try:
             found = accounts.read(Path(self.people_file))
-            if found or self._known is None or self._stamp():  # an empty file may be meant, a lost one is not
+        except accounts.AccountsError:
+            if self._known is None:
+                raise
+        else:
+            if found or self._stamp():  # an empty file may be meant, a lost one is not
                 self._known = found
         people = self._known or {}
         return accounts.alone(people, self.courses) if self.only_one else people
@@ -91,12 +101,19 @@ class Members(Authenticator):
         self._seen = seen
         if slip := self._slip():  # nobody is turned out for a slip of the operator's pen
             self.log.error("%s Until then everybody keeps what she has.", slip)
-        elif not await self._bring_up(app):
-            self._seen = ()
+            return
+        done = False
+        try:
+            done = await self._bring_up(app)
+        except Exception:
+            self.log.exception("Not everybody could be given her groups; this is tried again.")
+            app.db.rollback()
+        finally:
+            self._seen = self._seen if done else ()
 
     def _slip(self) -> str:
         """Return what is wrong with the file, if anything."""
-        if self._stamp() is None and self._known:
+        if self._stamp() is None:
             return f"{self.people_file} is gone. Put it back, or stop the campus to begin without it."
         try:
             accounts.read(Path(self.people_file))

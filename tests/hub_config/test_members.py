@@ -1,5 +1,6 @@
 """Who was removed, or teaches no longer, has nothing left: a real hub, with each way of signing in."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -19,6 +20,7 @@ from senolab.operation import accounts
 from senolab.operation.checks import AUTHENTICATORS
 from senolab.operation.settings import Ports, Settings, to_json
 
+from hub_config import members
 from hub_config.roles import TEACH
 
 pytestmark = pytest.mark.hub
@@ -263,3 +265,31 @@ def test_a_server_that_does_not_end_keeps_nobody_elses_rights(hub: Hub, teacher:
     hub.remove("late")
     hub.eventually(lambda: not hub.server("late").exists(), "no round follows the one that broke off")
     assert late.by_token().status == 403
+
+
+def test_a_round_that_breaks_off_is_taken_up_again(tmp_path: Path) -> None:
+    class Door(members.Members):
+        broken = True
+
+        async def _bring_up(self, app: Any) -> bool:
+            if self.broken:
+                raise OSError("the database is locked")
+            return True
+
+    app = SimpleNamespace(db=SimpleNamespace(rollback=lambda: None))
+    accounts.write(tmp_path / "people.json", {})
+    door = Door(people_file=str(tmp_path / "people.json"))
+    asyncio.run(door.look(app))
+    assert door._seen == ()
+    door.broken = False
+    asyncio.run(door.look(app))
+    assert door._seen == door._stamp()
+
+
+def test_a_file_that_nobody_ever_read_lets_nobody_in(tmp_path: Path) -> None:
+    (tmp_path / "people.json").write_text("{")
+    door = members.Members(people_file=str(tmp_path / "people.json"))
+    with pytest.raises(accounts.AccountsError, match="cannot be read"):
+        door.member("ana")
+    (tmp_path / "people.json").unlink()
+    assert door.member("ana") is None and "is gone" in door._slip()

@@ -65,6 +65,7 @@ class StateHandler(LessonHandler):
         state["notebooks"] = self._notebooks(worked)
         said = await self._campus(release)
         state |= {name: said[name] for name in _CAMPUS_SAYS if said.get(name) is not None}
+        state["due"] = said.get("due", state["due"])  # the teacher may have taken it away
         if said.get("state") in _AFTER_HAND_IN:
             state["state"] = said["state"]
         state["campus"] = campus_address(self.settings)

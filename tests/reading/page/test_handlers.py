@@ -174,6 +174,24 @@ def test_the_campus_tells_of_marks_and_feedback(server: Server, lesson: Path, ca
     assert set(campus.tokens) == {f"token {CAMPUS_TOKEN}"}
 
 
+def test_a_due_date_is_the_campuss_also_where_a_teacher_took_it_away(
+    server: Server, lesson: Path, campus: Campus
+) -> None:
+    release = lesson / "release.json"
+    kept = release.read_text()
+    release.chmod(0o600)
+    release.write_text(json.dumps(json.loads(kept) | {"due": "2026-12-24T20:00:00Z"}))
+    try:
+        told = []
+        for said in ({}, {"due": "2027-01-06T20:00:00Z"}, {"due": None}):
+            campus.state = said
+            told.append(server.get(f"senolab/lesson?path={NOTEBOOK}&fresh=1").json["due"])
+    finally:
+        release.write_text(kept)
+        campus.state = {}
+    assert told == ["2026-12-24T20:00:00Z", "2027-01-06T20:00:00Z", None]
+
+
 @pytest.mark.parametrize("path", ["../../etc/passwd", "lessons", "", "lessons/x.txt", "/etc/x.ipynb"])
 def test_the_state_of_what_is_no_lesson_is_refused_in_words(server: Server, path: str) -> None:
     reply = server.get(f"senolab/lesson?path={path}")
