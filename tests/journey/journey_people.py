@@ -37,10 +37,19 @@ class Person:
         return self
 
     def home(self) -> None:
-        self.page.goto(self.campus.address("campus"))
+        self.go(self.campus.address("campus"))
 
     def teach(self) -> None:
-        self.page.goto(self.campus.address("campus") + f"teach/{COURSE}")
+        self.go(self.campus.address("campus") + f"teach/{COURSE}")
+
+    def go(self, address: str) -> None:
+        """Go to an address, a second time where the page that is left reloaded itself at that moment."""
+        try:
+            self.page.goto(address)
+        except Exception as problem:
+            if "ERR_ABORTED" not in str(problem) and "interrupted by another" not in str(problem):
+                raise
+            self.page.goto(address)
 
     def open_lesson(self, *, patience: float = 120_000) -> None:
         """Follow the campus's main button to the lesson, and wait until the first images are drawn."""

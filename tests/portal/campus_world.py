@@ -352,8 +352,9 @@ async def _serve(
     finally:
         ready.set()
     await stop.wait()
-    own.stop()
-    small_hub.stop()
+    for server in (own, small_hub):
+        server.stop()
+        await server.close_all_connections()  # else a browser's open line outlives the test as a warning
     campus.close()
 
 
