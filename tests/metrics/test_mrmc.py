@@ -160,6 +160,7 @@ def test_a_study_of_one_modality_compares_nothing_and_says_so(published: Path) -
     found = mrmc.analyse(study_of(published, "09"))
     assert shown(found.foms.mean(), 5) == "0.84549"
     assert not found.tests and "nothing is compared" in found.notes[0]
+    assert (found.components.cov1, found.components.cov3) == (None, None)
 
 
 def test_a_covariance_below_another_is_told_and_counts_as_none(published: Path) -> None:
@@ -217,7 +218,7 @@ def drawn(modalities: int, readers: int, *, seed: int = 0) -> Study:
 
 def finite(found: mrmc.Analysis) -> bool:
     """Whether no number of an analysis is NaN."""
-    numbers = [*found.foms.ravel(), *vars(found.components).values()]
+    numbers = [*found.foms.ravel(), *(v for v in vars(found.components).values() if v is not None)]
     numbers += [v for test in found.tests.values() for v in (test.f, test.ddf, test.p) if v is not None]
     numbers += [v for d in found.differences for v in (d.estimate, d.lower, d.upper, d.p) if v is not None]
     numbers += [v for one in found.modalities.values() for v in (one.value, one.low, one.high)]
@@ -242,6 +243,7 @@ def test_degenerate_studies_are_told_in_words_and_never_in_nan(method: str) -> N
 def test_one_reader_speaks_of_the_cases_only_and_one_modality_of_nothing_else(method: str) -> None:
     alone = mrmc.analyse(drawn(2, 1), method=method)
     assert list(alone.tests) == ["FRRC"] and finite(alone)
+    assert alone.components.cov1 is not None and alone.components.cov2 is None
     assert any("nothing can be said of readers in general" in note for note in alone.notes)
     single = mrmc.analyse(drawn(1, 3), method=method)
     assert not single.tests and finite(single)

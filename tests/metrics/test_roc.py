@@ -114,9 +114,27 @@ def test_a_rating_compared_with_itself_or_its_opposite(reading) -> None:
     assert math.isfinite(turned.z) and 0 <= turned.p <= 1
 
 
-def test_a_perfect_and_an_inverse_reader_differ_for_sure() -> None:
+def test_a_perfect_and_an_inverse_reader_differ_by_more_than_chance() -> None:
     compared = roc.paired_delong(TRUTH, TRUTH, [1 - t for t in TRUTH])
-    assert compared.p < 1e-6 and compared.difference.high == 1 and compared.difference.note
+    assert compared.p < 0.02 and compared.difference.high == 1 and compared.difference.note
+
+
+def test_four_cases_prove_nothing_though_every_rating_is_turned_round() -> None:
+    # Of the 16 ways to exchange the ratings of four cases, this and its opposite show the largest gap.
+    truth, rating = [0, 0, 1, 1], [1, 2, 3, 4]
+    assert roc.exchange_p(truth, rating, rating[::-1]) == pytest.approx(2 / 16)
+    compared = roc.paired_delong(truth, rating, rating[::-1])
+    assert (compared.difference.value, compared.p) == (1, pytest.approx(2 / 16))
+    assert compared.difference.low < 0 and compared.difference.note
+
+
+def test_an_exchange_of_ratings_agrees_with_delong_where_cases_are_many() -> None:
+    rng = np.random.default_rng(3)
+    truth = np.arange(200) % 2
+    first, second = rng.normal(size=(2, 200)) + np.outer([1.4, 1.0], truth)
+    found = roc.exchange_p(truth, first, second)
+    assert found == roc.exchange_p(truth, first * 10, second - 5)
+    assert found == pytest.approx(roc.paired_delong(truth, first, second).p, abs=0.02)
 
 
 def test_operating_points_run_from_strict_to_lax() -> None:

@@ -11,7 +11,7 @@ from .inputs import count, number, share
 from .inputs import level as at
 
 STEEP = 0.9  # from here on the logit interval needs help
-_TINY = 1e-15  # rounding of a variance that is 0
+ROUNDING = 1e-15  # of a variance that is 0
 LARGEST_WEIGHT, CASES_BY_WEIGHT = 0.4, 150  # of the model there
 
 
@@ -39,7 +39,7 @@ def auc_interval(
         raise ValueError(f"variance must be 0 or more, not {variance:g}")
     value, z = share(value, "the area"), float(stats.norm.ppf(0.5 + level / 2))
     m, n = count(healthy, "healthy", least=1), count(diseased, "diseased", least=1)
-    if variance <= _TINY or value in (0.0, 1.0):
+    if variance <= ROUNDING or value in (0.0, 1.0):
         low, high = _score(value, m, n, z)
         note = gettext("The ratings show no variation between cases; the interval rests on a model of it.")
         return Estimate(value=value, low=low, high=high, confidence=level, method="score", note=note)

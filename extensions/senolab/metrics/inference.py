@@ -20,12 +20,15 @@ _TINY = 1e-14  # an error term below it is the rounding of a sum that is 0
 
 @dataclass(frozen=True, kw_only=True)
 class Components:
-    """The error's variance and covariances, means over all pairs of modalities and readers."""
+    """The error's variance and covariances, means over all pairs of modalities and readers.
+
+    None where there is no such pair: Cov1 and Cov3 with one modality, Cov2 and Cov3 with one reader.
+    """
 
     var: float
-    cov1: float
-    cov2: float
-    cov3: float
+    cov1: float | None
+    cov2: float | None
+    cov3: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,17 +71,17 @@ def inferences(
 ) -> Iterator[Inference]:
     """Error terms of the three inferences, with a note wherever an estimate degenerates."""
     t, r = size
-    excess = parts.cov2 - parts.cov3
-    if excess < 0 and r > 1:
+    cov2, cov3 = parts.cov2 or 0.0, parts.cov3 or 0.0
+    if cov2 < cov3:
         notes.append(
             gettext(
                 "Cov2 (%(cov2)s) is below Cov3 (%(cov3)s), which can only be chance. Their difference counts "
                 "as 0, and the degrees of freedom are those of fixed cases.",
-                cov2=f"{parts.cov2:.3g}",
-                cov3=f"{parts.cov3:.3g}",
+                cov2=f"{cov2:.3g}",
+                cov3=f"{cov3:.3g}",
             )
         )
-    floor = max(excess, 0.0) if r > 1 else 0.0
+    floor = max(cov2 - cov3, 0.0)  # 0 for one reader, whose covariances these are not
     if ms_tr is None:
         notes.append(
             gettext("There is one reader; nothing can be said of readers in general, only of the cases.")
@@ -87,7 +90,7 @@ def inferences(
         error = ms_tr + r * floor
         ddf = error**2 / (ms_tr**2 / ((t - 1) * (r - 1))) if ms_tr > 0 else math.inf
         yield Inference("RRRC", error, ddf)
-    yield Inference("FRRC", parts.var - parts.cov1 + (r - 1) * floor, math.inf)
+    yield Inference("FRRC", parts.var - (parts.cov1 or 0.0) + (r - 1) * floor, math.inf)
     if ms_tr is not None:
         yield Inference("RRFC", ms_tr, (t - 1) * (r - 1))
 

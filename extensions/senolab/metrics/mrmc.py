@@ -152,16 +152,16 @@ def _covariance(
 
 
 def _components(covariance: NDArray[np.float64]) -> Components:
-    """Means over the pairs that each covariance is about; 0 where there is no such pair."""
+    """Means over the pairs that each covariance is about; None where there is no such pair."""
     t, r = covariance.shape[:2]
     same_t, same_r = np.eye(t, dtype=bool)[:, None, :, None], np.eye(r, dtype=bool)[None, :, None, :]
 
-    def mean(where: NDArray[np.bool_]) -> float:
+    def mean(where: NDArray[np.bool_]) -> float | None:
         chosen = covariance[np.broadcast_to(where, covariance.shape)]
-        return float(chosen.mean()) if chosen.size else 0.0
+        return float(chosen.mean()) if chosen.size else None
 
     return Components(
-        var=mean(same_t & same_r),
+        var=float(np.einsum("trtr->tr", covariance).mean()),
         cov1=mean(~same_t & same_r),
         cov2=mean(same_t & ~same_r),
         cov3=mean(~same_t & ~same_r),
