@@ -16,13 +16,11 @@ from typing import Any
 from senolab.words import gettext, ngettext, number
 from senolab.words.trouble import reason
 
+from . import conflicts
+
 MAX_BYTES = 64 * 1024 * 1024
 MAX_CELLS = 2000
 MAX_SOURCE = 200_000  # characters of one cell
-_CONFLICT = re.compile(
-    r"^<<<<<<<[^\n]*\n(?P<ours>.*?)(?:^\|\|\|\|\|\|\|[^\n]*\n.*?)?^=======[^\n]*\n(?P<theirs>.*?)^>>>>>>>[^\n]*\n?",
-    re.MULTILINE | re.DOTALL,
-)
 
 
 class UnreadableError(Exception):
@@ -90,8 +88,8 @@ def parse(name: str, data: bytes) -> Notebook:
     if not text.strip():
         raise UnreadableError(gettext("%(name)s is empty. Ask the learner to hand in again.", name=name))
     plain = _load(text)
-    if plain is None and _CONFLICT.search(text):
-        plain = _without_conflicts(text)
+    if plain is None and (merged := conflicts.sides(text)):
+        plain = _of_sides(merged)
         repairs.append(
             gettext("%(name)s held the marks of a merge conflict; one side of each was taken.", name=name)
         )
@@ -119,10 +117,9 @@ def _load(text: str) -> Any:
         return None
 
 
-def _without_conflicts(text: str) -> Any:
+def _of_sides(merged: tuple[str, str]) -> Any:
     """Take the side of a merge that reads as a notebook; of two, the one with more in it."""
-    sides = [_load(_CONFLICT.sub(lambda found, side=side: found[side], text)) for side in ("ours", "theirs")]
-    read = [side for side in sides if isinstance(side, dict)]
+    read = [side for side in map(_load, merged) if isinstance(side, dict)]
     return max(read, key=lambda side: len(str(side)), default=None)
 
 
@@ -229,15 +226,15 @@ def _images(raw: Mapping[str, Any]) -> tuple[tuple[str, str, str], ...]:
 
 def _settled(source: str, cell_type: str, name: str, repairs: list[str]) -> str:
     """Settle the marks of a merge conflict inside an answer: the side that is Python, else the first."""
-    if not _CONFLICT.search(source):
+    merged = conflicts.sides(source)
+    if merged is None:
         return source
     repairs.append(
         gettext(
             "An answer in %(name)s held the marks of a merge conflict; one side of each was taken.", name=name
         )
     )
-    sides = [_CONFLICT.sub(lambda found, side=side: found[side], source) for side in ("ours", "theirs")]
-    return next((side for side in sides if cell_type == "code" and _compiles(side)), sides[0])
+    return next((side for side in merged if cell_type == "code" and _compiles(side)), merged[0])
 
 
 def _compiles(source: str) -> bool:
