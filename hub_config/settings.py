@@ -7,6 +7,7 @@ from typing import Any
 import senolab
 from jupyterhub.utils import subdomain_hook_idna
 from senolab.operation import accounts
+from senolab.operation.addresses import host_label
 from senolab.operation.settings import RESERVED_NAMES, Settings
 from senolab.words import templates
 
@@ -54,9 +55,11 @@ def hub(campus: Settings, tokens: Mapping[str, str]) -> dict[str, dict[str, Any]
 
 def subdomain(name: str, domain: str, kind: str) -> str:
     """Give every user and service an origin of its own: ``ana.localhost``, ``campus.localhost``."""
+    if kind != "user":
+        return f"{host_label(name)}.{domain}"
     host = subdomain_hook_idna(name, domain, "user")
     label = host.removesuffix(f".{domain}")
-    if kind == "user" and (label in RESERVED_NAMES or label.startswith("grader-")):
+    if label in RESERVED_NAMES or label.startswith("grader-"):
         return f"{label}--user.{domain}"
     return host
 

@@ -9,9 +9,11 @@ from types import SimpleNamespace
 import pamela
 import pytest
 from jupyterhub.auth import Authenticator
+from senolab.cli import children
 from senolab.operation import accounts
 from senolab.operation.checks import AUTHENTICATORS
 from senolab.operation.settings import Ports, Settings
+from senolab.portal import settings as portal
 from tornado.web import HTTPError
 from traitlets.config import Config
 
@@ -118,6 +120,24 @@ def test_every_user_and_service_has_an_origin_of_its_own(one: Settings) -> None:
 @pytest.mark.parametrize("name", ["campus", "hub", "grader-reading-with-ai"])
 def test_no_user_gets_the_address_of_a_service(name: str) -> None:
     assert settings.subdomain(name, "localhost", "user") != settings.subdomain(name, "localhost", "service")
+
+
+@pytest.mark.parametrize("course", ["reading-with-ai", "my_course", "a.b", "a--b", "x" * 70])
+def test_the_link_to_a_formgrader_leads_where_the_hub_routes_and_comes_back_there(
+    one: Settings, course: str
+) -> None:
+    name = f"grader-{course}"
+    host = settings.subdomain(name, "localhost", "service")
+    assert re.fullmatch(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.localhost", host)
+    assert children.public_origin(one, name) == f"http://{host}:8000"
+    public = f"{children.public_origin(one, 'campus')}/services/campus/"
+    link = portal.Settings(state=one.state, public=public).grader(course)
+    assert link == f"http://{host}:8000/services/{name}/formgrader/"
+
+
+def test_two_courses_never_share_a_host() -> None:
+    names = ["grader-a_b", "grader-a.b", "grader-a-b", "grader-a--b"]
+    assert len({settings.subdomain(name, "localhost", "service") for name in names}) == len(names)
 
 
 def test_a_bare_number_has_no_names_below_it(one: Settings) -> None:

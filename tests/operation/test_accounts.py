@@ -1,5 +1,9 @@
 """Who may have an account, and what opens it."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
 import pytest
 from senolab.operation import accounts
 
@@ -42,3 +46,17 @@ def test_whoever_has_a_campus_to_herself_teaches_and_learns_in_every_course() ->
 def test_names_that_cannot_be_are_refused(name: str) -> None:
     with pytest.raises(accounts.AccountsError):
         accounts.add({}, accounts.Account(name, "X", "learner", ()))
+
+
+def test_two_who_change_the_accounts_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "people.json"
+
+    def enter(number: int) -> None:
+        with accounts.alone_with(path):
+            people = accounts.read(path)
+            time.sleep(0.01)
+            accounts.write(path, accounts.add(people, accounts.Account(f"p{number}", "P", "learner", ())))
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(enter, range(16)))
+    assert len(accounts.read(path)) == 16

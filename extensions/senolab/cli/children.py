@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from senolab.operation.addresses import host_label
 from senolab.operation.settings import Settings
 
 from .processes import MARK
@@ -157,7 +158,7 @@ def service_surroundings(campus: Settings, name: str, port: int, tokens: Mapping
 def public_origin(campus: Settings, name: str) -> str:
     """Scheme and host under which people reach a service."""
     parts = urlsplit(campus.public)
-    return f"{parts.scheme}://{name}.{parts.netloc}" if campus.subdomains else campus.public
+    return f"{parts.scheme}://{host_label(name)}.{parts.netloc}" if campus.subdomains else campus.public
 
 
 def nice(words: tuple[str, ...]) -> tuple[str, ...]:

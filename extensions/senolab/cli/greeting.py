@@ -13,7 +13,8 @@ def greet(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> None:
     told = {name: word for name, word in passwords.items() if name in people and people[name].unseen}
     print(words(campus, shelf, told), flush=True)
     if told:
-        accounts.write(shelf.people, accounts.seen(accounts.read(shelf.people), told))
+        with accounts.alone_with(shelf.people):
+            accounts.write(shelf.people, accounts.seen(accounts.read(shelf.people), told))
 
 
 def words(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:

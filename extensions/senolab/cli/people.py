@@ -44,14 +44,15 @@ def run(args: argparse.Namespace) -> int:
     """Do one deed to `people.json`; a running campus notices within seconds."""
     shelf = Shelf(campus_folder(args.state))
     try:
-        people = accounts.read(shelf.people)
         if args.deed == "list":
-            return _list(people, as_json=args.json)
+            return _list(accounts.read(shelf.people), as_json=args.json)
         chosen = settings.read(shelf.state, CHECKOUT)
-        changed, words = _changed(args, people, courses(shelf), chosen.authenticator)
-        if args.deed == "add":
-            check_sign_up(chosen, shelf, args.name)
-        accounts.write(shelf.people, changed)
+        with accounts.alone_with(shelf.people):
+            people = accounts.read(shelf.people)
+            changed, words = _changed(args, people, courses(shelf), chosen.authenticator)
+            if args.deed == "add":
+                check_sign_up(chosen, shelf, args.name)
+            accounts.write(shelf.people, changed)
     except (accounts.AccountsError, settings.SettingsError) as error:
         raise RefusedError(str(error)) from None
     except OSError as error:

@@ -129,17 +129,18 @@ def people(shelf: Shelf, courses: Iterable[str]) -> dict[str, str]:
 
     A password that an earlier start made and did not come to tell is made anew.
     """
-    everybody = accounts.read(shelf.people)
-    unseen = [name for name, one in everybody.items() if one.unseen]
-    if not everybody:
-        for account in accounts.first_accounts(courses):
-            everybody = accounts.add(everybody, account)
-        unseen = list(everybody)
-    made = {name: accounts.new_password() for name in unseen}
-    for name, password in made.items():
-        everybody = accounts.with_password(everybody, name, password, unseen=True)
-    if made:
-        accounts.write(shelf.people, everybody)
+    with accounts.alone_with(shelf.people):
+        everybody = accounts.read(shelf.people)
+        unseen = [name for name, one in everybody.items() if one.unseen]
+        if not everybody:
+            for account in accounts.first_accounts(courses):
+                everybody = accounts.add(everybody, account)
+            unseen = list(everybody)
+        made = {name: accounts.new_password() for name in unseen}
+        for name, password in made.items():
+            everybody = accounts.with_password(everybody, name, password, unseen=True)
+        if made:
+            accounts.write(shelf.people, everybody)
     return made
 
 

@@ -3,13 +3,15 @@
 The file holds scrypt hashes only. A password is printed once, when it is made.
 """
 
+import fcntl
 import hashlib
 import hmac
 import json
 import os
 import secrets
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -120,6 +122,18 @@ def read(path: Path) -> dict[str, Account]:
             f"{path} cannot be read ({error}). "
             "Mend it, or stop the campus and delete it to have new accounts made."
         ) from None
+
+
+@contextmanager
+def alone_with(path: Path) -> Iterator[None]:
+    """Keep others from changing `people.json` meanwhile: they wait until the block ends.
+
+    Whoever reads it, changes it and writes it does so within, else one of two changes is lost.
+    """
+    with path.with_name(f".{path.name}.lock").open("a", encoding="ascii") as file:
+        os.fchmod(file.fileno(), 0o600)
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def write(path: Path, people: Mapping[str, Account]) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from senolab.operation.addresses import host_label
+
 
 class SettingsError(Exception):
     """The campus cannot start; the message is the sentence the operator reads."""
@@ -61,7 +63,7 @@ class Settings:
         label, _, domain = parts.netloc.partition(".")
         if label != "campus" or not domain:
             return path
-        return f"{parts.scheme}://grader-{course}.{domain}{urlsplit(path).path}"
+        return f"{parts.scheme}://{host_label(f'grader-{course}')}.{domain}{urlsplit(path).path}"
 
 
 def from_environment(environ: Mapping[str, str] = os.environ) -> Settings:
