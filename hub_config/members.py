@@ -79,8 +79,15 @@ class Members(Authenticator):
         return self.member(self.normalize_username(name)) if name else None
 
     async def refresh_user(self, user: Any, handler: Any = None) -> dict[str, Any] | bool:  # noqa: ARG002
-        """Sign out whoever is no longer in the file; keep the others' groups fresh."""
-        told = self.member(user.name)
+        """Sign out whoever is no longer in the file; keep the others' groups fresh.
+
+        Of a file that is damaged since before the hub began, nothing is known: everybody stays as she is.
+        """
+        try:
+            told = self.member(user.name)
+        except accounts.AccountsError as slip:
+            self.log.error("%s Until then everybody keeps what she has.", slip)
+            return True
         if told is None:
             self._seen = ()  # she signed in while she was removed: the next round takes back what she got
         return told or False

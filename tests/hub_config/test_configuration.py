@@ -280,6 +280,16 @@ def test_whoever_is_taken_out_of_the_file_is_signed_out(door: people.PasswordFil
     assert asyncio.run(door.refresh_user(SimpleNamespace(name="ben"))) is False
 
 
+def test_a_file_that_was_damaged_before_the_hub_began_turns_nobody_out_and_lets_nobody_in(
+    door: people.PasswordFileAuthenticator,
+) -> None:
+    Path(door.people_file).write_text("{")
+    fresh = people.PasswordFileAuthenticator(people_file=door.people_file)
+    assert asyncio.run(fresh.refresh_user(SimpleNamespace(name="ben"))) is True
+    with pytest.raises(accounts.AccountsError):
+        authenticated(fresh, "ben")
+
+
 KINDS = {"passwords": people.PasswordFileAuthenticator, "pam": pam.AccountsOfTheMachine}
 
 
