@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from senolab.metrics.marks import Lesion, Mark, inside, lesions_of, mark_of, match
+from senolab.metrics.marks import Lesion, Mark, accepts, inside, lesions_of, mark_of, match
 
 VIEWS = ("RCC", "RMLO")
 SQUARE = ((0.0, 0.0), (40.0, 0.0), (40.0, 10.0), (0.0, 10.0))
@@ -87,7 +87,7 @@ def test_every_mark_is_a_hit_an_extra_or_false(drawn, truth) -> None:
 
 @given(st.floats(-50, 90), st.floats(-50, 60))
 def test_a_rectangle_holds_exactly_its_inside(x, y) -> None:
-    if x not in (0, 40) and y not in (0, 10):
+    if min(abs(x), abs(x - 40), abs(y), abs(y - 10)) > 1e-5:
         assert inside(SQUARE, x, y) == (0 < x < 40 and 0 < y < 10)
 
 
@@ -111,3 +111,19 @@ def test_lesions_are_read_from_a_key() -> None:
     }
     assert lesions_of({"lesions": [entry]}) == [Lesion("m1", "RCC", 1, 2, 3, ((0, 0), (1, 0), (0, 1)))]
     assert lesions_of({"lesions": []}) == []
+
+
+@pytest.mark.parametrize("spacing", [0.05, 0.07, 0.085, 0.1, 0.14])
+def test_a_mark_exactly_at_the_radius_counts_whatever_the_rounding(spacing: float) -> None:
+    for column in range(0, 2000, 13):
+        lesion = Lesion("a", "LCC", column * spacing, 0.0)
+        mark = Mark("LCC", column * spacing + 10.0, 0.0)
+        assert accepts(lesion, mark, radius_mm=10.0)
+        assert accepts(
+            lesion, Mark("LCC", round((column * spacing + 10.0) / spacing, 9) * spacing, 0.0), radius_mm=10.0
+        )
+
+
+def test_every_edge_of_an_outline_belongs_to_it() -> None:
+    for x, y in ((0, 5), (40, 5), (20, 0), (20, 10), (40, 10)):
+        assert inside(SQUARE, x, y)

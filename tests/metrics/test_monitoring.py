@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from senolab.metrics.funnel import funnel, funnel_limits
 from senolab.metrics.monitoring import (
     CusumChart,
@@ -152,7 +153,7 @@ def test_a_funnel_sets_readers_apart() -> None:
     found = funnel([40, 20, 6, 75], [1000, 1000, 50, 1000])
     assert found.target == pytest.approx(141 / 3050)
     assert found.rates == pytest.approx([0.04, 0.02, 0.12, 0.075])
-    assert found.outside.tolist() == [[0, 0], [-1, -1], [1, 0], [1, 1]]
+    assert found.outside.tolist() == [[0, 0], [-1, -1], [0, 0], [1, 1]]  # P(6 or more of 50) = .0272
     assert funnel([40], [1000], target=0.04).outside.tolist() == [[0, 0]]
     assert funnel([0, 0], [10, 20], target=0.04, levels=[0.9]).lower.shape == (2, 1)
 
@@ -239,3 +240,13 @@ def test_limits_hold_the_target_are_nested_and_mirror_each_other(total, target) 
 def test_bad_input_is_refused_with_a_sentence(call, says) -> None:
     with pytest.raises(ValueError, match=says):
         call()
+
+
+@pytest.mark.parametrize(("n", "target"), [(1, 0.5), (5, 0.04), (20, 0.04), (50, 0.04), (1000, 0.006)])
+def test_a_reader_at_the_target_stands_outside_no_oftener_than_the_limits_say(n: int, target: float) -> None:
+    events = np.arange(n + 1)
+    outside = funnel(events, np.full(n + 1, n), target=target).outside
+    chance = stats.binom.pmf(events, n, target)
+    for k, level in enumerate((0.95, 0.998)):
+        for side in (-1, 1):
+            assert chance[outside[:, k] == side].sum() <= (1 - level) / 2 + 1e-12

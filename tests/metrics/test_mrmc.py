@@ -248,7 +248,30 @@ def test_one_reader_speaks_of_the_cases_only_and_one_modality_of_nothing_else(me
     single = mrmc.analyse(drawn(1, 3), method=method)
     assert not single.tests and finite(single)
     least = mrmc.analyse(drawn(1, 1), method=method)
-    assert finite(least) and least.modalities["m0"].method == "cases"
+    assert finite(least) and least.modalities["m0"].method.startswith("cases, ")
+
+
+def test_a_perfect_reader_has_an_interval_with_a_width_and_a_note_that_tells_why() -> None:
+    truth = [0] * 7 + [1] * 7
+    for shape in ((1, 1), (2, 1), (1, 3), (2, 3)):
+        found = mrmc.analyse(study(np.broadcast_to(np.array(truth) + 1.0, (*shape, 14)), truth))
+        one = found.modalities["m0"]
+        assert one.value == one.high == 1 and 0.6 < one.low < 0.9
+        assert any(note.startswith("m0: ") for note in found.notes)
+
+
+def test_one_reader_alone_has_the_interval_of_a_single_area() -> None:
+    made = drawn(1, 1)
+    reading = made.readings["m0", "r0"]
+    known = merit.estimate(reading, "auc")
+    found = mrmc.analyse(made).modalities["m0"]
+    assert (found.low, found.high) == (pytest.approx(known.low), pytest.approx(known.high))
+
+
+def test_a_figure_of_ones_own_may_lie_anywhere() -> None:
+    found = mrmc.analyse(drawn(1, 2), figure=lambda reading: 7.5 + reading.diseased.mean())
+    one = found.modalities["m0"]
+    assert one.low <= one.value <= one.high
 
 
 def test_an_interval_never_leaves_what_a_figure_can_be() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from . import binormal, roc
 from .inputs import number, share
+from .meritinterval import DISEASED, HEALTHY, PAIRS
 from .study import Reading
 
 
@@ -21,6 +22,7 @@ class Figure:
 
     name: str
     of: Callable[[Reading], float]
+    share_of: str  # pairs, diseased or healthy cases: decides on the interval, see `meritinterval`
 
     def __call__(self, reading: Reading) -> float:
         """Return the figure of a reading."""
@@ -41,20 +43,24 @@ def partial_area(most_false: float) -> Figure:
     if end == 0:
         raise ValueError("most_false must be greater than 0")
     return Figure(
-        f"auc up to {end:g}", lambda reading: roc.area_up_to(*sides(reading), end, standardised=True)
+        f"auc up to {end:g}", lambda reading: roc.area_up_to(*sides(reading), end, standardised=True), PAIRS
     )
 
 
 def sensitivity_at(threshold: float) -> Figure:
     """Return the figure “share of diseased cases rated at least so high”."""
     least = number(threshold, "threshold")
-    return Figure(f"sensitivity at {least:g}", lambda reading: float((sides(reading)[1] >= least).mean()))
+    return Figure(
+        f"sensitivity at {least:g}", lambda reading: float((sides(reading)[1] >= least).mean()), DISEASED
+    )
 
 
 def specificity_at(threshold: float) -> Figure:
     """Return the figure “share of healthy cases rated lower”."""
     least = number(threshold, "threshold")
-    return Figure(f"specificity at {least:g}", lambda reading: float((sides(reading)[0] < least).mean()))
+    return Figure(
+        f"specificity at {least:g}", lambda reading: float((sides(reading)[0] < least).mean()), HEALTHY
+    )
 
 
 def binormal_area() -> Figure:
@@ -64,9 +70,11 @@ def binormal_area() -> Figure:
         healthy, diseased = sides(reading)
         truth = np.repeat([0, 1], [len(healthy), len(diseased)])
         rating = np.concatenate([healthy, diseased])
+        if not np.isfinite(rating).any():
+            raise ValueError("the reader marked nothing, which determines no binormal curve")
         return binormal.fit(truth, np.maximum(rating, rating[np.isfinite(rating)].min() - 1)).area.value
 
-    return Figure("binormal auc", area)
+    return Figure("binormal auc", area, PAIRS)
 
 
 def sides(reading: Reading) -> tuple[np.ndarray, np.ndarray]:

@@ -61,10 +61,23 @@ def funnel(
     middle = hits.sum() / sizes.sum() if target is None else target
     lower, upper = funnel_limits(sizes, target=middle, levels=levels)
     rates = hits / sizes
-    outside = (rates[:, None] > upper).astype(np.int8) - (rates[:, None] < lower).astype(np.int8)
+    above, below = _tails_of(hits, sizes, float(middle))
+    tails = (1 - np.array(levels, dtype=float)) / 2
+    outside = (above[:, None] <= tails).astype(np.int8) - (below[:, None] <= tails).astype(np.int8)
     return Funnel(
         rates=rates, target=float(middle), levels=tuple(levels), lower=lower, upper=upper, outside=outside
     )
+
+
+def _tails_of(hits: Floats, sizes: Floats, rate: float) -> tuple[Floats, Floats]:
+    """Chances of so many events or more, and of so few or fewer, at the target rate.
+
+    They decide on who is outside: against the drawn limits, which are interpolated between whole counts, a
+    reader of few cases would stand outside too often.
+    """
+    from scipy.stats import binom
+
+    return binom.sf(hits - 1, sizes, rate), binom.cdf(hits, sizes, rate)
 
 
 def funnel_limits(

@@ -88,7 +88,9 @@ def inferences(
         )
     else:
         error = ms_tr + r * floor
-        ddf = error**2 / (ms_tr**2 / ((t - 1) * (r - 1))) if ms_tr > 0 else math.inf
+        ddf = error**2 / (ms_tr**2 / ((t - 1) * (r - 1))) if ms_tr > _TINY else math.inf
+        if ms_tr <= _TINY < error:
+            notes.append(gettext("All readers show the same difference; RRRC rests on the cases only."))
         yield Inference("RRRC", error, ddf)
     yield Inference("FRRC", parts.var - (parts.cov1 or 0.0) + (r - 1) * floor, math.inf)
     if ms_tr is not None:

@@ -12,9 +12,11 @@ doi:10.1201/9781315155814, chapter 12 (the acceptance radius is declared in mm, 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 DEFAULT_RADIUS_MM = 10.0
+_ROUNDING_MM = 1e-6  # places in mm are products of pixels and spacings
 
 
 @dataclass(frozen=True)
@@ -113,11 +115,11 @@ def accepts(lesion: Lesion, mark: Mark, *, radius_mm: float) -> bool:
     if lesion.view != mark.view:
         return False
     reach = max(radius_mm, lesion.radius_mm)
-    return _distance(mark, lesion) <= reach or inside(lesion.outline_mm, mark.x_mm, mark.y_mm)
+    return _distance(mark, lesion) <= reach + _ROUNDING_MM or inside(lesion.outline_mm, mark.x_mm, mark.y_mm)
 
 
 def inside(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
-    """Whether a point lies inside a closed polygon (even-odd rule; fewer than 3 corners hold nothing).
+    """Whether a point lies inside a closed polygon or on its edge (even-odd rule; 3 corners at least).
 
     Source: M. Shimrat, Algorithm 112, Communications of the ACM 5(8):434, 1962,
     doi:10.1145/368637.368653.
@@ -126,18 +128,28 @@ def inside(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
         return False
     within = False
     for (x0, y0), (x1, y1) in zip(outline, [*outline[1:], outline[0]], strict=True):
+        if _on_edge(x, y, x0, y0, x1, y1):
+            return True
         if (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
             within = not within
     return within
 
 
+def _on_edge(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> bool:
+    """Whether a point lies on the line between two corners, to within rounding."""
+    dx, dy = x1 - x0, y1 - y0
+    along = ((x - x0) * dx + (y - y0) * dy) / ((dx * dx + dy * dy) or 1.0)
+    along = min(max(along, 0.0), 1.0)
+    return math.hypot(x - x0 - along * dx, y - y0 - along * dy) <= _ROUNDING_MM
+
+
 def _place(x: float, y: float) -> None:
-    if not (math.isfinite(x) and math.isfinite(y)):
+    if not all(isinstance(one, Real) and math.isfinite(one) for one in (x, y)):
         raise ValueError(f"a place must be finite numbers in mm, not ({x}, {y})")
 
 
 def _radius(radius_mm: float) -> None:
-    if not 0 <= radius_mm < math.inf:  # NaN comes here too
+    if not isinstance(radius_mm, Real) or not 0 <= radius_mm < math.inf:  # NaN comes here too
         raise ValueError(f"a radius must be 0 mm or more, not {radius_mm}")
 
 

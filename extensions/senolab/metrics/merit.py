@@ -34,10 +34,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .area import auc_interval
 from .estimate import Estimate, percentile
 from .inputs import Floats, count, number
 from .inputs import level as at
+from .meritinterval import merit_interval
 from .study import Indices, Reading, picked
 
 FIGURES = ("auc", "hr-auc", "afroc", "afroc1", "wafroc", "wafroc1", "lroc")
@@ -204,7 +204,13 @@ def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.intege
     Returns
     -------
     ndarray, shape (n_resamples,)
+
+    Raises
+    ------
+    ValueError
+        If they are no such counts.
     """
+    counts = _counts(reading, counts)
     if not isinstance(figure, str):
         every = np.arange(len(reading.diseased))
         return np.array([figure_of_merit(picked(reading, np.repeat(every, row)), figure) for row in counts])
@@ -222,6 +228,18 @@ def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.intege
     return values
 
 
+def _counts(reading: Reading, counts: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Refuse what is no table of draws from a reading's cases."""
+    table = np.asarray(counts)
+    if table.ndim != 2 or table.shape[1] != len(reading.diseased) or table.dtype.kind not in "iu":
+        raise ValueError(f"counts must be whole numbers of shape (resamples, {len(reading.diseased)})")
+    if (table < 0).any() or not all(
+        table[:, c].any(axis=1).all() for c in (reading.diseased, ~reading.diseased)
+    ):
+        raise ValueError("counts must be 0 or more, and each row must draw cases of both classes")
+    return table
+
+
 def draws(reading: Reading, *, resamples: int, seed: int) -> NDArray[np.integer]:
     """Draw cases with replacement within each class; returns counts of shape (resamples, n_cases)."""
     rng = np.random.default_rng(count(seed, "seed"))
@@ -234,7 +252,7 @@ def draws(reading: Reading, *, resamples: int, seed: int) -> NDArray[np.integer]
 
 def estimate(
     reading: Reading,
-    figure: str,
+    figure: FigureOfMerit,
     *,
     method: str = "jackknife",
     confidence: float = 0.95,
@@ -246,8 +264,8 @@ def estimate(
     Parameters
     ----------
     method : {"jackknife", "delong", "bootstrap"}
-        The first two give a variance and an interval on the logit scale (`area.auc_interval`), the third the
-        percentiles of resampled cases; where these are all alike, the fallback of `area.auc_interval`.
+        The first two give a variance and by it the interval of `meritinterval.merit_interval`, the third the
+        percentiles of resampled cases; where these are all alike, that interval's fallback.
     """
     level = at(confidence)
     value = figure_of_merit(reading, figure)
@@ -257,11 +275,13 @@ def estimate(
             return percentile(value, drawn, confidence=level)
     healthy, diseased = int((~reading.diseased).sum()), int(reading.diseased.sum())
     variance = 0.0 if method == "bootstrap" else _variance(reading, figure, method)
-    made = auc_interval(value, variance, healthy=healthy, diseased=diseased, confidence=level)
+    made = merit_interval(
+        value, variance, figure=figure, healthy=healthy, diseased=diseased, confidence=level
+    )
     return Estimate(**{**vars(made), "method": f"{method}, {made.method}"})
 
 
-def _variance(reading: Reading, figure: str, method: str) -> float:
+def _variance(reading: Reading, figure: FigureOfMerit, method: str) -> float:
     if method == "delong":
         return sum(float(side.var(ddof=1)) / len(side) for side in influence(reading, figure))
     if method != "jackknife":

@@ -15,7 +15,7 @@ doi:10.1002/sim.2532.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,12 @@ from numpy.typing import NDArray
 from senolab.words import gettext
 
 from . import merit
+from .area import ROUNDING
 from .estimate import Estimate
 from .inference import Components, Difference, FTest, differences, f_test, inferences, quantile
 from .inputs import Floats
 from .inputs import level as at
+from .meritinterval import kind_of, merit_interval
 from .study import Study
 
 
@@ -113,6 +115,10 @@ def analyse(
     if len(study.modalities) == 1:
         notes.append(gettext("There is one modality; nothing is compared."))
     tests = {one.name: f_test(one, ms_t or 0.0, len(study.modalities) - 1, notes) for one in found}
+    means = {
+        name: _modality(foms[i], covariance[i, :, i, :], study, figure, level)
+        for i, name in enumerate(study.modalities)
+    }
     return Analysis(
         figure=figure if isinstance(figure, str) else getattr(figure, "name", "own figure"),
         method=method,
@@ -123,10 +129,8 @@ def analyse(
         components=parts,
         tests=tests,
         differences=tuple(differences(study.modalities, foms, found, level)),
-        modalities={
-            name: _modality(foms[i], covariance[i, :, i, :], level) for i, name in enumerate(study.modalities)
-        },
-        notes=tuple(dict.fromkeys(notes)),
+        modalities=means,
+        notes=tuple(dict.fromkeys(notes + _notes_of(means))),
     )
 
 
@@ -179,23 +183,45 @@ def _mean_squares(foms: Floats) -> tuple[float | None, float | None, float | Non
     return ms_t, ms_r, ms_tr
 
 
-def _modality(foms: Floats, covariance: Floats, level: float) -> Estimate:
-    """Mean of one modality over its readers, from its own data alone (Hillis 2007, section 5.3)."""
-    r, value = len(foms), float(foms.mean())
-    if r == 1:
-        error, ddf, method = float(covariance[0, 0]), math.inf, "cases"
-    else:
-        ms_r = float(foms.var(ddof=1))
-        cov2 = float(covariance[~np.eye(r, dtype=bool)].mean())
-        error = ms_r + r * max(cov2, 0.0)
-        ddf = error**2 / ms_r**2 * (r - 1) if ms_r > 0 else math.inf
-        method = "readers and cases"
-    half = quantile(level, ddf) * math.sqrt(max(error, 0.0) / r)
-    low, high, note = max(value - half, 0.0), min(value + half, 1.0), ""
-    if error <= 0:
-        note = gettext("Readers and cases show no variation; the interval is empty.")
-    elif half > min(value, 1 - value):
-        note = gettext(
-            "The interval would leave 0 to 1 and is cut there; so few readers and cases tell little."
+def _modality(
+    foms: Floats, covariance: Floats, study: Study, figure: merit.FigureOfMerit, level: float
+) -> Estimate:
+    """Mean of one modality over its readers, from its own data alone (Hillis 2007, section 5.3).
+
+    One reader, or several who show no variation at all, speak of the cases only.
+    """
+    r, value, cut = len(foms), float(foms.mean()), kind_of(figure) is not None
+    cov2 = float(covariance[~np.eye(r, dtype=bool)].mean()) if r > 1 else 0.0
+    ms_r = float(foms.var(ddof=1)) if r > 1 else 0.0
+    error = ms_r + r * max(cov2, 0.0)
+    if r == 1 or error <= ROUNDING:
+        diseased = next(iter(study.readings.values())).diseased
+        made = merit_interval(
+            value,
+            max(float(np.diagonal(covariance).mean()), 0.0),
+            figure=figure,
+            healthy=int((~diseased).sum()),
+            diseased=int(diseased.sum()),
+            confidence=level,
         )
-    return Estimate(value=value, low=low, high=high, confidence=level, method=method, note=note)
+        return replace(made, method=f"cases, {made.method}")
+    ddf = error**2 / ms_r**2 * (r - 1) if ms_r > ROUNDING else math.inf
+    half, notes = quantile(level, ddf) * math.sqrt(error / r), []
+    if cov2 < 0:
+        notes.append(gettext("Cov2 is negative, which can only be chance; it counts as 0."))
+    if cut and half > min(value, 1 - value):
+        notes.append(
+            gettext("The interval would leave 0 to 1 and is cut there; so few readers and cases tell little.")
+        )
+    low, high = (max(value - half, 0.0), min(value + half, 1.0)) if cut else (value - half, value + half)
+    return Estimate(
+        value=value, low=low, high=high, confidence=level, method="readers and cases", note=" ".join(notes)
+    )
+
+
+def _notes_of(means: dict[str, Estimate]) -> list[str]:
+    return [
+        gettext("%(modality)s: %(note)s", modality=name, note=one.note)
+        for name, one in means.items()
+        if one.note
+    ]

@@ -218,7 +218,10 @@ def exact_limits(proportion: float, total: float, *, confidence: float = 0.95) -
     """Exact limits of a proportion, as `score_limits` gives Wilson's (source: `exact`)."""
     from scipy.special import betaincinv
 
-    tail, yes, no = (1 - confidence) / 2, proportion * total, (1 - proportion) * total
+    p, tail = inputs.share(proportion, "proportion"), (1 - level(confidence)) / 2
+    if not EDGE <= real(total, "total") <= MOST_CASES:  # NaN comes here too
+        raise ValueError(f"total must be a number above 0 and at most {MOST_CASES:,}, not {total}")
+    yes, no = p * total, (1 - p) * total
     low = 0.0 if yes == 0 else float(betaincinv(yes, no + 1, tail))
     high = 1.0 if no == 0 else float(betaincinv(yes + 1, no, 1 - tail))
     return low, high
