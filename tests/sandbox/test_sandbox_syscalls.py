@@ -88,6 +88,25 @@ def test_nobody_types_into_a_terminal(machine: str) -> None:
     assert asked(machine, ioctl, 0, 0x5412 | 1 << 32) == errno.EPERM
 
 
+def test_a_thread_has_the_descriptors_of_its_process(machine: str) -> None:
+    clone = MACHINES[machine].clone
+    assert asked(machine, clone, 0x3D0F00) == 0  # as libc makes threads
+    assert asked(machine, clone, 0x3D0F00 & ~0x400) == errno.EPERM
+    assert asked(machine, MACHINES[machine].close_range, 3, 9, 0) == 0
+    assert asked(machine, MACHINES[machine].close_range, 3, 9, 2) == errno.EINVAL
+
+
+def test_pipes_keep_their_size(machine: str) -> None:
+    fcntl = MACHINES[machine].fcntl
+    assert [asked(machine, fcntl, 1, option) for option in (2, 6, 1031)] == [0, 0, errno.EPERM]
+
+
+def test_what_the_kernel_counts_by_account_is_not_in_this_kernel(machine: str) -> None:
+    column = MACHINES[machine].column
+    for numbers in ((294, 26), (206, 0), (240, 180), (425, 425)):  # inotify, io_setup, mq_open, io_uring
+        assert asked(machine, numbers[column]) == errno.ENOSYS
+
+
 def test_the_x32_numbers_are_refused() -> None:
     assert asked("x86_64", 0x40000000 | 1) == errno.ENOSYS
 

@@ -6,16 +6,18 @@ command's status, at which the kernel ends everything else inside. The command c
 (not dumpable) nor end it (process 1 of its namespace). Loads the standard library only.
 """
 
+import base64
 import contextlib
 import ctypes
 import json
 import os
 import resource
 import signal
+import struct
 import sys
 from types import FrameType
 
-_DEATH_SIGNAL, _DUMPABLE = 1, 4  # prctl
+_DEATH_SIGNAL, _DUMPABLE, _SECCOMP = 1, 4, 22  # prctl
 _HANDED_ON = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1)
 _HELD = 128 << 10  # bytes waiting for a slow reader before its writer has to wait
 _KNOCK = 0.05  # seconds between two looks whether the server inside listens
@@ -27,6 +29,7 @@ _LIMITS = {
     "cpu_seconds": resource.RLIMIT_CPU,
     "open_files": resource.RLIMIT_NOFILE,
 }
+_SIGNALS = 256  # timers and signals that wait; the kernel counts them by account
 
 
 def main() -> None:
@@ -41,7 +44,8 @@ def main() -> None:
     if words.get("ready") is not None:
         os.write(words["ready"], b"1")
         os.close(words["ready"])
-    child = start(command, words["limits"], carrier.log.inlet if carrier and carrier.log else None)
+    output = carrier.log.inlet if carrier and carrier.log else None
+    child = start(command, words["limits"], output, base64.b64decode(words.get("sight") or ""))
 
     def hand_on(number: int, _: FrameType | None) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -59,8 +63,11 @@ def go_first_when_memory_ends() -> None:
         file.write("500")
 
 
-def start(command: list[str], limits: dict, output: int | None = None) -> int:
-    """Start the command under its limits, with descriptors 0, 1 and 2 only; return its number."""
+def start(command: list[str], limits: dict, output: int | None = None, sight: bytes = b"") -> int:
+    """Start the command under its limits, with descriptors 0, 1 and 2 only; return its number.
+
+    `sight` is a filter of system calls more, `syscalls.open_to_sight`.
+    """
     child = os.fork()
     if child:
         if output is not None:
@@ -74,6 +81,7 @@ def start(command: list[str], limits: dict, output: int | None = None) -> int:
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python had switched them off
             signal.signal(number, signal.SIG_DFL)
         restrain(limits)
+        bind(sight)
         os.execvp(command[0], command)  # noqa: S606
     except BaseException as trouble:
         print(f"senolab: cannot start {command[0]!r}: {trouble}", file=sys.stderr, flush=True)
@@ -82,12 +90,21 @@ def start(command: list[str], limits: dict, output: int | None = None) -> int:
 
 def restrain(limits: dict) -> None:
     """Set the kernel's limits for this process and its children; a limit already lower stays."""
-    for name, number in _LIMITS.items():
-        if limits.get(name) is not None:
+    wanted = {number: limits.get(name) for name, number in _LIMITS.items()}
+    wanted |= {resource.RLIMIT_CORE: 0, resource.RLIMIT_SIGPENDING: _SIGNALS}
+    for number, limit in wanted.items():
+        if limit is not None:
             most = resource.getrlimit(number)[1]
-            value = limits[name] if most == resource.RLIM_INFINITY else min(limits[name], most)
+            value = limit if most == resource.RLIM_INFINITY else min(limit, most)
             resource.setrlimit(number, (value, value))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def bind(code: bytes) -> None:
+    """Bind this process and its children to a filter of system calls."""
+    buffer = ctypes.create_string_buffer(code, len(code))
+    head = struct.pack("@HP", len(code) // 8, ctypes.addressof(buffer))
+    if code and ctypes.CDLL(None).prctl(_SECCOMP, 2, ctypes.c_char_p(head), 0, 0):
+        raise OSError("the kernel does not take the filter of system calls")
 
 
 def wait(child: int) -> int:

@@ -2,7 +2,9 @@
 
 The namespaces already refuse what these calls would do to others; the filter keeps unneeded parts
 of the kernel out of reach (most escapes start there), closes memory that no process is charged for
-(``memfd``, System V segments) and sockets that a network namespace does not hold (``AF_VSOCK``).
+(``memfd``, System V segments, pages in pipes) and sockets that a network namespace does not hold
+(``AF_VSOCK``). It refuses what the kernel counts by account and one sandbox could use up for all (inotify,
+asynchronous input and output, message queues), and what would hide descriptors from `holdings`.
 Anything not named here passes: learners run numpy, torch and compilers.
 """
 
@@ -61,11 +63,20 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
 }
 # Answered "not in this kernel", so that libraries take their older way.
 _ABSENT: dict[str, tuple[int | None, int | None]] = {
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "io_setup": (206, 0),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
     "io_uring_setup": (425, 425),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    "mq_open": (240, 180),
+    # These keep whole pages of a file or a process in pipes and sockets, long after both have let go of them.
+    "sendfile": (40, 71),
+    "splice": (275, 76),
+    "tee": (276, 77),
+    "vmsplice": (278, 75),
 }
 # Answered "not on this file system": libc writes the file instead, which takes time and which the watch
 # over a home sees; gigabytes reserved at once, between two looks, it does not.
@@ -90,6 +101,13 @@ _NESTING: dict[str, tuple[int | None, int | None]] = {
 _NAMESPACES = 0x7E020000  # every CLONE_NEW* bit that clone() knows
 _FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; no VSOCK, PACKET, ALG, ...
 _TERMINAL_TRICKS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: type into somebody's terminal
+_FILE_TRICKS = (1026, 1031)  # F_NOTIFY; F_SETPIPE_SZ: what pipes may hold is counted by account
+_SOCKET_LEVEL = 1  # SOL_SOCKET
+_BUFFERS = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE
+_PINNED = (60,)  # SO_ZEROCOPY
+_THREAD, _SHARED_FILES = 0x10000, 0x400  # CLONE_THREAD, CLONE_FILES
+_UNSHARED_FILES = 2  # CLOSE_RANGE_UNSHARE
+_DUMPABLE = 4  # PR_SET_DUMPABLE
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
@@ -98,19 +116,27 @@ _X32 = 0x40000000  # x86_64 only: the same calls under other numbers
 
 @dataclass(frozen=True)
 class Machine:
-    """A processor the filter knows: its audit number, its column in the tables, three call numbers."""
+    """A processor the filter knows: its audit number, its column in the tables, some call numbers."""
 
     audit: int
     column: int
     clone: int
     ioctl: int
     socket: int
+    fcntl: int
+    setsockopt: int
+    prctl: int
     clone3: int = 435
+    close_range: int = 436
 
 
 MACHINES = {
-    "x86_64": Machine(audit=0xC000003E, column=0, clone=56, ioctl=16, socket=41),
-    "aarch64": Machine(audit=0xC00000B7, column=1, clone=220, ioctl=29, socket=198),
+    "x86_64": Machine(
+        audit=0xC000003E, column=0, clone=56, ioctl=16, socket=41, fcntl=72, setsockopt=54, prctl=157
+    ),
+    "aarch64": Machine(
+        audit=0xC00000B7, column=1, clone=220, ioctl=29, socket=198, fcntl=25, setsockopt=208, prctl=167
+    ),
 }
 
 
@@ -144,10 +170,22 @@ def program(machine: str | None = None, *, nesting: bool = False) -> bytes | Non
         # clone3 hides its flags behind a pointer, which a filter cannot read: libc falls back to clone.
         steps += [(_EQUAL, 0, 1, known.clone3), _refuse(errno.ENOSYS)]
         steps += _argument(known.clone, 0, [(_ANY_BIT, 0, 1, _NAMESPACES), _refuse(errno.EPERM)])
+    steps += _argument(known.clone, 0, _threads())
+    steps += _argument(known.close_range, 2, [(_ANY_BIT, 0, 1, _UNSHARED_FILES), _refuse(errno.EINVAL)])
     steps += _argument(known.ioctl, 1, _either(_TERMINAL_TRICKS))
+    steps += _argument(known.fcntl, 1, _either(_FILE_TRICKS))
+    steps += _argument(known.setsockopt, 1, _socket_options())
     steps += _argument(known.socket, 0, _families())
-    steps.append((_RETURN, 0, 0, _ALLOW))
-    return b"".join(struct.pack("<HBBI", *step) for step in steps)
+    return _assembled(steps)
+
+
+def open_to_sight() -> bytes | None:
+    """Build a second filter, for the command alone: no process may close itself to `holdings`.
+
+    Such a wish is said to be granted, and is not. Process 1 has closed itself before.
+    """
+    known = MACHINES.get(os.uname().machine)
+    return known and _assembled([(_LOAD, 0, 0, 0), *_argument(known.prctl, 0, _either((_DUMPABLE,), 0))])
 
 
 def install(*, nesting: bool = False) -> bool:
@@ -188,8 +226,23 @@ def _argument(call: int, index: int, steps: list[Step]) -> list[Step]:
     return [(_EQUAL, 0, len(body), call), *body]
 
 
-def _either(values: tuple[int, ...]) -> list[Step]:
-    return [step for value in values for step in ((_EQUAL, 0, 1, value), _refuse(errno.EPERM))]
+def _assembled(steps: list[Step]) -> bytes:
+    return b"".join(struct.pack("<HBBI", *step) for step in [*steps, (_RETURN, 0, 0, _ALLOW)])
+
+
+def _either(values: tuple[int, ...], why: int = errno.EPERM) -> list[Step]:
+    return [step for value in values for step in ((_EQUAL, 0, 1, value), _refuse(why))]
+
+
+def _threads() -> list[Step]:
+    """Refuse a thread with descriptors of its own: /proc lists those of its process."""
+    return [(_ANY_BIT, 0, 2, _THREAD), (_ANY_BIT, 1, 0, _SHARED_FILES), _refuse(errno.EPERM)]
+
+
+def _socket_options() -> list[Step]:
+    """Leave each socket its ordinary buffers: other ones are a wish, and the kernel, too, grants less."""
+    steps = [(_LOAD, 0, 0, 16 + 8 * 2), *_either(_BUFFERS, 0), *_either(_PINNED)]
+    return [(_EQUAL, 0, len(steps), _SOCKET_LEVEL), *steps]
 
 
 def _families() -> list[Step]:

@@ -136,6 +136,7 @@ def command(
         raise ValueError(f"{user!r} cannot be an account's name: letters, digits and . _ @ + - only")
     limits = limits or Limits()
     home_inside = home_of(user)
+    sight = base64.b64encode(syscalls.open_to_sight() or b"").decode()
     shown = [*([Mount(home, home_inside, writable=True)] if home else []), *mounts]
     plan = {
         "bwrap": shutil.which("bwrap") or "/usr/bin/bwrap",
@@ -158,7 +159,7 @@ def command(
         "last": [
             *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", cwd or home_inside, "--"),
             *(sys.executable, "-I", "-S", f"{INSIDE}/inside.py"),
-            *(json.dumps({"limits": asdict(limits), **(inner or {})}), *argv),
+            *(json.dumps({"limits": asdict(limits), "sight": sight, **(inner or {})}), *argv),
         ],
     }
     return [sys.executable, "-I", "-S", str(_HERE / "enter.py"), json.dumps(plan)]
