@@ -42,12 +42,23 @@ def namespace(number: int) -> str | None:
 
 
 def census() -> dict[str, list[int]]:
-    """Return the process numbers of every process namespace of this account, in one sweep."""
+    """Return the process numbers of every process namespace of this account, in one sweep.
+
+    A process whose first thread has ended tells nothing under its number: another of its threads stands for
+    it.
+    """
     members: dict[str, list[int]] = defaultdict(list)
+    outside = namespace(os.getpid())
     for number in _numbers():
         if name := namespace(number):
-            members[name].append(number)
+            members[name].append(number if name == outside else _living(number))
     return members
+
+
+def members_of(first: int) -> list[int] | None:
+    """Return the processes of the sandbox of process 1 `first`; None once it is gone, or not yet there."""
+    name = namespace(first)
+    return None if name is None or name == namespace(os.getpid()) else census().get(name, [])
 
 
 def usage(first: int, *, limit: int | None = None, members: list[int] | None = None) -> Usage | None:
@@ -60,11 +71,9 @@ def usage(first: int, *, limit: int | None = None, members: list[int] | None = N
     members
         From a `census` taken just before, for whoever watches many sandboxes.
     """
+    members = members_of(first) if members is None else members
     if members is None:
-        name = namespace(first)
-        if name is None or name == namespace(os.getpid()):
-            return None
-        members = census().get(name, [])
+        return None
     held, tasks = 0, 0
     for number in members:
         memory, threads = _status(number)
@@ -79,6 +88,21 @@ def _numbers() -> list[int]:
     return [int(name) for name in os.listdir(_PROC) if name.isdigit()]  # noqa: PTH208 - thousands of names
 
 
+def _living(number: int) -> int:
+    """Return the process, or another of its threads where its first one has ended and others go on."""
+    with contextlib.suppress(OSError, StopIteration):
+        if not _has_memory(number):
+            threads = map(int, os.listdir(f"/proc/{number}/task"))  # noqa: PTH208 - plain names are what is wanted
+            return next(thread for thread in threads if _has_memory(thread))
+    return number
+
+
+def _has_memory(number: int) -> bool:
+    with contextlib.suppress(OSError):
+        return not (_PROC / f"{number}/statm").read_text().startswith("0 ")
+    return False
+
+
 def _parent(number: int) -> int | None:
     with contextlib.suppress(OSError, IndexError, ValueError):
         return int((_PROC / f"{number}/stat").read_text().rpartition(")")[2].split()[1])
@@ -86,14 +110,14 @@ def _parent(number: int) -> int | None:
 
 
 def _status(number: int) -> tuple[int, int]:
-    """Bytes resident and swapped, and threads, of one process."""
-    found = {"VmRSS": 0, "VmSwap": 0, "Threads": 0}
+    """Bytes resident, swapped and in tables of pages, and threads, of one process."""
+    found = {"VmRSS": 0, "VmSwap": 0, "VmPTE": 0, "Threads": 0}
     with contextlib.suppress(OSError):
         for line in (_PROC / f"{number}/status").read_text().splitlines():
             name, _, value = line.partition(":")
             if name in found:
                 found[name] = int(value.split()[0])
-    return (found["VmRSS"] + found["VmSwap"]) * 1024, found["Threads"]
+    return (found["VmRSS"] + found["VmSwap"] + found["VmPTE"]) * 1024, found["Threads"]
 
 
 def _proportional(number: int) -> int:
