@@ -199,6 +199,7 @@ def _stopped(done: sandbox.Finished) -> str:
         "time": gettext("The whole notebook ran out of time."),
         "memory": gettext("The notebook took more memory than there is for it."),
         "output": gettext("The notebook wrote more output than is kept."),
+        "kernel": gettext("The notebook kept more connections or open files than there may be."),
     }
     if done.reason is not None:
         return reasons.get(done.reason, gettext("The notebook was stopped."))

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Literal
 
-from senolab.sandbox.census import first_process, usage
+from senolab.sandbox.census import first_process, members_of, usage
 from senolab.sandbox.cgroup import Leaf, leaf
+from senolab.sandbox.holdings import Sight
 from senolab.sandbox.walls import Limits, Mount, command
 
-Reason = Literal["time", "memory", "processes", "output", "cancelled", "sandbox"]
+Reason = Literal["time", "memory", "processes", "output", "kernel", "cancelled", "sandbox"]
 _BEAT = 0.2  # seconds between two looks at clock and memory
 _numbers = itertools.count()
 
@@ -33,7 +34,8 @@ class Finished:
     stdout, stderr
         Bytes, cut where `Limits.output` was reached.
     reason
-        Why it was stopped; ``"sandbox"`` where the sandbox itself could not be built (the sentence is in
+        Why it was stopped; ``"kernel"`` where it held too much that the kernel counts by account or not at
+        all (`holdings`); ``"sandbox"`` where the sandbox itself could not be built (the sentence is in
         `stderr`, the mend in `available`); None where the command ended by itself.
     """
 
@@ -135,7 +137,7 @@ class _Watch:
     group: Leaf | None
     kept: dict[str, bytearray] = field(default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()})
     line: bytearray = field(default_factory=bytearray)
-    first: int | None = None
+    sight: Sight | None = None
 
     def until_end(self, stdin: bytes | None, ready: IO[bytes]) -> Finished:
         """Read until both outputs are closed, or stop for a reason."""
@@ -205,14 +207,18 @@ class _Watch:
 
     def _excess(self) -> Reason | None:
         """Return what all processes together have too much of; the kernel counts processes but for root."""
-        self.first = self.first or first_process(self.process.pid)
-        held = usage(self.first, limit=self.limits.memory) if self.first else None
-        if held is None:
+        first = self.sight.first if self.sight else first_process(self.process.pid)
+        members = members_of(first) if first else None
+        held = usage(first, limit=self.limits.memory, members=members) if first and members else None
+        if first is None or members is None or held is None:
             return None
-        if self.limits.memory is not None and held.memory > self.limits.memory:
+        self.sight = self.sight or Sight(first)
+        too_much = self.sight.look(members)
+        if self.limits.memory is not None and held.memory + self.sight.buffered > self.limits.memory:
             return "memory"
-        too_many = self.limits.processes is not None and held.tasks > self.limits.processes
-        return "processes" if too_many else None
+        if self.limits.processes is not None and held.tasks > self.limits.processes:
+            return "processes"
+        return "kernel" if too_much else None
 
     def _wait(self, began: float) -> Reason | None:
         """Wait for a command that has closed its outputs and goes on."""

@@ -1,4 +1,4 @@
-"""Watch one user's sandbox: memory, processes, and the space its home takes.
+"""Watch one user's sandbox: memory, processes, what it holds in the kernel, and the space its home takes.
 
 The kernel holds each process to its limits. What all processes of a sandbox hold together it holds only
 where this account was lent control groups (`cgroup`), and what it takes on the disk never (quotas are
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from senolab.sandbox import census, disk
+from senolab.sandbox import census, disk, holdings
 from senolab.words import gettext, number
 
 PROMISED = 5.0  # seconds within which a sandbox that takes too much space has ended
@@ -42,7 +42,10 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Excess:
-    """What was too much (``memory``, ``processes``, ``disk`` or ``files``), in a sentence for the user."""
+    """What was too much, in a sentence for the user.
+
+    It is ``memory``, ``processes``, ``kernel``, ``disk`` or ``files``.
+    """
 
     what: str
     sentence: str
@@ -65,6 +68,7 @@ class Watch:
 
     def __init__(self, first: int, folders: Sequence[Path], bounds: Bounds, *, note: Path) -> None:
         self.first, self.folders, self.bounds = first, folders, bounds
+        self.sight = holdings.Sight(first)
         self.free, self.walked = disk.free(folders), time.monotonic()
         self.space, self.files = disk.occupied(*folders, most=bounds.files)
         self.allowed = None if bounds.disk is None else disk.allowed(self.space, bounds.disk, note)
@@ -75,13 +79,26 @@ class Watch:
     def look(self) -> Excess | None:
         """Return what is too much just now, if anything. Blocks for some milliseconds."""
         members = _sweep().get(census.namespace(self.first) or "", [])
-        return self._memory(members) or self._disk(members)
+        return self._kernel(members) or self._memory(members) or self._disk(members)
+
+    def _kernel(self, members: list[int]) -> Excess | None:
+        held = self.sight.look(members)
+        if held is None:
+            return None
+        return Excess(
+            "kernel",
+            gettext(
+                "Your session was ended because its programs kept more connections or open files than they "
+                "may, or hid them (%(held)s). What you had saved or answered is kept; you can start again.",
+                held=held,
+            ),
+        )
 
     def _memory(self, members: list[int]) -> Excess | None:
         held = census.usage(self.first, limit=self.bounds.memory, members=members)
         if held is None:
             return None
-        if self.bounds.memory is not None and held.memory > self.bounds.memory:
+        if self.bounds.memory is not None and held.memory + self.sight.buffered > self.bounds.memory:
             return over_memory(self.bounds.memory)
         if self.bounds.tasks is not None and held.tasks > self.bounds.tasks:
             return Excess(
