@@ -110,6 +110,7 @@ def run(
             limits=_limits(allowance),
             env=_ENVIRONMENT,
             stdin=json.dumps(job).encode(),
+            warden=True,
         )
     if done.reason in _REFUSED:  # no fault of the learner's
         return Run({}, refused=gettext(_REFUSED[done.reason]))

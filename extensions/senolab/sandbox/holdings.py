@@ -15,6 +15,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
+from senolab.sandbox.census import first_process
+
 MOST = {
     "descriptors": 16_384,  # of all processes; so a look at them stays short
     "sockets": 768,  # each holds a fifth of a megabyte unread at most; TCP is measured
@@ -59,15 +61,26 @@ class Holdings:
 
 
 class Sight:
-    """Looks at one sandbox again and again, and bears for a moment what cannot be seen."""
+    """Looks at one sandbox again and again, and bears for a moment what cannot be seen.
 
-    def __init__(self, first: int) -> None:
+    Parameters
+    ----------
+    first
+        Number of its process 1.
+    warden
+        Whether the command is ours and may close itself to sight, see `job.run`.
+    """
+
+    def __init__(self, first: int, *, warden: bool = False) -> None:
         self.first, self.buffered = first, 0
+        self._warded, self._warden = warden, None
         self._unseen: dict[bytes, float] = {}
 
     def look(self, members: list[int]) -> str | None:
         """Return what `members` hold too much of, if anything, with its number."""
-        held, now = holdings(self.first, members), time.monotonic()
+        if self._warded and self._warden is None:
+            self._warden = first_process(self.first)
+        held, now = holdings(self.first, [one for one in members if one != self._warden]), time.monotonic()
         self.buffered = held.buffered
         self._unseen = {name: self._unseen.get(name, now) for name in held.unseen}
         longest = min(self._unseen, key=self._unseen.__getitem__, default=None)

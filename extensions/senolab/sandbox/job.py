@@ -68,6 +68,7 @@ def run(
     nesting: bool = False,
     on_line: Callable[[str], None] | None = None,
     cancel: threading.Event | None = None,
+    warden: bool = False,
 ) -> Finished:
     """Run `argv` in a sandbox of its own and wait for its end.
 
@@ -83,6 +84,9 @@ def run(
         Called with each whole line of standard output as it comes.
     cancel
         Stops the command once set.
+    warden
+        `argv` is no code of a stranger's, but starts some, and closes itself to it (not dumpable). It must
+        call `syscalls.stay_in_sight` before, so that nothing else inside can close itself.
 
     Other parameters are those of `walls.command`.
     """
@@ -91,7 +95,7 @@ def run(
     told, tell = os.pipe()
     words = command(
         argv, mounts=mounts, limits=limits, keep=env or (), user=user, home=home, cwd=cwd,
-        nesting=nesting, inner={"ready": tell}, group=group,
+        nesting=nesting, inner={"ready": tell} | ({"sight": ""} if warden else {}), group=group,
     )  # fmt: skip
     try:
         process = subprocess.Popen(
@@ -107,7 +111,7 @@ def run(
         os.close(tell)
     with process, os.fdopen(told, "rb") as ready:
         try:
-            return _Watch(process, limits, on_line, cancel, group).until_end(stdin, ready)
+            return _Watch(process, limits, on_line, cancel, group, warden).until_end(stdin, ready)
         finally:
             end(process)
             if group:
@@ -135,6 +139,7 @@ class _Watch:
     on_line: Callable[[str], None] | None
     cancel: threading.Event | None
     group: Leaf | None
+    warden: bool
     kept: dict[str, bytearray] = field(default_factory=lambda: {"stdout": bytearray(), "stderr": bytearray()})
     line: bytearray = field(default_factory=bytearray)
     sight: Sight | None = None
@@ -212,7 +217,7 @@ class _Watch:
         held = usage(first, limit=self.limits.memory, members=members) if first and members else None
         if first is None or members is None or held is None:
             return None
-        self.sight = self.sight or Sight(first)
+        self.sight = self.sight or Sight(first, warden=self.warden)
         too_much = self.sight.look(members)
         if self.limits.memory is not None and held.memory + self.sight.buffered > self.limits.memory:
             return "memory"

@@ -182,7 +182,8 @@ def program(machine: str | None = None, *, nesting: bool = False) -> bytes | Non
 def open_to_sight() -> bytes | None:
     """Build a second filter, for the command alone: no process may close itself to `holdings`.
 
-    Such a wish is said to be granted, and is not. Process 1 has closed itself before.
+    Such a wish is said to be granted, and is not. Process 1 has closed itself before, and so has a warden
+    (see `job.run`), which binds itself by `stay_in_sight` before it starts what nobody trusts.
     """
     known = MACHINES.get(os.uname().machine)
     return known and _assembled([(_LOAD, 0, 0, 0), *_argument(known.prctl, 0, _either((_DUMPABLE,), 0))])
@@ -198,7 +199,15 @@ def install(*, nesting: bool = False) -> bool:
     bool
         False where the processor or the kernel has no such filter.
     """
-    code = program(nesting=nesting)
+    return _bind(program(nesting=nesting))
+
+
+def stay_in_sight() -> bool:
+    """Bind the calling process and its future children to `open_to_sight`, as `install` does to `program`."""
+    return _bind(open_to_sight())
+
+
+def _bind(code: bytes | None) -> bool:
     if code is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
