@@ -19,6 +19,7 @@ from typing import Any
 
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
+
 from senolab.sandbox import syscalls
 
 _DUMPABLE = 4  # prctl

@@ -82,6 +82,8 @@ class Sight:
             self._warden = first_process(self.first)
         held, now = holdings(self.first, [one for one in members if one != self._warden]), time.monotonic()
         self.buffered = held.buffered
+        if self._warden:  # its own sockets look as if they were in flight
+            held.unseen = {name for name in held.unseen if not name.startswith(b"socket")}
         self._unseen = {name: self._unseen.get(name, now) for name in held.unseen}
         longest = min(self._unseen, key=self._unseen.__getitem__, default=None)
         if held.excess or longest is None or now - self._unseen[longest] < _PATIENCE:
