@@ -21,7 +21,10 @@ MARKS = ("<<<<<<< a\n", "||||||| b\n", "=======\n", ">>>>>>> c\n", "plain\n")
         ("<<<<<<< a\n1\n=======\n2\n", None),
         ("Title\n=======\ntext >>>>>>> no mark\n", None),
         (">>>>>>> b\n=======\n<<<<<<< a\n", None),
-        ("<<<<<<< never closed\n" + WHOLE, tuple("<<<<<<< never closed\n" + s for s in sides(WHOLE) or ())),
+        (
+            "<<<<<<< never closed\n" + WHOLE,
+            ("<<<<<<< never closed\na\nx = 1\nb\n", "<<<<<<< never closed\na\nx = 2\nb\n"),
+        ),
     ],
 )
 def test_each_side_of_a_merge_is_found_and_half_a_merge_stays_as_it_is(text, wanted) -> None:

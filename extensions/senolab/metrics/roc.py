@@ -185,7 +185,7 @@ def exchange_p(truth: ArrayLike, rating_a: ArrayLike, rating_b: ArrayLike, *, se
     from a paired design, Stat Med 24:2873-2893, 2005, doi:10.1002/sim.2149.
     """
     for rating, name in ((rating_a, "rating_a"), (rating_b, "rating_b")):
-        classes(truth, rating, name)
+        classes(truth, rating, name)  # refuses what cannot be compared
     diseased = labels(truth)
     rng = np.random.default_rng(count(seed, "seed"))
 
