@@ -65,6 +65,7 @@ def protected(campus: Settings) -> dict[str, dict[str, Any]]:
             "disk_limit": campus.disk_mb * MEGA,
             "file_size_limit": campus.file_mb * MEGA,
             "processes_limit": campus.processes,
+            "warden": True,
         },
     }
 

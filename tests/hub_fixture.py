@@ -30,6 +30,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from senolab.cli import processes
+from senolab.operation.addresses import host_label
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 _MAKES_PASSWORDS = re.compile(r"^    ([a-z][a-z0-9-]*) +(instructor|learner) +([a-z-]+)$", re.MULTILINE)
@@ -155,7 +156,7 @@ class RunningCampus:
 
     def origin(self, name: str = "") -> str:
         """The origin of the campus, or of a user or a service of it."""
-        below = f"{name}." if name else ""
+        below = f"{host_label(name)}." if name else ""
         return f"{'https' if self.trusted else 'http'}://{below}{self.host}:{self.port}"
 
     @property

@@ -129,6 +129,9 @@ def test_the_learner_goes_from_one_notebook_to_the_other_and_hands_in_both(peopl
 def test_both_notebooks_are_marked_and_the_formgrader_knows_them(people: People) -> None:
     dora, ines = people("dora"), people("ines")
     wait_until(lambda: dora.home() or "4 of 4 points" in dora.page.content(), "all points", seconds=120)
-    ines.page.goto(ines.campus.address(f"grader-{COURSE}") + "formgrader/gradebook/" + LESSON)
+    ines.page.goto(ines.campus.address("campus") + f"teach/{COURSE}")
+    ines.page.get_by_role("link", name="Formgrader").click()
+    ines.page.wait_for_url("**/formgrader/manage_assignments")
+    ines.page.goto(ines.page.url.replace("manage_assignments", f"gradebook/{LESSON}"))
     for name in PROBLEMS:
         ines.page.get_by_role("link", name=name).wait_for()

@@ -30,6 +30,7 @@ EXTENSIONS = {
     "notebook": False,
     "notebook_shim": False,
     "senolab.reading.server": False,
+    "senolab.sandbox.warden": False,
 }
 # Its own scripts stand in its pages, so script in a page cannot be forbidden; learners' words are cleaned
 # before (`grading.clean`). What a page may do is held here: ask this campus alone, lie in no frame. It also

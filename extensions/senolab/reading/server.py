@@ -4,8 +4,6 @@ One switch turns it on (``"senolab.reading.server": true`` among a server's exte
 the page's browser extension along, wherever the package is installed.
 """
 
-import ctypes
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,6 @@ from .server_pages import AboutHandler, IndexHandler, WithSkeleton
 from .server_preview import PreviewHandler, PreviewStateHandler
 
 EXTENSION = Path(__file__).parent / "labextension"
-_DUMPABLE = 4  # prctl
 _LESSON = r"(?P<course>[^/]+)/(?P<lesson>[^/]+)"
 
 
@@ -35,18 +32,8 @@ def _link_jupyter_server_extension(serverapp: Any) -> None:
             app.extra_labextensions_path = [*known, str(EXTENSION)]
 
 
-def _close_memory() -> None:
-    """Keep what runs in kernels, under this same account, out of this process's memory and environment.
-
-    It holds what the browsers of its owner brought along. Kernels, which it starts, are not closed.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_DUMPABLE, 0, 0, 0, 0)
-
-
 def _load_jupyter_server_extension(serverapp: Any) -> None:
     """Add the routes under ``<base_url>senolab/``."""
-    _close_memory()
     web_app = serverapp.web_app
     base = url_path_join(web_app.settings["base_url"], "senolab")
     routes = [

@@ -68,7 +68,7 @@ class Sight:
     first
         Number of its process 1.
     warden
-        Whether the command is ours and may close itself to sight, see `job.run`.
+        Whether the command is ours and closes itself to sight, see `warden`.
     """
 
     def __init__(self, first: int, *, warden: bool = False) -> None:

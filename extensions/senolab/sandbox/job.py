@@ -84,10 +84,6 @@ def run(
         Called with each whole line of standard output as it comes.
     cancel
         Stops the command once set.
-    warden
-        `argv` is no code of a stranger's, but starts some, and closes itself to it (not dumpable). It must
-        call `syscalls.stay_in_sight` before, so that nothing else inside can close itself.
-
     Other parameters are those of `walls.command`.
     """
     limits = limits or Limits()
@@ -95,7 +91,7 @@ def run(
     told, tell = os.pipe()
     words = command(
         argv, mounts=mounts, limits=limits, keep=env or (), user=user, home=home, cwd=cwd,
-        nesting=nesting, inner={"ready": tell} | ({"sight": ""} if warden else {}), group=group,
+        nesting=nesting, warden=warden, inner={"ready": tell}, group=group,
     )  # fmt: skip
     try:
         process = subprocess.Popen(

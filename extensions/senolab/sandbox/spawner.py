@@ -191,14 +191,12 @@ class BwrapSpawner(BwrapPlaces):
             cpu_seconds=None, wall_seconds=None, temporary=self.temporary_limit,
             open_files=self.open_files_limit,
         )  # fmt: skip
-        argv = [*self.cmd, *self.get_args()]
-
         group = cgroup.leaf(self._group, memory=self.mem_limit, processes=self.processes_limit)
 
         def words(*, keep: Iterable[str], inner: dict) -> list[str]:
             return command(
-                argv, mounts=mounts, limits=limits, keep=keep, user=self.user.name, home=self.home,
-                die_with_parent=False, inner=inner, group=group,
+                [*self.cmd, *self.get_args()], mounts=mounts, limits=limits, keep=keep, user=self.user.name,
+                home=self.home, warden=self.warden, die_with_parent=False, inner=inner, group=group,
             )  # fmt: skip
 
         return words
@@ -281,7 +279,9 @@ class BwrapSpawner(BwrapPlaces):
         bounds = watch.Bounds(
             memory=self.mem_limit, tasks=self.processes_limit, disk=self.disk_limit, files=self.files_limit
         )
-        eye = await asyncio.to_thread(watch.Watch, running.first, self._folders, bounds, note=self._overfull)
+        eye = await asyncio.to_thread(
+            watch.Watch, running.first, self._folders, bounds, note=self._overfull, warden=self.warden
+        )
         while running.alive:
             await asyncio.sleep(self.watch_interval)
             try:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jupyterhub.spawner import LocalProcessSpawner
 from jupyterhub.traitlets import ByteSpecification, Callable
-from traitlets import Dict, Float, Integer, List, Unicode, Union, default
+from traitlets import Bool, Dict, Float, Integer, List, Unicode, Union, default
 
 from senolab.sandbox import sockets, watch
 
@@ -34,6 +34,9 @@ class BwrapPlaces(LocalProcessSpawner):
     temporary_limit = ByteSpecification(512 << 20, help="Bytes of /tmp, and of /dev/shm.").tag(config=True)
     processes_limit = Integer(256, help="Processes and threads together.").tag(config=True)
     open_files_limit = Integer(4096, help="Open files of any one process.").tag(config=True)
+    warden = Bool(
+        False, help="Whether servers close themselves to their kernels (`senolab.sandbox.warden`)."
+    ).tag(config=True)
     watch_interval = Float(
         watch.INTERVAL,
         help="Seconds between two looks at what a server holds. With more, one that fills the disk may run "

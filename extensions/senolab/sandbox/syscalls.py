@@ -182,8 +182,8 @@ def program(machine: str | None = None, *, nesting: bool = False) -> bytes | Non
 def open_to_sight() -> bytes | None:
     """Build a second filter, for the command alone: no process may close itself to `holdings`.
 
-    Such a wish is said to be granted, and is not. Process 1 has closed itself before, and so has a warden
-    (see `job.run`), which binds itself by `stay_in_sight` before it starts what nobody trusts.
+    Such a wish is said to be granted, and is not. Process 1 has closed itself before, and so has a
+    `warden`, which binds itself by `stay_in_sight` before it starts what nobody trusts.
     """
     known = MACHINES.get(os.uname().machine)
     return known and _assembled([(_LOAD, 0, 0, 0), *_argument(known.prctl, 0, _either((_DUMPABLE,), 0))])

@@ -90,6 +90,7 @@ def command(
     cwd: str | None = None,
     network: bool = False,
     nesting: bool = False,
+    warden: bool = False,
     die_with_parent: bool = True,
     inner: Mapping[str, object] | None = None,
     group: cgroup.Leaf | None = None,
@@ -122,7 +123,10 @@ def command(
     nesting
         Let the command build sandboxes of its own; it should then call `syscalls.install` in them, unless
         they are made by this function. Not for code nobody trusts where root starts it: the kernel's
-        settings can then be written. What inner sandboxes hold counts for their own limits only.
+        settings can then be written. What inner sandboxes hold counts for their own limits only, and its
+        processes may close themselves to `holdings`.
+    warden
+        `argv` is no code of a stranger's, but starts some and closes itself to it (`warden.become`).
     die_with_parent
         Kill everything when the thread that started it ends.
     inner
@@ -136,7 +140,8 @@ def command(
         raise ValueError(f"{user!r} cannot be an account's name: letters, digits and . _ @ + - only")
     limits = limits or Limits()
     home_inside = home_of(user)
-    sight = base64.b64encode(syscalls.open_to_sight() or b"").decode()
+    # A warden binds what it starts itself; inner sandboxes have wardens and walls of their own.
+    sight = b"" if warden or nesting else syscalls.open_to_sight() or b""
     shown = [*([Mount(home, home_inside, writable=True)] if home else []), *mounts]
     plan = {
         "bwrap": shutil.which("bwrap") or "/usr/bin/bwrap",
@@ -159,7 +164,12 @@ def command(
         "last": [
             *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", cwd or home_inside, "--"),
             *(sys.executable, "-I", "-S", f"{INSIDE}/inside.py"),
-            *(json.dumps({"limits": asdict(limits), "sight": sight, **(inner or {})}), *argv),
+            *(
+                json.dumps(
+                    {"limits": asdict(limits), "sight": base64.b64encode(sight).decode(), **(inner or {})}
+                ),
+                *argv,
+            ),
         ],
     }
     return [sys.executable, "-I", "-S", str(_HERE / "enter.py"), json.dumps(plan)]

@@ -64,11 +64,15 @@ class Watch:
         What it may hold. Folders that are already fuller may not grow.
     note
         File that remembers, over its starts, how far they were too full.
+    warden
+        Whether its command closes itself to what it starts, see `warden`.
     """
 
-    def __init__(self, first: int, folders: Sequence[Path], bounds: Bounds, *, note: Path) -> None:
+    def __init__(
+        self, first: int, folders: Sequence[Path], bounds: Bounds, *, note: Path, warden: bool = False
+    ) -> None:
         self.first, self.folders, self.bounds = first, folders, bounds
-        self.sight = holdings.Sight(first)
+        self.sight = holdings.Sight(first, warden=warden)
         self.free, self.walked = disk.free(folders), time.monotonic()
         self.space, self.files = disk.occupied(*folders, most=bounds.files)
         self.allowed = None if bounds.disk is None else disk.allowed(self.space, bounds.disk, note)
