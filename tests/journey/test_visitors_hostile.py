@@ -246,6 +246,47 @@ def test_the_servers_memory_is_closed_to_its_own_kernels(campus: RunningCampus, 
     assert said == ["Permission denied"] * 12
 
 
+PLANT = """
+import json, os, pathlib
+home = pathlib.Path.home()
+code = "open('ran', 'w').write(str(__import__('os').getpid()))"
+words = "{{ cycler.__init__.__globals__.__builtins__['exec'](" + json.dumps(code) + ", {}) }}"
+for place in ("lab", "templates/lab", ".local/share/jupyter/nbconvert/templates/lab", ".jupyter/nbconvert/templates/lab"):
+    folder = home / place
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "conf.json").write_text('{"base_template": "base", "mimetypes": {"text/html": true}}')
+    (folder / "index.html.j2").write_text(words)
+for place in ("nbgrader_config.py", ".jupyter/nbgrader_config.py", ".jupyter/jupyter_nbconvert_config.py"):
+    (home / place).write_text(code)
+(home / "n.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+"""
+ASK_HER_SERVER = """
+import urllib.error, urllib.request
+base = "http://127.0.0.1:8888" + os.environ["JUPYTERHUB_SERVICE_PREFIX"]
+for path, body in (("nbconvert/html/n.ipynb", None), ("nbconvert/html", b'{"content": {"cells": []}, "name": "n"}'),
+                   ("api/nbconvert", None), ("assignments/validate?path=n.ipynb", b"")):
+    headers = {"Authorization": "token " + os.environ["JUPYTERHUB_API_TOKEN"]}
+    try:
+        print(urllib.request.urlopen(urllib.request.Request(base + path, body, headers), timeout=30).status)
+    except urllib.error.HTTPError as refusal:
+        print(refusal.code)
+print((home / "ran").exists())
+"""
+
+
+@pytest.mark.parametrize("name", ["carla", "ines"])
+def test_the_server_runs_nothing_that_lies_in_a_home(
+    campus: RunningCampus, carla: Visitor, name: str
+) -> None:
+    visitor = carla if name == "carla" else campus.visitor(name)
+    visitor.start_server(name)
+    said = run_code(campus, visitor, name, PLANT + ASK_HER_SERVER).split()
+    assert set(said[:3]) == {"403"}, said
+    assert said[3] in {"404", "405"}, said
+    assert said[4:] == ["False"]
+    assert visitor.get(campus.home_of(name) + "nbconvert/html/n.ipynb").status == 403
+
+
 def test_the_socket_of_the_server_cannot_be_swapped(campus: RunningCampus, carla: Visitor) -> None:
     said = tried(
         campus,

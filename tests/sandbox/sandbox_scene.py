@@ -19,6 +19,12 @@ from senolab.sandbox.walls import interpreter
 
 HOSTILE = Path(__file__).parent / "hostile"
 MANIFEST = tomllib.loads((HOSTILE / "manifest.toml").read_text())
+WARDEN = """
+import subprocess, sys
+from senolab.sandbox import warden
+warden.become()
+sys.exit(subprocess.run([sys.executable, "/hostile/script.py"]).returncode)
+"""
 
 
 @dataclass
@@ -34,12 +40,13 @@ class Scene:
     def home(self) -> Path:
         return self.state / "homes" / "ana"
 
-    def run(self, name: str, *, mounts: tuple[Mount, ...] = (), **limits) -> Finished:
-        """Run one hostile script as ana's."""
+    def run(self, name: str, *, mounts: tuple[Mount, ...] = (), warden: bool = False, **limits) -> Finished:
+        """Run one hostile script as ana's, by itself or as a kernel of a warden."""
         half = len(self.word) // 2
         port = self.listeners["port"].getsockname()[1]
         return run(
-            [sys.executable, "/hostile/script.py"],
+            [sys.executable, *(("-c", WARDEN) if warden else ("/hostile/script.py",))],
+            warden=warden,
             mounts=[
                 Mount(HOSTILE / f"{name}.py", "/hostile/script.py"),
                 Mount(self.state / "material", "/material"),

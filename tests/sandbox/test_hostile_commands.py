@@ -35,6 +35,15 @@ def test_a_hostile_command_gets_nothing(scene: Scene, name: str) -> None:
     assert scene.victim.poll() is None
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in sorted(MANIFEST) if MANIFEST[name].get("reason") == "kernel"]
+)
+def test_what_is_held_or_hidden_in_the_kernel_is_found_under_a_warden_too(scene: Scene, name: str) -> None:
+    done = scene.run(name, warden=True, **limits_of(MANIFEST[name]))
+    assert done.reason == "kernel", said(done)
+    assert "got" not in said(done)
+
+
 def test_a_detached_process_dies_with_its_command(scene: Scene) -> None:
     scene.run("outlive")
     time.sleep(1.5)

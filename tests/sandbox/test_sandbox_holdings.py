@@ -154,7 +154,7 @@ def test_a_warden_is_closed_to_what_it_starts_and_that_stays_in_sight(tmp_path: 
         end(process)
     assert said == CLOSED + "held\n"
     assert held.counts["epoll watches"] == 20
-    assert {name for name in held.unseen if name.startswith(b"process")} == {b"process %d" % members[1]}
+    assert held.unseen <= {b"process %d" % members[1]}  # older kernels do not tell of the warden
     assert found == (None, None, None)
 
 

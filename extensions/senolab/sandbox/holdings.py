@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 
-from senolab.sandbox.census import first_process
+from senolab.sandbox.census import first_process, members_of
 
 MOST = {
     "descriptors": 16_384,  # of all processes; so a look at them stays short
@@ -28,6 +28,7 @@ MOST = {
 _PATIENCE = (
     2.0  # seconds for which something may be out of sight: a new process is, until it runs its program
 )
+_LASTING = 16  # descriptors in flight for longer than that: each may be an instance with thousands of watches
 _LINES = {b"tfd": "epoll watches", b"lock": "locks"}
 _BUFFERED = 64 << 20  # bytes in TCP's buffers on the whole machine, below which nobody's share is asked for
 _CHUNK = 1 << 20
@@ -45,8 +46,8 @@ class Holdings:
     buffered
         Bytes in the buffers of TCP.
     unseen
-        Processes that cannot be looked into, and sockets that no process has: they are in flight in another
-        socket, and whatever was sent through them is counted nowhere.
+        What may hold more than is counted: processes that cannot be looked into, many descriptors in flight,
+        and sockets that no process has, which are in flight themselves with whatever was sent through them.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -80,10 +81,11 @@ class Sight:
         """Return what `members` hold too much of, if anything, with its number."""
         if self._warded and self._warden is None:
             self._warden = first_process(self.first)
-        held, now = holdings(self.first, [one for one in members if one != self._warden]), time.monotonic()
-        self.buffered = held.buffered
-        if self._warden:  # its own sockets look as if they were in flight
-            held.unseen = {name for name in held.unseen if not name.startswith(b"socket")}
+        held = holdings(self.first, members)
+        if held.unseen:  # by those whom a census of a second ago does not know, perhaps
+            held = holdings(self.first, members_of(self.first) or [])
+        held.unseen.discard(b"process %d" % (self._warden or 0))
+        now, self.buffered = time.monotonic(), held.buffered
         self._unseen = {name: self._unseen.get(name, now) for name in held.unseen}
         longest = min(self._unseen, key=self._unseen.__getitem__, default=None)
         if held.excess or longest is None or now - self._unseen[longest] < _PATIENCE:
@@ -104,8 +106,11 @@ def holdings(first: int, members: list[int]) -> Holdings:
     _terminals(held, first)
     if not held.excess:
         inodes = _descriptors(held, first, members)
-        if inodes and _listed(first):  # Linux 5.14 and newer tells them
-            held.unseen |= {b"socket " + inode for inode in sockets - inodes}
+        lost = sockets - inodes if inodes and _listed(first) else set()  # Linux 5.14 and newer tells them
+        if lost and lost & _unix(first):
+            held.unseen.add(b"sockets in flight")
+    if held.counts["descriptors in flight"] > _LASTING:
+        held.unseen.add(b"descriptors in flight")
     return held
 
 
@@ -122,8 +127,13 @@ def _network(held: Holdings, first: int) -> set[bytes]:
         if everybodys > _BUFFERED:
             held.buffered = sum(_queues(f"/proc/{first}/net/{name}") for name in ("tcp", "tcp6"))
         if not held.excess:
-            return {line.split()[6] for line in _lines(f"/proc/{first}/net/unix")[1:]} - {b"0"}
+            return _unix(first)
     return set()
+
+
+def _unix(first: int) -> set[bytes]:
+    """Inodes of the sandbox's Unix sockets, without connections that wait to be taken."""
+    return {line.split()[6] for line in _lines(f"/proc/{first}/net/unix")[1:]} - {b"0"}
 
 
 def _queues(table: str) -> int:
@@ -146,8 +156,9 @@ def _descriptors(held: Holdings, first: int, members: list[int]) -> set[bytes]:
     """Look at each descriptor; return the inodes of all of them."""
     paths: list[str] = []
     for member in members:
-        paths += _listed(member)
-        if member != first and not os.access(f"/proc/{member}/fd", os.R_OK) and _lives(member):
+        listed = _listed(member)
+        paths += listed or []
+        if listed is None and member != first and _lives(member):
             held.unseen.add(b"process %d" % member)
     held.counts["descriptors"] = len(paths)
     inodes: set[bytes] = set()
@@ -158,11 +169,18 @@ def _descriptors(held: Holdings, first: int, members: list[int]) -> set[bytes]:
     return inodes
 
 
-def _listed(member: int) -> list[str]:
-    with contextlib.suppress(OSError):  # it has just ended
+def _listed(member: int) -> list[str] | None:
+    """Files that tell of each descriptor; None where the process is closed to sight.
+
+    From Linux 5.14 on those of one that has closed itself inside are open all the same: its memory is not.
+    """
+    try:
         names = os.listdir(f"/proc/{member}/fdinfo")  # noqa: PTH208 - plain names are what is wanted
-        return [f"/proc/{member}/fdinfo/{name}" for name in names]
-    return []
+    except PermissionError:
+        return None
+    except OSError:  # it has just ended
+        return []
+    return [f"/proc/{member}/fdinfo/{name}" for name in names]
 
 
 def _descriptor(counts: Counter[str], inodes: set[bytes], path: str) -> None:
