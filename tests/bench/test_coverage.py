@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from senolab.metrics import roc
 
 SIZES = ((15, 15), (40, 20), (100, 50))  # healthy and diseased cases
-AREAS = (0.75, 0.80, 0.85, 0.90, 0.95, 0.98)  # of the hidden normal scales; five levels lose a little of it
+AREAS = (0.75, 0.80, 0.85, 0.90, 0.95, 0.98)  # of the five levels themselves
 CUTS = {"even": (0.25, 0.75, 1.25, 1.75), "lax": (-0.3, 0.5, 1.2, 2.0), "strict": (0.5, 1.0, 1.6, 2.3)}
 SPREADS = (1.0, 1.5, 2.5)  # of the diseased, in standard deviations of the healthy
 
@@ -27,8 +27,17 @@ def shares(area: float, cuts: tuple[float, ...], spread: float) -> tuple[np.ndar
 
 
 def true_area(healthy: np.ndarray, diseased: np.ndarray) -> float:
-    """Area of the five-level scale itself."""
+    """Area of the five-level scale itself, a little less than that of the hidden one."""
     return float(diseased @ (np.cumsum(healthy) - healthy / 2))
+
+
+def chances_of(area: float, cuts: tuple[float, ...], spread: float) -> tuple[np.ndarray, np.ndarray]:
+    """Probability of each level where the five levels have this area; ValueError where they cannot."""
+
+    def beyond(hidden: float) -> float:
+        return true_area(*shares(hidden, cuts, spread)) - area
+
+    return shares(float(optimize.brentq(beyond, 0.5, 1 - 1e-12)), cuts, spread)
 
 
 def coverage(
@@ -36,25 +45,25 @@ def coverage(
 ) -> float:
     """Share of drawn studies whose interval holds the true area; equal tables are computed once."""
     rng = np.random.default_rng(11)
-    chances = shares(area, cuts, spread)
+    chances = chances_of(area, cuts, spread)
     truth = np.repeat([0, 1], sizes)
     tables = np.hstack([rng.multinomial(n, p, studies) for n, p in zip(sizes, chances, strict=True)])
     different, times = np.unique(tables, axis=0, return_counts=True)
-    wanted, held = true_area(*chances), 0
+    held = 0
     for table, count in zip(different, times, strict=True):
         rating = np.concatenate([np.repeat(range(5), table[:5]), np.repeat(range(5), table[5:])])
         interval = roc.delong(truth, rating)
-        held += count * (interval.low <= wanted <= interval.high)
+        held += count * (interval.low <= area <= interval.high)
     return held / studies
 
 
 def every(studies: int) -> Iterator[str]:
     """Coverage by cuts, spread, area and size, a line each."""
     for (name, cuts), spread, area, sizes in itertools.product(CUTS.items(), SPREADS, AREAS, SIZES):
-        wanted = true_area(*shares(area, cuts, spread))
+        if area >= true_area(*shares(1 - 1e-12, cuts, spread)):
+            continue  # where so many of the healthy have the highest level, no reader has this area
         found = coverage(area, cuts, spread, sizes, studies=studies)
-        about = f"{name:6} spread {spread:.1f} area {area:.2f} (on five levels {wanted:.3f})"
-        yield f"{about} {sizes[0]:4}+{sizes[1]:<3} {found:.3f}"
+        yield f"{name:6} spread {spread:.1f} area {area:.2f} {sizes[0]:4}+{sizes[1]:<3} {found:.3f}"
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
@@ -69,9 +78,8 @@ def test_the_interval_of_an_area_covers_what_it_promises(
 ) -> None:
     found = coverage(area, CUTS[cuts], spread, sizes, studies=2500)
     record_property("coverage", found)
-    slack = 0.003  # the simulation's own standard error is .0044, and its seed is fixed
-    assert found >= 0.93 - slack
-    assert true_area(*shares(area, CUTS[cuts], spread)) > 0.9 or found <= 0.97 + slack
+    assert found >= 0.93
+    assert area > 0.9 or found <= 0.97
 
 
 if __name__ == "__main__":

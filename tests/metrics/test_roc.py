@@ -54,7 +54,7 @@ def test_the_area_of_the_classic_example() -> None:
 
 
 def test_each_interval_names_how_it_was_made() -> None:
-    assert roc.delong(TRUTH, FIRST).method == "logit"
+    assert roc.delong(TRUTH, SECOND).method == "logit"
     few_errors = [1] * 11 + [3] + [2] + [4] * 7
     assert roc.delong(TRUTH, few_errors).method == "logit-shrunken"
     perfect = roc.delong(TRUTH, TRUTH)
@@ -62,6 +62,12 @@ def test_each_interval_names_how_it_was_made() -> None:
     assert 0.6 < perfect.low < 0.95 and "no variation" in perfect.note
     blind = roc.delong(TRUTH, [3] * 20)
     assert (blind.value, blind.method) == (0.5, "score") and 0 < blind.low < 0.5 < blind.high < 1
+
+
+def test_the_interval_does_not_jump_where_the_help_sets_in_or_is_full() -> None:
+    for edge in (0.15, 0.85, 0.05, 0.95):
+        before, after = (auc_interval(edge + step, 0.004, healthy=15, diseased=15) for step in (-1e-7, 1e-7))
+        assert (before.low, before.high) == pytest.approx((after.low, after.high), abs=1e-5)
 
 
 @given(readings())
