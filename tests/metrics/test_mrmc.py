@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from senolab.metrics import merit, mrmc
+from senolab.metrics import figures, merit, mrmc
 from senolab.metrics.study import Study, reading_of_marks, reading_of_ratings, study_of_ratings
 from senolab.metrics.studytables import read_marks, read_ratings
 
@@ -97,6 +97,19 @@ def test_van_dyke_by_delong_is_the_published_printout(published: Path) -> None:
         "0.0002358497",
     ]
     assert (shown(test.f, 6), shown(test.ddf, 5), shown(test.p, 8)) == ("4.484854", "15.06611", "0.05123303")
+
+
+# The JSS paper of MRMCaov also has a binormal row: F 2.67666, df 10.51789, p .1313682, difference -.04056698.
+# It is not reproduced: two of its ten curves have fewer than two operating points between the corners, which
+# determine no curve; a program that gives one needs a rule of its own.
+def test_van_dyke_has_readers_whose_ratings_determine_no_binormal_curve(published: Path) -> None:
+    study, figure = study_of(published, "02"), figures.binormal_area()
+    for reader in (study.readers[1], study.readers[3]):
+        with pytest.raises(ValueError, match="fewer than two operating points"):
+            merit.figure_of_merit(study.readings[study.modalities[1], reader], figure)
+    assert merit.figure_of_merit(study.readings[study.modalities[0], study.readers[0]], figure) > 0.9
+    with pytest.raises(ValueError, match="take the empirical area"):
+        mrmc.analyse(study, figure=figure)
 
 
 # RJafroc, tests/testthat/goodValues361/FOM/UtilFigureOfMeritFROC-*.rds.

@@ -64,7 +64,12 @@ def specificity_at(threshold: float) -> Figure:
 
 
 def binormal_area() -> Figure:
-    """Return the figure “area under the binormal curve”; it refuses readings that determine none."""
+    """Return the figure “area under the binormal curve”; it refuses readings that determine none.
+
+    So does one reader of a study for the study. Van Dyke's has two such readings, so that the binormal row
+    that MRMCaov publishes for it is not reproduced here: fewer than two operating points between the corners
+    determine no curve, and a program that gives one needs a rule of its own.
+    """
 
     def area(reading: Reading) -> float:
         healthy, diseased = sides(reading)
