@@ -140,8 +140,8 @@ def temperature_scaling(
     Raises
     ------
     ValueError
-        Also where no finite temperature above 0 is best: every case lies on its own side of 0.5,
-        or the probabilities tell no more than 0.5 would.
+        Also where no finite temperature above 0 is best: no case lies on the wrong side of 0.5,
+        the probabilities tell no more than 0.5 would, or all of them are 0.5.
 
     Source: Guo et al. 2017, doi:10.48550/arXiv.1706.04599.
     """
@@ -151,8 +151,10 @@ def temperature_scaling(
     same_length(truth=flags, probability=given)
     # Below a trillionth of the whole, a sum is its own rounding.
     least = 1e-12 * np.abs(given).sum()
+    if least == 0:
+        raise ValueError("every probability is 0.5, which no temperature moves")
     if np.abs(given[flags != (given > 0)]).sum() <= least:
-        raise ValueError("every case lies on its own side of 0.5; the best temperature would be 0")
+        raise ValueError("no case lies on the wrong side of 0.5; the best temperature would be 0")
     if given @ (flags - 0.5) <= least:
         raise ValueError("probability tells no more than 0.5 would; no finite temperature is best")
 
