@@ -180,6 +180,10 @@ def curve_distance(
 ) -> CurveDistance:
     """Distances of predictions from the flexible curve: ICI, E50 and E90, in units of probability.
 
+    Austin & Steyerberg's curve is R's loess, local parabolas at span 3/4; this one is `flexible_curve`,
+    Cleveland's lowess with local lines at span 2/3, as the mean distance (Eavg) of rms::val.prob. The two
+    differ on the same cases, the more so the fewer there are; name the curve beside the figure.
+
     A distance is never negative and grows with every resampling, so that a percentile bootstrap by
     case lies too high: its lower end is reflected at the estimate. In simulated sets of 200 and 800
     cases this interval held the ICI of a miscalibrated model in 92 to 96 %; that of a perfect one,
