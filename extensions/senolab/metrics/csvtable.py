@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .inputs import LARGEST
+
 MOST_TOLD = 20
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -108,12 +110,16 @@ class Table:
         return int(value)
 
     def number(self, row: Row, column: str, *, unmarked: bool = False) -> float | None:
-        """Return a finite number, or with `unmarked` also −∞."""
+        """Return a number that can be computed with, or with `unmarked` also −∞."""
         cell = row.cells[column]
         if unmarked and cell.lower() in ("-inf", "-infinity"):
             return -math.inf
-        if _NUMBER.fullmatch(cell) and math.isfinite(value := float(cell)):
-            return value
+        if _NUMBER.fullmatch(cell):
+            if abs(value := float(cell)) <= LARGEST:
+                return value
+            told = f"{column} {cell:.60} is beyond {LARGEST:g} and cannot be computed with"
+            self.fault(row, f"{told}; write it on another scale, e.g. divide the whole column by one number")
+            return None
         hint = "; write a point for the decimals" if _NUMBER.fullmatch(cell.replace(",", ".")) else ""
         self.fault(row, f"{column} must be a number, not {cell!r:.60}{hint}")
         return None
