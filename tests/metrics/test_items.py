@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -282,6 +283,14 @@ def test_those_who_chose_nothing_count_as_was_declared() -> None:
     assert gone.options[0].mean_rest == stay.options[0].mean_rest == 47 / 6
 
 
+@pytest.mark.parametrize("key", [None, math.nan, pd.NA, pd.NaT, "", " "])
+def test_a_key_that_is_missing_is_refused_and_is_no_option_of_its_own(key: object) -> None:
+    with pytest.raises(ValueError, match="key must be the one right option"):
+        distractors(CHOICES, REST, key=key)
+    gaps = [pd.NA, math.nan, *CHOICES[2:]]
+    assert len(distractors(gaps, REST, key="a", missing="drop").options) == 4
+
+
 def test_equals_in_ability_are_not_compared() -> None:
     found = distractors([1, 2, 2] * 11, [4] * 33, key=1)
     assert "All rest scores are equal" in found.notes[0]
@@ -358,6 +367,8 @@ BAD |= {
     "choices of several": lambda: distractors([["a"], ["b"]], [1, 2], key="a"),
     "an unknown choice": lambda: distractors(["a", "x"], [1, 2], key="a", options="ab"),
     "an unknown key": lambda: distractors(["a", "b"], [1, 2], key="c", options="ab"),
+    "two keys": lambda: distractors(["a", "b"], [1, 2], key=["a", "b"]),
+    "an option that is NaN": lambda: distractors(["a", "b"], [1, 2], key="a", options=["a", "b", math.nan]),
     "one option": lambda: distractors(["a", "a"], [1, 2], key="a"),
     "an option twice": lambda: distractors(["a", "b"], [1, 2], key="a", options="aba"),
     "no option": lambda: distractors(["a", "b"], [1, 2], key="a", options=[]),

@@ -78,23 +78,42 @@ def distractors(
     ValueError
         For unequal lengths, an unknown option or key, undeclared gaps, and an empty class.
     """
+    right = _key(key)
     names, ability, gaps = _chosen(choices, _rest(rest), missing)
-    seen = sorted({name for name in names if name is not None} | {str(key)})
+    seen = sorted({name for name in names if name is not None} | {right})
     if not isinstance(options, Iterable | None):
         raise ValueError(f"options must be a list of what was offered, not {options!r}")
-    offered = seen if options is None else [str(one) for one in options]
+    listed = seen if options is None else list(options)
+    if any(_absent(one) for one in listed):
+        raise ValueError("options holds a missing one; leave it out")
+    offered = [str(one) for one in listed]
     if len(set(offered)) < max(2, len(offered)):
         raise ValueError(f"options must be two or more different ones, not {', '.join(offered) or 'none'}")
     if strange := set(seen) - set(offered):
         raise ValueError(f"{min(strange)!r} is none of the options {', '.join(offered)}")
     took = np.array([[name == option for name in names] for option in offered])
-    key_mean = _mean(ability, took[offered.index(str(key))])
+    key_mean = _mean(ability, took[offered.index(right)])
     rows = zip(offered, took, strict=True)
-    table = tuple(_option(name, row, ability, key_mean, is_key=name == str(key)) for name, row in rows)
+    table = tuple(_option(name, row, ability, key_mean, is_key=name == right) for name, row in rows)
     told = gettext("All rest scores are equal, so ability tells nothing here.")
     flat = "" if np.ptp(ability) > FLAT else told
     notes = (gaps, few_learners(len(ability)), flat)
     return DistractorTable(options=table, notes=tuple(note for note in notes if note))
+
+
+def _key(key: object) -> str:
+    """Give the key as text; without one there is no right option to compare with."""
+    if np.ndim(key) or _absent(key) or not str(key).strip():  # pyright: ignore[reportArgumentType]
+        raise ValueError(f"key must be the one right option, not {key!r:.40}; say which option is right")
+    return str(key)
+
+
+def _absent(one: object) -> bool:
+    """Whether it says that nothing is there: None, NaN, pandas' NaT and NA."""
+    try:
+        return one is None or bool(one != one)  # NaN is not itself
+    except TypeError:  # NA will not even say that
+        return True
 
 
 def _rest(rest: ArrayLike) -> Floats:
@@ -113,7 +132,7 @@ def _chosen(choices: Sequence[object], rest: Floats, missing: str) -> tuple[list
         raise ValueError(f"choices has {len(choices)} values, but rest has {len(rest)}")
     if any(np.ndim(one) for one in choices if one is not None):  # pyright: ignore[reportArgumentType]
         raise ValueError("choices must hold one option for each learner")
-    names = [None if one is None or one != one else str(one) for one in choices]  # NaN is not itself
+    names = [None if _absent(one) else str(one) for one in choices]
     silent = names.count(None)
     if silent == len(names) or (silent and missing == "refuse"):
         raise ValueError(f"{silent} of {len(names)} learners chose nothing; say by `missing` what that means")
