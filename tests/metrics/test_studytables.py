@@ -143,10 +143,34 @@ def test_marks_mean_wafroc_and_ratings_mean_auc_unless_told(capsys) -> None:
 def test_the_table_reads_from_top_to_bottom(capsys) -> None:
     assert main(ours("wafroc")) == 0
     told = capsys.readouterr().out
-    assert told.startswith("wafroc by jackknife; modalities 2, readers 4, cases 26 (12 diseased)\n")
+    assert told.startswith(
+        "wafroc by jackknife; modalities 2, readers 4, cases 26 (12 diseased); 95 % intervals\n"
+    )
     assert "readers and cases random\n  F = 38.7340, df = 1 and 3.00, p = 0.008363\n" in told
     assert "without - with: -0.1360 (" in told
     assert "Note: Cov2" in told and "nan" not in told
+
+
+@pytest.mark.parametrize(("level", "told"), [("0.95", "95 %"), ("0.9", "90 %"), ("0.995", "99.5 %")])
+def test_the_level_of_the_intervals_is_told(level: str, told: str, capsys) -> None:
+    assert main(ours("wafroc", "--confidence", level)) == 0
+    heading, _, columns, *_ = capsys.readouterr().out.splitlines()
+    assert heading.endswith(f"; {told} intervals") and f" {told} interval " in columns
+    assert main(ours("wafroc", "--confidence", level, "--json")) == 0
+    assert json.loads(capsys.readouterr().out)["confidence"] == float(level)
+
+
+def test_help_tells_what_the_columns_hold_and_that_marks_are_matched_before(capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["metrics", "mrmc", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    for word in (
+        "truth is 1 for diseased",
+        "the higher the more suspicious",
+        "no acceptance radius",
+        "sum to 1",
+    ):
+        assert word in told
 
 
 def test_a_single_modality_has_empty_tests_and_says_so(folder: Path, capsys) -> None:

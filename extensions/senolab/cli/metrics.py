@@ -16,6 +16,22 @@ _INFERENCE = {
     "FRRC": "readers fixed, cases random",
     "RRFC": "readers random, cases fixed",
 }
+_TABLES = (
+    "An ROC study has --ratings; a free-response study has --cases, --lesions and --marks. The tables "
+    "are CSV files in UTF-8 whose first row names the columns; others are ignored. truth is 1 for "
+    "diseased and 0 for not; a rating is any number, the higher the more suspicious, and -inf in "
+    "--ratings says that a case was not marked; the weights of a case's lesions sum to 1. Whether a "
+    "mark lies on a lesion was decided before: mark is LL (on the lesion lesion_id) or NL (on none, "
+    "lesion_id empty), so that there is no acceptance radius here; senolab.metrics.places matches "
+    "places in mm by one. A case without marks has no row in --marks."
+)
+_PRINTED = (
+    "Figures are shares from 0 to 1. Modalities and readers keep the order of the rows; a difference is the "
+    "first minus the second. --json prints figure, method, confidence (the level of every interval), "
+    "fom {modality: {reader: value}}, modalities {modality: {estimate, lower, upper}}, "
+    "tests {RRRC, FRRC, RRFC: {F, ndf, ddf, p}}, differences [{a, b, estimate, lower, upper, p}], "
+    "components and notes; what is not defined is null."
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction) -> None:
@@ -26,11 +42,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
         "mrmc",
         help="multi-reader multi-case analysis (Obuchowski-Rockette)",
         description="Analyse a study in which every reader read every case in every modality.",
-        epilog="An ROC study has --ratings; a free-response study has --cases, --lesions and --marks. "
-        "Modalities and readers keep the order of the rows; a difference is the first minus the second. "
-        "--json prints fom {modality: {reader: value}}, modalities {modality: {estimate, lower, upper}}, "
-        "tests {RRRC, FRRC, RRFC: {F, ndf, ddf, p}}, differences [{a, b, estimate, lower, upper, p}], "
-        "components and notes; what is not defined is null.",
+        epilog=f"{_TABLES} {_PRINTED}",
     )
     study.add_argument("--ratings", type=Path, metavar="CSV", help="modality, reader, case, truth, rating")
     study.add_argument("--cases", type=Path, metavar="CSV", help="case, truth, n_lesions")
@@ -42,8 +54,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     study.add_argument(
         "--method", choices=merit.METHODS, default="jackknife", help="how covariances are found"
     )
-    study.add_argument("--confidence", type=float, default=0.95, metavar="LEVEL", help="of every interval")
-    study.add_argument("--resamples", type=int, default=2000, metavar="N", help="of the bootstrap")
+    study.add_argument(
+        "--confidence", type=float, default=0.95, metavar="LEVEL", help="of every interval (0.95)"
+    )
+    study.add_argument("--resamples", type=int, default=2000, metavar="N", help="of the bootstrap (2000)")
     study.add_argument("--seed", type=int, default=0, metavar="N", help="of the bootstrap")
     study.add_argument("--plot", type=Path, metavar="FILE", help="draw the curves (.svg, .png or .pdf)")
     study.add_argument("--json", action="store_true", help="print one JSON value")
@@ -96,6 +110,7 @@ def plain(study: Study, analysis: mrmc.Analysis) -> dict[str, Any]:
     return {
         "figure": analysis.figure,
         "method": analysis.method,
+        "confidence": _level(analysis),
         "fom": {
             modality: dict(zip(study.readers, map(float, analysis.foms[i]), strict=True))
             for i, modality in enumerate(study.modalities)
@@ -134,19 +149,21 @@ def _plain_test(test: mrmc.FTest | None) -> dict[str, float | None]:
 def table(study: Study, analysis: mrmc.Analysis) -> list[str]:
     """Return the lines that a person reads."""
     wide = max(len(name) for name in (*study.modalities, "modality")) + 2
+    level = _percent(analysis)
+    span = max(18, len(f"{level} interval"))
     diseased = int(next(iter(study.readings.values())).diseased.sum())
     lines = [
         f"{analysis.figure} by {analysis.method}; modalities {len(study.modalities)}, "
-        f"readers {len(study.readers)}, cases {len(study.cases)} ({diseased} diseased)",
+        f"readers {len(study.readers)}, cases {len(study.cases)} ({diseased} diseased); {level} intervals",
         "",
-        f"{'modality':<{wide}}{'mean':>8}  {'95 % interval' if _is_95(analysis) else 'interval':<18}"
+        f"{'modality':<{wide}}{'mean':>8}  {f'{level} interval':<{span}}"
         + "".join(f"{reader:>{wide_enough(reader)}}" for reader in study.readers),
     ]
     for i, name in enumerate(study.modalities):
         mean = analysis.modalities[name]
         interval = f"{mean.low:.4f} to {mean.high:.4f}"
         lines.append(
-            f"{name:<{wide}}{mean.value:>8.4f}  {interval:<18}"
+            f"{name:<{wide}}{mean.value:>8.4f}  {interval:<{span}}"
             + "".join(
                 f"{v:>{wide_enough(r)}.4f}" for r, v in zip(study.readers, analysis.foms[i], strict=True)
             )
@@ -177,5 +194,10 @@ def _compared(one: mrmc.Difference) -> str:
     return f"{gap} ({one.lower:+.4f} to {one.upper:+.4f}), p = {one.p:.4g}"
 
 
-def _is_95(analysis: mrmc.Analysis) -> bool:
-    return all(one.confidence == 0.95 for one in analysis.modalities.values())
+def _level(analysis: mrmc.Analysis) -> float:
+    """Return the level of every interval of an analysis."""
+    return next(iter(analysis.modalities.values())).confidence
+
+
+def _percent(analysis: mrmc.Analysis) -> str:
+    return f"{100 * _level(analysis):.9g} %"

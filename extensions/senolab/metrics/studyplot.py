@@ -92,4 +92,5 @@ def _readers(axes: "Axes", study: Study, analysis: Analysis, looks: Sequence[Any
     )
     axes.set(xlabel="Reader", ylabel=analysis.figure)
     axes.grid(axis="y", alpha=0.3)
-    axes.set_title("Figure of merit by reader; mean with its interval", fontsize="medium")
+    level = f"{100 * next(iter(analysis.modalities.values())).confidence:.9g} %"
+    axes.set_title(f"Figure of merit by reader; mean with its {level} interval", fontsize="medium")
