@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from senolab.metrics import merit, roc
 from senolab.metrics.characteristics import characteristic, froc, lesion_fraction
+from senolab.metrics.estimate import percentile
 from senolab.metrics.study import Reading, reading_of_marks, reading_of_ratings
 
 PLACED = tuple(name for name in merit.FIGURES if name != "auc")
@@ -221,6 +222,8 @@ def test_marks_that_fit_no_case_are_refused_in_a_sentence(change: dict, words: s
         (lambda whole, _: merit.figure_of_merit(whole, "wafroc"), "wafroc needs marks and lesions"),
         (lambda _, placed: merit.figure_of_merit(placed, "auc"), "marks give hr-auc"),
         (lambda whole, _: merit.figure_of_merit(whole, "AUC"), "there is no figure of merit 'AUC'"),
+        (lambda whole, _: merit.figure_of_merit(whole, None), "there is no figure of merit None"),
+        (lambda whole, _: merit.leave_one_out(whole, 3), "there is no figure of merit 3"),
         (
             lambda _, placed: merit.influence(placed, "wafroc1"),
             "DeLong's variance is not defined for wafroc1",
@@ -235,6 +238,19 @@ def test_a_figure_that_a_reading_cannot_give_is_refused(call, words: str) -> Non
     whole = reading_of_ratings([0, 0, 1, 1], [1, 2, 2, 3])
     with pytest.raises(ValueError, match=words):
         call(whole, reading_of_marks([0, 0, 1, 1], **GOOD))
+
+
+@pytest.mark.parametrize(
+    ("drawn", "words"),
+    [([], "drawn is empty"), ([0.5, np.nan], "drawn holds nan"), (["x"], "drawn must be numbers")],
+)
+def test_resampled_figures_that_are_none_give_no_interval(drawn: list, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        percentile(0.5, drawn, confidence=0.95)
+    with pytest.raises(ValueError, match="confidence must lie"):
+        percentile(0.5, [0.4, 0.6], confidence=95)
+    with pytest.raises(ValueError, match="value must be a finite number"):
+        percentile(np.nan, [0.4, 0.6], confidence=0.95)
 
 
 def test_one_case_of_a_class_gives_a_figure_but_no_interval() -> None:

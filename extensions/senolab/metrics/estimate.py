@@ -7,6 +7,9 @@ from numpy.typing import ArrayLike
 
 from senolab.words import gettext
 
+from .inputs import level as at
+from .inputs import number, numbers
+
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
@@ -51,15 +54,19 @@ def percentile(value: float, drawn: ArrayLike, *, confidence: float, note: str =
     note : str
         What else there is to say of the figure.
 
+    Raises
+    ------
+    ValueError
+        For a value or a drawn one that is no finite number, no drawn ones, and a level that is none.
+
     References
     ----------
     Efron, Nonparametric standard errors and confidence intervals, Can J Stat 9:139-158, 1981,
     doi:10.2307/3314608.
     """
-    low, high = (
-        float(end)
-        for end in np.quantile(np.asarray(drawn, np.float64), [(1 - confidence) / 2, (1 + confidence) / 2])
-    )
+    value, level = number(value, "value"), at(confidence)
+    ends = np.quantile(numbers(drawn, "drawn"), [(1 - level) / 2, (1 + level) / 2])
+    low, high = float(ends[0]), float(ends[1])
     if low == high:
         note = " ".join(part for part in (note, gettext("Every resampled set gave the same figure.")) if part)
-    return Estimate(value=value, low=low, high=high, confidence=confidence, method="bootstrap", note=note)
+    return Estimate(value=value, low=low, high=high, confidence=level, method="bootstrap", note=note)

@@ -97,7 +97,7 @@ def figure_of_merit(reading: Reading, figure: FigureOfMerit) -> float:
     ValueError
         For an unknown figure, or one that the reading cannot give (marks are needed, or there are none).
     """
-    if not isinstance(figure, str):
+    if callable(figure):
         return number(figure(reading), "the figure of merit")
     sides = pairs_of(reading, figure)
     return float(sides.weight @ sides.wins_of_y()) / sides.pairs
@@ -124,7 +124,7 @@ def pairs_of(reading: Reading, figure: str) -> Pairs:
 
 
 def _fits(reading: Reading, figure: str) -> None:
-    if figure not in FIGURES:
+    if not isinstance(figure, str) or figure not in FIGURES:
         raise ValueError(f"there is no figure of merit {figure!r}; there are {', '.join(FIGURES)}")
     if reading.kind == "roc" and figure != "auc":
         raise ValueError(f"{figure} needs marks and lesions; ratings of whole cases give auc")
