@@ -258,6 +258,9 @@ for place in ("lab", "templates/lab", ".local/share/jupyter/nbconvert/templates/
     (folder / "index.html.j2").write_text(words)
 for place in ("nbgrader_config.py", ".jupyter/nbgrader_config.py", ".jupyter/jupyter_nbconvert_config.py"):
     (home / place).write_text(code)
+shim = home / ".jupyter/jupyter_notebook_config.d/shim.json"
+shim.parent.mkdir(exist_ok=True)
+shim.write_text('{"NotebookApp": {"nbserver_extensions": {"nbgrader": true}}}')
 (home / "n.ipynb").write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
 """
 ASK_HER_SERVER = """
@@ -285,6 +288,11 @@ def test_the_server_runs_nothing_that_lies_in_a_home(
     assert said[3] in {"404", "405"}, said
     assert said[4:] == ["False"]
     assert visitor.get(campus.home_of(name) + "nbconvert/html/n.ipynb").status == 403
+    xsrf = visitor.cookie("_xsrf", f"{campus.url}/hub/") or ""
+    ended = visitor.request("DELETE", f"/hub/api/users/{name}/server", headers={"X-XSRFToken": xsrf})
+    assert ended.status in {202, 204}, (ended.status, ended.text[:300])
+    visitor.start_server(name)
+    assert run_code(campus, visitor, name, "import os; print(os.path.exists('ran'))").strip() == "False"
 
 
 def test_the_socket_of_the_server_cannot_be_swapped(campus: RunningCampus, carla: Visitor) -> None:

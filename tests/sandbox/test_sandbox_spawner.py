@@ -1,5 +1,6 @@
 """The spawner in a real hub: servers behind walls, dialled through sockets that nobody inside can swap."""
 
+import http.client
 import json
 import os
 import signal
@@ -193,6 +194,58 @@ def test_deleted_files_that_are_held_open_count(hub: SmallHub) -> None:
     hub.attempt("held", "import os, builtins\nbuiltins.held = open('big', 'wb')\nos.unlink('big')\n" + FILL)
     assert wait_for(lambda: not running.alive)
     assert json.loads((hub.state / "notices" / "held.json").read_text())["what"] == "disk"
+
+
+MAP = """
+import builtins, mmap, os
+with open("big", "w+b") as file:
+    os.unlink("big")
+    file.truncate(80 << 20)
+    builtins.mapped = mmap.mmap(file.fileno(), 0)
+for name in os.listdir("/proc/self/fd"):  # Python keeps one
+    if os.path.basename(os.path.realpath(f"/proc/self/fd/{name}")).startswith("big"):
+        os.close(int(name))
+for place in range(0, 80 << 20, 4096):
+    builtins.mapped[place] = 1
+"""
+
+
+def test_deleted_files_that_are_mapped_count(hub: SmallHub) -> None:
+    hub.open("mapped")
+    running = hub.running("mapped")
+    hub.attempt("mapped", MAP)
+    assert wait_for(lambda: not running.alive)
+    assert json.loads((hub.state / "notices" / "mapped.json").read_text())["what"] == "disk"
+
+
+STEAL = """
+import gc, http.server, os, socket, threading, time
+for held in gc.get_objects():
+    if isinstance(held, http.server.HTTPServer):
+        port = held.server_address[1]
+        os.dup2(os.open("/dev/null", os.O_RDONLY), held.fileno())
+while True:
+    try:
+        other = socket.create_server(("127.0.0.1", port))
+        break
+    except OSError:  # the server still waits at its socket
+        time.sleep(0.05)
+def rob():
+    while True:
+        caller, _ = other.accept()
+        caller.recv(65536)
+        caller.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 6\\r\\n\\r\\nstolen")
+threading.Thread(target=rob, daemon=True).start()
+"""
+
+
+def test_nobody_takes_the_place_of_a_server_that_has_ended(hub: SmallHub) -> None:
+    hub.open("robbed")
+    assert hub.dial("robbed") == (200, "here")
+    hub.attempt("robbed", STEAL)
+    for _ in range(5):
+        with pytest.raises((OSError, http.client.HTTPException)):
+            hub.dial("robbed")
 
 
 def test_too_much_memory_ends_a_server_with_a_sentence(hub: SmallHub) -> None:

@@ -43,9 +43,9 @@ def occupied(*folders: Path, most: int | None = None) -> tuple[int, int]:
 
 
 def hidden(members: list[int], folders: Sequence[Path]) -> int:
-    """Return the bytes of files on the disks of `folders` that have no name any more but are held open."""
-    seen: dict[tuple[int, int], int] = {}
+    """Return the bytes of files on the disks of `folders` that have no name but are held open or mapped."""
     devices = {folder.stat().st_dev for folder in folders}
+    seen = _mapped(members, devices)
     for member in members:
         try:
             names = os.listdir(f"/proc/{member}/fd")  # noqa: PTH208 - plain names are what is wanted
@@ -59,6 +59,25 @@ def hidden(members: list[int], folders: Sequence[Path]) -> int:
             if stat.S_ISREG(found.st_mode) and found.st_nlink == 0 and found.st_dev in devices:
                 seen[found.st_dev, found.st_ino] = found.st_blocks * 512
     return sum(seen.values())
+
+
+def _mapped(members: list[int], devices: set[int]) -> dict[tuple[int, int], int]:
+    """Return the reach in bytes of deleted files that processes have mapped, by device and number."""
+    seen: dict[tuple[int, int], int] = {}
+    for member in members:
+        try:
+            text = Path(f"/proc/{member}/maps").read_bytes()
+        except OSError:
+            continue
+        for line in text.splitlines():
+            if line.endswith(b" (deleted)"):
+                reach, _, offset, where, number, *_ = line.split()
+                low, high = (int(word, 16) for word in reach.split(b"-"))
+                device = os.makedev(*(int(word, 16) for word in where.split(b":")))
+                key, size = (device, int(number)), int(offset, 16) + high - low
+                if device in devices:
+                    seen[key] = max(seen.get(key, 0), size)
+    return seen
 
 
 def allowed(space: int, limit: int, note: Path) -> int:

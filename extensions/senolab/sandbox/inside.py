@@ -209,6 +209,7 @@ class Door:
         else:
             self.listener = socket.create_server(("127.0.0.1", way["port"]), backlog=64)
         self.listener.setblocking(False)
+        self.server: set[str] = set()  # who listened at the other end when it first answered
 
     def opened(self) -> bool:
         """Whether somebody answers at the other end, so that callers may be let in."""
@@ -218,7 +219,18 @@ class Door:
             self.carrier.socket.create_connection(self.address, 1).close()
         except OSError:
             return False
+        self.server = self.listening()
         return True
+
+    def listening(self) -> set[str]:
+        """Numbers of the sockets that listen at the other end's port in here."""
+        found = set()
+        for table in ("tcp", "tcp6") if self.inward else ():
+            with contextlib.suppress(OSError), open(f"/proc/net/{table}") as lines:  # noqa: PTH123
+                words = [line.split() for line in lines]
+                port = f":{self.address[1]:04X}"
+                found |= {line[9] for line in words if line[1].endswith(port) and line[3] == "0A"}
+        return found
 
     def turn(self, _: object, __: int) -> None:
         """Take one connection and dial its other end."""
@@ -234,6 +246,8 @@ class Door:
                 raise ConnectionRefusedError
             with contextlib.suppress(BlockingIOError):
                 callee.connect(self.address)
+            if self.listening() != self.server:  # it has ended; another program may have taken its place
+                raise ConnectionRefusedError
             Pair(self.carrier.chooser, caller, callee)
         except OSError:
             caller.close()

@@ -101,7 +101,9 @@ _NESTING: dict[str, tuple[int | None, int | None]] = {
 _NAMESPACES = 0x7E020000  # every CLONE_NEW* bit that clone() knows
 _FAMILIES = (1, 2, 10, 16)  # AF_UNIX, AF_INET, AF_INET6, AF_NETLINK; no VSOCK, PACKET, ALG, ...
 _TERMINAL_TRICKS = (0x5412, 0x541C)  # TIOCSTI, TIOCLINUX: type into somebody's terminal
-_FILE_TRICKS = (1026, 1031)  # F_NOTIFY; F_SETPIPE_SZ: what pipes may hold is counted by account
+# F_NOTIFY; F_SETPIPE_SZ: what pipes may hold is counted by account; F_OFD_SETLK, F_OFD_SETLKW: locks that
+# stay with a file that is mapped and has no descriptor any more
+_FILE_TRICKS = (1026, 1031, 37, 38)
 _SOCKET_LEVEL = 1  # SOL_SOCKET
 _BUFFERS = (7, 8, 32, 33)  # SO_SNDBUF, SO_RCVBUF, SO_SNDBUFFORCE, SO_RCVBUFFORCE
 _PINNED = (60,)  # SO_ZEROCOPY
