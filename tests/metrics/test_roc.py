@@ -44,6 +44,25 @@ def test_the_partial_area_is_that_of_another_program() -> None:
     assert roc.partial_auc(TRUTH, FIRST, most_false=1).value == pytest.approx(roc.auc(TRUTH, FIRST))
 
 
+@given(readings(), st.floats(0.01, 1))
+def test_the_interval_of_a_partial_area_has_a_width_and_is_one_on_both_scales(reading, most_false) -> None:
+    plain = roc.partial_auc(*reading, most_false=most_false)
+    scaled = roc.partial_auc(*reading, most_false=most_false, standardised=True)
+    assert 0 <= plain.low <= plain.value <= plain.high <= most_false + 1e-12 and plain.low < plain.high
+    assert scaled.low <= scaled.value <= scaled.high <= 1
+    chance = most_false**2 / 2
+    for end in ("low", "value", "high"):
+        back = 0.5 * (1 + (getattr(plain, end) - chance) / (most_false - chance))
+        assert back == pytest.approx(getattr(scaled, end), abs=1e-9)
+
+
+def test_the_partial_area_of_ten_cases_ordered_right_is_not_certain() -> None:
+    truth = np.repeat([0, 1], 5)
+    one = roc.partial_auc(truth, range(10), most_false=0.2, standardised=True)
+    assert (one.value, one.high) == (1, 1) and one.low == pytest.approx(0.643, abs=1e-3) and one.note
+    assert roc.partial_auc(truth, range(10), most_false=0.2).low < 0.11
+
+
 # Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747, table I: 58 normal, 51 abnormal scans, W = .893.
 def test_the_area_of_the_classic_example() -> None:
     truth = np.repeat([0, 1], [58, 51])
@@ -206,10 +225,6 @@ def test_what_is_no_reading_is_refused_in_a_sentence(measure: str, given: dict, 
         (lambda: roc.partial_auc(TRUTH, FIRST, most_false=0), "most_false must be greater than 0"),
         (lambda: roc.partial_auc(TRUTH, FIRST, most_false=1.2), "most_false must lie between 0 and 1"),
         (
-            lambda: roc.partial_auc(TRUTH, FIRST, most_false=0.1, resamples=5),
-            "resamples must be a whole number",
-        ),
-        (
             lambda: operating.operating_point(TRUTH, FIRST, threshold=math.nan),
             "threshold must be a finite number",
         ),
@@ -220,7 +235,6 @@ def test_what_is_no_reading_is_refused_in_a_sentence(measure: str, given: dict, 
         (lambda: roc.delong(TRUTH, [1j] * 20), "rating must be numbers"),
         (lambda: roc.delong(TRUTH, ["1"] * 20), "rating must be numbers"),
         (lambda: roc.delong(TRUTH, np.ma.masked_array([1.0] * 20, [True] * 20)), "rating must be numbers"),
-        (lambda: roc.partial_auc(TRUTH, FIRST, most_false=0.1, resamples=None), "resamples must be a finite"),
         (
             lambda: operating.operating_point(TRUTH, FIRST, threshold=None),
             "threshold must be a finite number",
