@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from senolab.metrics import merit, roc
 from senolab.metrics.characteristics import characteristic, froc, lesion_fraction
 from senolab.metrics.estimate import percentile
+from senolab.metrics.proportions import score_limits
 from senolab.metrics.study import Reading, reading_of_marks, reading_of_ratings
 
 PLACED = tuple(name for name in merit.FIGURES if name != "auc")
@@ -173,6 +174,29 @@ def test_the_share_of_lesions_found_is_told_at_a_number_of_false_marks(reader: R
     assert half.low <= half.value <= half.high and not half.note
     beyond = lesion_fraction(reader, false_marks=2)
     assert beyond.value == pytest.approx(2 / 3) and "1.00 false marks a case in all" in beyond.note
+
+
+def test_every_lesion_found_is_as_sure_as_the_diseased_cases_are_many() -> None:
+    about = {"lesion_case": range(5, 10), "mark_lesion": [*range(5), -1]}
+    perfect = reading_of_marks(
+        [0] * 5 + [1] * 5, **about, mark_case=[*range(5, 10), 0], mark_rating=[5, 4, 4, 4, 5, 1]
+    )
+    one = lesion_fraction(perfect, false_marks=0.05)
+    assert (one.value, one.low, one.high) == (1, *score_limits(1.0, 5)[:1], 1) and "no variation" in one.note
+    unsure = reading_of_marks(
+        [0] * 5 + [1] * 5, **about, mark_case=[*range(5, 10), 0], mark_rating=[5, 4, 4, 4, 1, 2]
+    )
+    other = lesion_fraction(unsure, false_marks=0.1)
+    assert other.value == other.high == 1 and other.low <= one.low and not other.note
+
+
+@given(marked(), st.sampled_from([0.1, 0.5, 1.0, 3.0]))
+@settings(max_examples=30)
+def test_the_interval_of_lesions_found_has_a_width_and_holds_the_share(
+    reading: Reading, marks: float
+) -> None:
+    one = lesion_fraction(reading, false_marks=marks, resamples=100)
+    assert 0 <= one.low <= one.value <= one.high <= 1 and one.low < one.high
 
 
 def test_of_several_marks_on_one_lesion_the_highest_counts_and_none_is_false() -> None:

@@ -11,16 +11,19 @@ doi:10.1201/9781315155814. Bunch et al., A free-response approach to the measure
 of radiographic-observer performance, J Appl Photogr Eng 4:166-171, 1978 (FROC).
 """
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from senolab.words import gettext
 from senolab.words import number as told
 
-from .estimate import Estimate, percentile
+from .estimate import Estimate
 from .inputs import Floats, number
 from .inputs import level as at
 from .merit import draws, pairs_of
+from .meritinterval import merit_interval
 from .roc import Curve
 from .study import Reading
 
@@ -75,7 +78,7 @@ def froc(reading: Reading) -> Curve:
 def lesion_fraction(
     reading: Reading, *, false_marks: float, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
 ) -> Estimate:
-    """Return the share of lesions found at a number of false marks per case, with a bootstrap interval.
+    """Return the share of lesions found at a number of false marks per case, with its interval.
 
     Parameters
     ----------
@@ -84,21 +87,40 @@ def lesion_fraction(
     false_marks : float
         False marks per case, greater than 0. Beyond the last point of the curve its last value counts; the
         note says so.
-    confidence, resamples, seed
-        Of the percentile interval over resampled cases, drawn within each class.
+    confidence : float
+        Level of the interval: Wilson's, with as many cases as would give the variance of the resampled ones,
+        and never more than there are diseased (`meritinterval`). On simulated marks of 20+20 and 60+30 cases
+        it held shares of .5 to .95 in 92 to 98 % where each case had one lesion (.95 of 20 lesions, with
+        false marks to spare, in 93 % of 1,500 sets; percentiles in some 68 %), and in 95 % or more where
+        each had three.
+    resamples, seed : int
+        Of the bootstrap that gives this variance, drawn within each class.
     """
     _has_places(reading)
     level = at(confidence)
     if number(false_marks, "false_marks") <= 0:
         raise ValueError(f"false_marks must be greater than 0, not {false_marks:g}")
     counts = draws(reading, resamples=resamples, seed=seed)
-    drawn = [_found_at(reading, row, false_marks) for row in counts]
+    drawn = np.array([_found_at(reading, row, false_marks) for row in counts])
     value = _found_at(reading, np.ones(len(reading.diseased), np.int64), false_marks)
     ends = len(reading.false_case) / len(reading.diseased)
     marks = told(ends, least=2)
     note = gettext("The reader made %(marks)s false marks a case in all.", marks=marks)
-    note = note if ends < false_marks else ""
-    return percentile(value, drawn, confidence=level, note=note)
+    diseased = int(reading.diseased.sum())
+    made = merit_interval(
+        value,
+        float(drawn.var(ddof=1)),
+        figure="lroc",
+        healthy=len(reading.diseased) - diseased,
+        diseased=diseased,
+        confidence=level,
+    )
+    if made.note and drawn.min() < drawn.max():
+        # All lesions were found, or none; with other false marks, they would not have been.
+        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+        made = replace(made, low=min(made.low, float(low)), high=max(made.high, float(high)), note="")
+    notes = (note if ends < false_marks else "", made.note)
+    return replace(made, method=f"bootstrap, {made.method}", note=" ".join(one for one in notes if one))
 
 
 def _found_at(reading: Reading, drawn: NDArray[np.integer], false_marks: float) -> float:
