@@ -110,6 +110,21 @@ def test_each_figure_is_the_area_under_its_curve(reading: Reading) -> None:
         assert (np.diff(curve.x) >= -1e-12).all() and (np.diff(curve.y) >= -1e-12).all()
 
 
+def test_weights_that_round_make_no_reader_better_than_perfect() -> None:
+    lesion_case = np.repeat([2, 3, 4], 3)
+    perfect = reading_of_marks(
+        [0, 0, 1, 1, 1],
+        lesion_case=lesion_case,
+        lesion_weight=np.array([5, 5, 1, 1, 1, 4, 5, 5, 4]) / np.repeat([11, 6, 14], 3),
+        mark_case=lesion_case,
+        mark_lesion=range(9),
+        mark_rating=[1] * 9,
+    )
+    for method in merit.METHODS:
+        one = merit.estimate(perfect, "wafroc", method=method)
+        assert one.value == one.high == 1 and one.low < 1
+
+
 @given(marked())
 @settings(max_examples=40)
 def test_intervals_stay_between_0_and_1_and_hold_the_figure(reading: Reading) -> None:

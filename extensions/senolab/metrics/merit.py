@@ -100,7 +100,7 @@ def figure_of_merit(reading: Reading, figure: FigureOfMerit) -> float:
     if callable(figure):
         return number(figure(reading), "the figure of merit")
     sides = pairs_of(reading, figure)
-    return float(sides.weight @ sides.wins_of_y()) / sides.pairs
+    return min(float(sides.weight @ sides.wins_of_y()) / sides.pairs, 1.0)  # weights of thirds round
 
 
 def pairs_of(reading: Reading, figure: str) -> Pairs:
@@ -225,7 +225,7 @@ def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.intege
         weight = some[:, sides.y_case] * sides.weight
         won = (weight * (below[:, left] + below[:, right]) / 2).sum(axis=1)
         values[start : start + step] = won / (weight.sum(axis=1) * below[:, -1])
-    return values
+    return np.minimum(values, 1.0)
 
 
 def _counts(reading: Reading, counts: NDArray[np.integer]) -> NDArray[np.integer]:
