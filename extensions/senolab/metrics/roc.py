@@ -17,7 +17,7 @@ from senolab.words import gettext
 
 from .area import ROUNDING, auc_interval, model_variance
 from .estimate import Estimate
-from .inputs import Floats, classes, count, labels, share
+from .inputs import Floats, classes, count, labels, numbers, share
 from .inputs import level as at
 
 
@@ -83,8 +83,7 @@ def placements(healthy: Floats, diseased: Floats) -> tuple[Floats, Floats]:
 
     Parameters
     ----------
-    healthy : ndarray, shape (m,)
-    diseased : ndarray, shape (n,)
+    healthy, diseased : ndarray, shapes (m,) and (n,)
 
     Returns
     -------
@@ -93,11 +92,17 @@ def placements(healthy: Floats, diseased: Floats) -> tuple[Floats, Floats]:
     v10 : ndarray, shape (n,)
         For each diseased case the share of healthy ones rated lower (ties ½).
 
+    Raises
+    ------
+    ValueError
+        For an empty class and for ratings that are no numbers; −∞ is the rating of an unmarked case.
+
     References
     ----------
     DeLong, DeLong & Clarke-Pearson, Comparing the areas under two or more correlated receiver operating
     characteristic curves, Biometrics 44:837-845, 1988, doi:10.2307/2531595; by ranks in n log n steps.
     """
+    healthy, diseased = _rated(healthy, diseased)
     low, high = np.sort(healthy), np.sort(diseased)
     v10 = (np.searchsorted(low, diseased, "left") + np.searchsorted(low, diseased, "right")) / (2 * len(low))
     v01 = (np.searchsorted(high, healthy, "left") + np.searchsorted(high, healthy, "right")) / (2 * len(high))
@@ -244,9 +249,7 @@ def partial_auc(
     doi:10.1177/0272989X8900900307.
     """
     healthy, diseased = classes(truth, rating, least=2)
-    level, end = at(confidence), share(most_false, "most_false")
-    if end == 0:
-        raise ValueError("most_false must be greater than 0")
+    level, end = at(confidence), _end(most_false)
     value = area_up_to(healthy, diseased, end, standardised=True)
     without = np.array(
         [area_up_to(np.delete(healthy, k), diseased, end, standardised=True) for k in range(len(healthy))]
@@ -263,7 +266,11 @@ def partial_auc(
 
 
 def area_up_to(healthy: Floats, diseased: Floats, end: float, *, standardised: bool) -> float:
-    """Return the area under the curve of two checked sets of ratings up to a false-positive fraction."""
+    """Return the area under the curve of two sets of ratings up to a false-positive fraction.
+
+    Raises as `placements`, and for an end that is not above 0 and at most 1.
+    """
+    (healthy, diseased), end = _rated(healthy, diseased), _end(end)
     threshold = np.concatenate([[np.inf], np.unique(np.concatenate([healthy, diseased]))[::-1]])
     x, y = _from(healthy, threshold), _from(diseased, threshold)
     inside = x < end
@@ -274,6 +281,16 @@ def area_up_to(healthy: Floats, diseased: Floats, end: float, *, standardised: b
     chance = end * end / 2
     # Of a sum of steps that is 1 but for its rounding, no interval could be made.
     return min(0.5 * (1 + (area - chance) / (end - chance)), 1.0) if standardised else area
+
+
+def _rated(healthy: ArrayLike, diseased: ArrayLike) -> tuple[Floats, Floats]:
+    return numbers(healthy, "healthy", unmarked=True), numbers(diseased, "diseased", unmarked=True)
+
+
+def _end(most_false: float) -> float:
+    if (end := share(most_false, "most_false")) == 0:
+        raise ValueError("most_false must be greater than 0")
+    return end
 
 
 def _from(ratings: Floats, threshold: Floats) -> Floats:
