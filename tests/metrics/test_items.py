@@ -362,6 +362,8 @@ BAD |= {
     "rest of endless points": lambda: distractors(["a", "b", "a"], [1e308, 1e308, 1], key="a"),
     "no choices": lambda: distractors(None, [1, 2], key="a"),  # pyright: ignore[reportArgumentType]
     "no list of options": lambda: distractors(["a", "b"], [1, 2], key="a", options=5),  # pyright: ignore[reportArgumentType]
+    "options without a dimension": lambda: distractors(["a"], [1], key="a", options=np.array(5)),  # pyright: ignore[reportArgumentType]
+    "choices without a dimension": lambda: distractors(np.array("a"), [1], key="a"),  # pyright: ignore[reportArgumentType]
     "choices of nobody": lambda: distractors([], [], key="a"),
     "choices of too few": lambda: distractors(["a"], [1, 2], key="a"),
     "choices of several": lambda: distractors([["a"], ["b"]], [1, 2], key="a"),

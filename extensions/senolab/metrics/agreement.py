@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from senolab.metrics.estimate import Estimate
-from senolab.metrics.inputs import Floats, same_length
+from senolab.metrics.inputs import Floats, listed, same_length
 from senolab.metrics.proportions import level, two_sided_z
 from senolab.words import gettext
 
@@ -148,7 +148,7 @@ def bias_index(one: ArrayLike, other: ArrayLike, *, categories: Categories = Non
 
 def _ratings(values: Any, name: str) -> list[Any]:
     """One reader's categories, without holes, looked at before an array makes a word of all of them."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    if isinstance(values, str) or not listed(values):
         raise ValueError(f"{name} must have 1 dimension, not 0; give a list of categories")
     ratings = [one.item() if isinstance(one, np.generic) else one for one in values]
     nested = [one for one in ratings if isinstance(one, Iterable) and not isinstance(one, str)]

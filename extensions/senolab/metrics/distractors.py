@@ -7,7 +7,7 @@ Source: F. M. Lord & M. R. Novick, Statistical Theories of Mental Test Scores, A
 chapter 15.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,7 +81,7 @@ def distractors(
     right = _key(key)
     names, ability, gaps = _chosen(choices, _rest(rest), missing)
     seen = sorted({name for name in names if name is not None} | {right})
-    if not isinstance(options, Iterable | None):
+    if options is not None and not inputs.listed(options):
         raise ValueError(f"options must be a list of what was offered, not {options!r}")
     listed = seen if options is None else list(options)
     if any(_absent(one) for one in listed):
@@ -126,7 +126,7 @@ def _rest(rest: ArrayLike) -> Floats:
 def _chosen(choices: Sequence[object], rest: Floats, missing: str) -> tuple[list[str | None], Floats, str]:
     """Give the choices as text (None: no answer) and the rest scores of the learners who stay."""
     declared(missing)
-    if not isinstance(choices, Sequence | np.ndarray):
+    if not isinstance(choices, Sequence | np.ndarray) or not inputs.listed(choices):
         raise ValueError("choices must hold one option for each learner, in a list")
     if len(choices) != len(rest):
         raise ValueError(f"choices has {len(choices)} values, but rest has {len(rest)}")

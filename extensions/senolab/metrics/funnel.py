@@ -4,13 +4,13 @@ It sets many rates beside the spread that their numbers alone explain. Wrong sha
 impossible rates are refused by a `ValueError`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from senolab.metrics.inputs import Floats, numbers, same_length, share
+from senolab.metrics.inputs import Floats, listed, numbers, same_length, share
 from senolab.metrics.proportions import cases, level, real
 
 
@@ -89,7 +89,7 @@ def funnel_limits(
     α = (F(r) − p)/(F(r) − F(r − 1)), so that the funnel is smooth; source as in `funnel`.
     """
     sizes, rate = _whole(totals, "totals", 1), share(real(target, "target"), "target", ends=False)
-    if isinstance(levels, str) or not isinstance(levels, Iterable):
+    if isinstance(levels, str) or not listed(levels):
         raise ValueError(f"levels must be a list of numbers between 0 and 1, not {levels!r}")
     tails = np.array([(1 - level(one, "levels")) / 2 for one in levels])
     if not tails.size:

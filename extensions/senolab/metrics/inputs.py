@@ -5,6 +5,7 @@ Each function returns its argument as an array that is safe to compute with, or 
 """
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,11 @@ def same_length(**arrays: NDArray[Any]) -> None:
     for name, other in others:
         if len(other) != len(one):
             raise ValueError(f"{name} has {len(other)} values, but {first} has {len(one)}")
+
+
+def listed(values: object) -> bool:
+    """Tell whether something holds values in a row, as an array without a dimension only seems to."""
+    return isinstance(values, Iterable) and getattr(values, "ndim", 1) != 0
 
 
 def number(value: float, name: str) -> float:

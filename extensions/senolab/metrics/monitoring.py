@@ -4,7 +4,7 @@ A CUSUM chart follows one rate case by case and signals when the evidence for a 
 Wrong shapes, NaN, empty sets and impossible rates are refused by a `ValueError`.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log, log1p
@@ -13,7 +13,7 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from senolab.metrics.inputs import Floats, labels, share
+from senolab.metrics.inputs import Floats, labels, listed, share
 from senolab.metrics.proportions import real
 
 LARGEST_RUN_LENGTH = 1e7  # the ruin of precision in the linear system begins well beyond
@@ -150,7 +150,7 @@ def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -
 
 
 def _months(months: Sequence[Hashable]) -> list[Hashable]:
-    if isinstance(months, str) or not isinstance(months, Iterable):
+    if isinstance(months, str) or not listed(months):
         raise ValueError(f"months must be a list with the month of each case, not {months!r}")
     names = list(months)
     if not all(isinstance(name, Hashable) for name in names):
