@@ -194,6 +194,13 @@ def test_a_picture_is_drawn_on_request(tmp_path: Path, ending: str, capsys) -> N
         assert "http" not in picture.read_text().split("<defs", 1)[1].replace("http://www.w3.org", "")
 
 
+@pytest.mark.parametrize(("figure", "across"), [("wafroc", "Healthy cases"), ("wafroc1", "Cases")])
+def test_the_picture_tells_whose_false_marks_count(tmp_path: Path, figure: str, across: str, capsys) -> None:
+    picture = tmp_path / "study.svg"
+    assert main(ours(figure, "--plot", str(picture))) == 0
+    assert f"<!-- {across} with a false mark -->" in picture.read_text()
+
+
 def test_a_picture_that_cannot_be_drawn_is_told(tmp_path: Path, capsys) -> None:
     assert main(ours("wafroc", "--plot", str(tmp_path / "study.bmp"))) == 1
     assert "a picture's name ends in .svg, .png, .pdf" in capsys.readouterr().err

@@ -23,9 +23,11 @@ _LINES, _MARKERS = ("-", "--", ":", "-."), ("o", "s", "^", "D", "v")
 _AXES = {
     "auc": ("False-positive fraction", "True-positive fraction"),
     "hr-auc": ("False-positive fraction", "True-positive fraction"),
+    "afroc": ("Healthy cases with a false mark", "Lesions found"),
+    "wafroc": ("Healthy cases with a false mark", "Lesions found"),
     "lroc": ("False-positive fraction", "Found at the right place"),
 }
-_OTHER = ("Cases with a false mark", "Lesions found")
+_OTHER = ("Cases with a false mark", "Lesions found")  # afroc1, wafroc1: every case counts
 FORMATS = (".svg", ".png", ".pdf")
 
 
