@@ -144,6 +144,13 @@ def test_weights_matter_only_where_a_case_has_several_lesions() -> None:
     assert merit.figure_of_merit(single, "lroc") == 0.75
 
 
+def test_in_lroc_a_false_mark_rated_as_the_lesion_makes_the_case_wrong() -> None:
+    about = {"lesion_case": [2, 3], "mark_case": [2, 2, 3], "mark_lesion": [0, -1, 1]}
+    tied = reading_of_marks([0, 0, 1, 1], **about, mark_rating=[3, 3, 3])
+    above = reading_of_marks([0, 0, 1, 1], **about, mark_rating=[3, 2, 3])
+    assert (merit.figure_of_merit(tied, "lroc"), merit.figure_of_merit(above, "lroc")) == (0.5, 1)
+
+
 def test_ratings_of_whole_cases_give_the_roc_area_and_its_delong_variance() -> None:
     rng = np.random.default_rng(5)
     truth, rating = np.repeat([0, 1], [30, 20]), np.append(rng.integers(1, 5, 30), rng.integers(2, 6, 20))

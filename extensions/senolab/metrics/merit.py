@@ -19,7 +19,9 @@ lroc       highest mark on each healthy case           highest mark, if it lies 
 =========  ==========================================  ===================================
 
 What was not marked is rated −∞, and two unmarked things tie. In ``lroc`` a diseased case whose
-highest mark lies on no lesion counts as wrong against every healthy case.
+highest mark lies on no lesion counts as wrong against every healthy case; so does one whose lesion
+and false mark are rated alike, as in RJafroc's DfFroc2Lroc. With few levels that is often: the first
+reader of its data set 6 (Magnus) has .415, and would have .548 if such ties were right.
 
 References
 ----------
