@@ -263,6 +263,26 @@ def test_marks_that_fit_no_case_are_refused_in_a_sentence(change: dict, words: s
 
 
 @pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"diseased": np.array([True] * 4)}, "diseased holds 1 only; cases of both classes"),
+        ({"false_rating": np.array([np.nan])}, "false_rating holds nan"),
+        ({"false_case": np.array([4])}, "false_case holds 4"),
+        ({"false_rating": np.array([1.0, 2.0])}, "false_rating has 2 values, but false_case has 1"),
+        ({"lesion_rating": np.array([np.nan, 1])}, "lesion_rating holds nan"),
+        ({"lesion_weight": np.array([1.0])}, "lesion_weight has 1 values, but lesion_case has 2"),
+        ({"lesion_case": np.array([2, 1])}, "a lesion lies in a case whose truth is 0"),
+        ({"lesion_case": np.array([2, 2])}, "the diseased case at place 3 has no lesion"),
+    ],
+)
+def test_a_reading_made_by_hand_is_checked_too(change: dict, words: str) -> None:
+    parts = vars(reading_of_marks([0, 0, 1, 1], **GOOD))
+    assert Reading(**parts | {"diseased": np.array([0, 0, 1, 1])}).diseased.dtype == bool
+    with pytest.raises(ValueError, match=words):
+        Reading(**parts | change)
+
+
+@pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda whole, _: merit.figure_of_merit(whole, "wafroc"), "wafroc needs marks and lesions"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from senolab.metrics import figures, merit, mrmc
-from senolab.metrics.study import Study, reading_of_marks, reading_of_ratings, study_of_ratings
+from senolab.metrics.study import Reading, Study, reading_of_marks, reading_of_ratings, study_of_ratings
 from senolab.metrics.studytables import read_marks, read_ratings
 
 OURS = Path(__file__).parent / "studies"
@@ -307,6 +307,26 @@ def test_readers_who_read_other_cases_are_no_study() -> None:
         Study(**about, readings={("a", "x"): one})
     with pytest.raises(ValueError, match="needs a modality and a reader"):
         Study(modalities=(), readers=(), cases=(), readings={})
+
+
+def test_readers_who_had_other_lesions_or_unnamed_cases_are_no_study() -> None:
+    def reading(lesion_case: list[int], weight: list[float]) -> Reading:
+        marks = {"mark_case": [2, 0], "mark_lesion": [lesion_case.index(2), -1], "mark_rating": [3, 2]}
+        return reading_of_marks([0, 0, 1, 1], lesion_case=lesion_case, lesion_weight=weight, **marks)
+
+    about = {"modalities": ("a",), "readers": ("x", "y"), "cases": tuple("1234")}
+    one = reading([2, 2, 3], [0.4, 0.6, 1])
+    for other in (
+        reading([2, 3], [1, 1]),
+        reading([2, 2, 3], [0.5, 0.5, 1]),
+        reading([2, 3, 3], [1, 0.4, 0.6]),
+    ):
+        with pytest.raises(ValueError, match="reader y in modality a has other lesions than the first"):
+            Study(**about, readings={("a", "x"): one, ("a", "y"): other})
+    turned = {("a", "x"): one, ("a", "y"): reading([3, 2, 2], [1, 0.6, 0.4])}
+    assert Study(**about, readings=turned).kind == "froc"
+    with pytest.raises(ValueError, match="cases has 3 names, but 4 were read"):
+        Study(**about | {"cases": tuple("123")}, readings=turned)
 
 
 def test_a_study_is_made_from_one_array() -> None:

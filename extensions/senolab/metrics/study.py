@@ -32,6 +32,11 @@ class Reading:
         Case, highest rating (−∞: not marked) and weight of each lesion; weights of a case sum to 1.
     kind : {"roc", "froc"}
         Whether places count.
+
+    Raises
+    ------
+    ValueError
+        For one class only, NaN, and marks or lesions of no case.
     """
 
     diseased: Flags
@@ -41,6 +46,18 @@ class Reading:
     lesion_rating: Floats
     lesion_weight: Floats
     kind: Kind
+
+    def __post_init__(self) -> None:
+        flags = labels(self.diseased, "diseased")
+        object.__setattr__(self, "diseased", flags)  # of 0 and 1, ~ would be no opposite
+        for name in ("false", "lesion"):
+            given, empty = getattr(self, f"{name}_case"), name == "false"
+            case = _indices(given, f"{name}_case", len(flags), empty=empty)
+            if np.size(rating := getattr(self, f"{name}_rating")):
+                numbers(rating, f"{name}_rating", unmarked=True)
+            same_length(**{f"{name}_case": case, f"{name}_rating": rating})
+        same_length(lesion_case=case, lesion_weight=numbers(self.lesion_weight, "lesion_weight"))
+        _lesions_fit(flags, case)
 
     def highest_false(self) -> Floats:
         """Highest rating of a mark on no lesion, by case; −∞ where there is none."""
@@ -81,10 +98,14 @@ class Study:
         if missing := [pair for pair in pairs if pair not in self.readings]:
             raise ValueError(f"reader {missing[0][1]} has no reading in modality {missing[0][0]}")
         first = self.readings[pairs[0]]
+        if len(self.cases) != len(first.diseased):
+            raise ValueError(f"cases has {len(self.cases)} names, but {len(first.diseased)} were read")
         for modality, reader in pairs[1:]:
             other = self.readings[modality, reader]
             if other.kind != first.kind or not np.array_equal(other.diseased, first.diseased):
                 raise ValueError(f"reader {reader} in modality {modality} read other cases than the first")
+            if not _same_lesions(other, first):
+                raise ValueError(f"reader {reader} in modality {modality} has other lesions than the first")
 
     @property
     def kind(self) -> Kind:
@@ -253,6 +274,14 @@ def _lesions_fit(diseased: Flags, lesion_case: Indices) -> None:
     bare = np.setdiff1d(np.flatnonzero(diseased), lesion_case)
     if bare.size:
         raise ValueError(f"the diseased case at place {bare[0]} has no lesion")
+
+
+def _same_lesions(one: Reading, other: Reading) -> bool:
+    """Whether two readings have lesions of the same cases and weights, in whichever order."""
+    a, b = (np.lexsort((reading.lesion_weight, reading.lesion_case)) for reading in (one, other))
+    return np.array_equal(one.lesion_case[a], other.lesion_case[b]) and np.allclose(
+        one.lesion_weight[a], other.lesion_weight[b]
+    )
 
 
 def _weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floats:
