@@ -144,10 +144,11 @@ def test_the_table_reads_from_top_to_bottom(capsys) -> None:
     assert main(ours("wafroc")) == 0
     told = capsys.readouterr().out
     assert told.startswith(
-        "wafroc by jackknife; modalities 2, readers 4, cases 26 (12 diseased); 95 % intervals\n"
+        "wafroc (shares from 0 to 1) by jackknife; modalities 2, readers 4, "
+        "cases 26 (12 diseased); 95 % intervals\n"
     )
     assert "readers and cases random\n  F = 38.7340, df = 1 and 3.00, p = 0.008363\n" in told
-    assert "without - with: -0.1360 (" in told
+    assert '"without" minus "with": -0.1360 (' in told
     assert "Note: Cov2" in told and "nan" not in told
 
 
@@ -183,6 +184,16 @@ def test_a_single_modality_has_empty_tests_and_says_so(folder: Path, capsys) -> 
     )
     assert main(words(folder, "ratings")) == 0
     assert "nothing is compared" in capsys.readouterr().out
+
+
+def test_modalities_named_by_numbers_are_no_sum_and_what_is_not_defined_tells_what_to_do(
+    folder: Path, capsys
+) -> None:
+    rows = [f"{m},{r},{k},{k % 2},{3 * (k % 2)}" for m in (0, 1) for r in ("ana", "ben") for k in range(12)]
+    (folder / "ratings.csv").write_text("\n".join(["modality,reader,case,truth,rating", *rows]))
+    assert main(words(folder, "ratings")) == 0
+    told = capsys.readouterr().out
+    assert '"0" minus "1": +0.0000' in told and "not defined; let more readers read" in told
 
 
 @pytest.mark.parametrize("ending", [".svg", ".png", ".pdf"])

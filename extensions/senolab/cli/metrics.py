@@ -153,7 +153,7 @@ def table(study: Study, analysis: mrmc.Analysis) -> list[str]:
     span = max(18, len(f"{level} interval"))
     diseased = int(next(iter(study.readings.values())).diseased.sum())
     lines = [
-        f"{analysis.figure} by {analysis.method}; modalities {len(study.modalities)}, "
+        f"{analysis.figure} (shares from 0 to 1) by {analysis.method}; modalities {len(study.modalities)}, "
         f"readers {len(study.readers)}, cases {len(study.cases)} ({diseased} diseased); {level} intervals",
         "",
         f"{'modality':<{wide}}{'mean':>8}  {f'{level} interval':<{span}}"
@@ -188,7 +188,7 @@ def _tested(test: mrmc.FTest) -> str:
 
 
 def _compared(one: mrmc.Difference) -> str:
-    gap = f"{one.a} - {one.b}: {one.estimate:+.4f}"
+    gap = f'"{one.a}" minus "{one.b}": {one.estimate:+.4f}'
     if one.lower is None or one.upper is None or one.p is None:
         return gap
     return f"{gap} ({one.lower:+.4f} to {one.upper:+.4f}), p = {one.p:.4g}"

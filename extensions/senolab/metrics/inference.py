@@ -105,7 +105,10 @@ def f_test(one: Inference, ms_t: float, ndf: int, notes: list[str]) -> FTest:
             if one.error < -_TINY
             else gettext("%(inference)s: the error term is 0.", inference=one.name)
         )
-        why = gettext("Readers or ratings do not vary enough; this test and its intervals are not defined.")
+        why = gettext(
+            "Readers or ratings do not vary enough, so this test and its intervals are not defined; let more "
+            "readers read, or more cases be read."
+        )
         notes.append(f"{told} {why}")
         return FTest(f=None, ndf=ndf, ddf=None, p=None)
     f = ms_t / one.error
