@@ -29,6 +29,18 @@ for line in sys.stdin:
         open("/tmp/file", "wb").write(b"x" * int(amount))
     elif what == "disk":
         open("file", "wb").write(os.urandom(int(amount)))
+    elif what == "unseen":
+        import select, threading
+        file = os.open("unseen", os.O_RDWR | os.O_CREAT)
+        os.unlink("unseen")
+        os.write(file, os.urandom(int(amount)))
+        end, _ = os.pipe()
+        waiting = select.poll()
+        for one in (file, end):
+            waiting.register(one, 0)
+        threading.Thread(target=waiting.poll, daemon=True).start()
+        time.sleep(0.5)
+        os.close(file)
     elif what == "files":
         for number in range(int(amount)):
             open(f"file{number}", "w").close()
@@ -274,3 +286,25 @@ def test_a_notice_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert (words["what"], words["sentence"]) == ("disk", "Too much – delete some.")
     notice.write_text("{broken")
     assert told(notice) is None
+
+
+def test_where_the_disk_is_nearly_full_whoever_wrote_what_nobody_sees_goes_first(
+    greedy: Greedy, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(greedy.first, [home], Bounds(disk=20 * MB), note=home.parent / "overfull")
+    greedy.take("unseen", 60 * MB)
+    monkeypatch.setattr(disk, "scarce", lambda folders: False)
+    assert watch.look() is None  # held by a blocked call, and nothing is lost to others yet
+    monkeypatch.setattr(disk, "scarce", lambda folders: True)
+    found = watch.look()
+    assert found
+    assert (found.what, "nearly full" in found.sentence) == ("disk", True)
+
+
+def test_where_the_disk_is_nearly_full_whoever_wrote_little_stays(
+    greedy: Greedy, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greedy.take("disk", 10 * MB)
+    watch = Watch(greedy.first, [home], Bounds(disk=20 * MB), note=home.parent / "overfull")
+    monkeypatch.setattr(disk, "scarce", lambda folders: True)
+    assert watch.look() is None

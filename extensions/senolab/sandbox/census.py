@@ -132,6 +132,16 @@ def _proportional(number: int) -> int:
     return total
 
 
+def written(members: list[int]) -> int:
+    """Return the bytes that these processes, and those of theirs that have ended, sent towards disks."""
+    total = 0
+    for member in members:
+        with contextlib.suppress(OSError, ValueError, StopIteration):
+            lines = (_PROC / f"{member}/io").read_text().splitlines()
+            total += int(next(line for line in lines if line.startswith("write_bytes:")).split()[1])
+    return total
+
+
 def _folder(first: int, path: str) -> int:
     """Bytes that a private temporary folder of the sandbox holds."""
     inside = f"/proc/{first}/root/{path}"

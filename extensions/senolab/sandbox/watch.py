@@ -8,6 +8,9 @@ A look at the disk is cheap: folders cannot have grown by more than their file s
 that could be too much, or `_AT_LATEST` has passed, they are walked: others may have freed meanwhile what it
 took. Files that were deleted while a process holds them open are counted, too. So a sandbox that is over its
 space has ended within `PROMISED` seconds, whatever else happens on the disk.
+
+A deleted file can be held where nobody sees it, by a blocked call alone. So where the disk is nearly full,
+whoever wrote far more than is there to be seen goes first.
 """
 
 import json
@@ -136,6 +139,16 @@ class Watch:
                     "Your session was ended because your files take %(size)s, more than the %(most)s "
                     "you have. Start again and delete what you do not need.",
                     size=_size(self.space),
+                    most=_size(self.bounds.disk or 0),
+                ),
+            )
+        if scarce and self.allowed is not None and census.written(members) - self.space > self.allowed:
+            return Excess(
+                "disk",
+                gettext(
+                    "Your session was ended because the disk of this campus is nearly full, and it wrote"
+                    " %(most)s more than your files take. What you had saved or answered is kept; you can"
+                    " start again.",
                     most=_size(self.bounds.disk or 0),
                 ),
             )
