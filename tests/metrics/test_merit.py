@@ -271,6 +271,8 @@ def test_marks_that_fit_no_case_are_refused_in_a_sentence(change: dict, words: s
         ({"false_rating": np.array([1.0, 2.0])}, "false_rating has 2 values, but false_case has 1"),
         ({"lesion_rating": np.array([np.nan, 1])}, "lesion_rating holds nan"),
         ({"lesion_weight": np.array([1.0])}, "lesion_weight has 1 values, but lesion_case has 2"),
+        ({"lesion_weight": np.array([0.0, 1.0])}, "greater than 0"),
+        ({"lesion_weight": np.array([3.0, 1.0])}, "must sum to 1, not 3"),
         ({"lesion_case": np.array([2, 1])}, "a lesion lies in a case whose truth is 0"),
         ({"lesion_case": np.array([2, 2])}, "the diseased case at place 3 has no lesion"),
     ],
@@ -324,3 +326,10 @@ def test_one_case_of_a_class_gives_a_figure_but_no_interval() -> None:
     assert merit.figure_of_merit(reading, "auc") == 1
     with pytest.raises(ValueError, match="at least 2 cases of each class"):
         merit.estimate(reading, "auc")
+
+
+@pytest.mark.parametrize("method", merit.METHODS)
+def test_one_case_of_a_class_tells_no_interval(method: str) -> None:
+    reading = reading_of_ratings([0, 0, 0, 0, 1], [1, 2, 3, 1, 2.5])
+    with pytest.raises(ValueError, match="at least 2 cases of each class"):
+        merit.estimate(reading, "auc", method=method)

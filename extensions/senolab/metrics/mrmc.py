@@ -147,6 +147,7 @@ def _covariance(
         sides = zip(*(merit.influence(one, figure) for one in readings), strict=True)
         flat = sum(np.cov(np.array(side)) / len(side[0]) for side in sides)
     elif method == "bootstrap":
+        merit.enough(readings[0])
         counts = merit.draws(readings[0], resamples=resamples, seed=seed)
         flat = np.cov(np.array([merit.resampled(one, figure, counts) for one in readings]))
     else:

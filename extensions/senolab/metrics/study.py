@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from .inputs import Flags, Floats, labels, numbers, same_length
+from .ownership import Indices, belonging, indices, lesions_fit, weights
 
-Indices = NDArray[np.intp]
 Kind = Literal["roc", "froc"]
-ROUNDING = 0.011  # of weights that sum to 1
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -52,12 +51,14 @@ class Reading:
         object.__setattr__(self, "diseased", flags)  # of 0 and 1, ~ would be no opposite
         for name in ("false", "lesion"):
             given, empty = getattr(self, f"{name}_case"), name == "false"
-            case = _indices(given, f"{name}_case", len(flags), empty=empty)
-            if np.size(rating := getattr(self, f"{name}_rating")):
-                numbers(rating, f"{name}_rating", unmarked=True)
+            case = indices(given, f"{name}_case", len(flags), empty=empty)
+            rating = np.asarray(getattr(self, f"{name}_rating"))
+            rating = numbers(rating, f"{name}_rating", unmarked=True) if rating.size else rating.astype(float)
             same_length(**{f"{name}_case": case, f"{name}_rating": rating})
-        same_length(lesion_case=case, lesion_weight=numbers(self.lesion_weight, "lesion_weight"))
-        _lesions_fit(flags, case)
+            object.__setattr__(self, f"{name}_case", case)
+            object.__setattr__(self, f"{name}_rating", rating)
+        lesions_fit(flags, case)
+        object.__setattr__(self, "lesion_weight", weights(self.lesion_weight, case, len(flags)))
 
     def highest_false(self) -> Floats:
         """Highest rating of a mark on no lesion, by case; −∞ where there is none."""
@@ -197,11 +198,11 @@ def reading_of_marks(
         than its lesion, a diseased case has no lesion, weights do not sum to 1, or an array has holes.
     """
     diseased = labels(truth)
-    cases = _indices(lesion_case, "lesion_case", len(diseased))
-    _lesions_fit(diseased, cases)
-    weight = _weights(lesion_weight, cases, len(diseased))
-    case = _indices(mark_case, "mark_case", len(diseased), empty=True)
-    lesion = _indices(mark_lesion, "mark_lesion", len(cases), least=-1, empty=True)
+    cases = indices(lesion_case, "lesion_case", len(diseased))
+    lesions_fit(diseased, cases)
+    weight = weights(lesion_weight, cases, len(diseased))
+    case = indices(mark_case, "mark_case", len(diseased), empty=True)
+    lesion = indices(mark_lesion, "mark_lesion", len(cases), least=-1, empty=True)
     rating = numbers(mark_rating, "mark_rating") if np.size(mark_rating) else np.zeros(0)
     same_length(mark_case=case, mark_lesion=lesion, mark_rating=rating)
     hit = lesion >= 0
@@ -233,10 +234,10 @@ def picked(reading: Reading, cases: ArrayLike) -> Reading:
     ValueError
         For a place that does not exist, and where one class is left only.
     """
-    places = _indices(cases, "cases", len(reading.diseased))
+    places = indices(cases, "cases", len(reading.diseased))
     diseased = labels(reading.diseased[places], "the truth of the picked cases")
-    false, false_case = _belonging(reading.false_case, places)
-    lesion, lesion_case = _belonging(reading.lesion_case, places)
+    false, false_case = belonging(reading.false_case, places)
+    lesion, lesion_case = belonging(reading.lesion_case, places)
     return Reading(
         diseased=diseased,
         false_case=false_case,
@@ -248,52 +249,9 @@ def picked(reading: Reading, cases: ArrayLike) -> Reading:
     )
 
 
-def _belonging(owner: Indices, cases: Indices) -> tuple[Indices, Indices]:
-    """Places of what belongs to each named case, and the place of that case among the named."""
-    order = np.argsort(owner, kind="stable")
-    left, right = (np.searchsorted(owner[order], cases, side) for side in ("left", "right"))
-    sizes = right - left
-    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    return order[np.repeat(left, sizes) + within], np.repeat(np.arange(len(cases)), sizes)
-
-
-def _indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bool = False) -> Indices:
-    if empty and np.size(values) == 0:
-        return np.zeros(0, np.intp)
-    array = numbers(values, name)
-    strange = array[(array < least) | (array >= end) | (array % 1 != 0)]
-    if strange.size:
-        raise ValueError(f"{name} holds {strange[0]:g}; it must be whole numbers from {least} to {end - 1}")
-    return array.astype(np.intp)
-
-
-def _lesions_fit(diseased: Flags, lesion_case: Indices) -> None:
-    """Refuse lesions of healthy cases, and diseased cases without one."""
-    if not diseased[lesion_case].all():
-        raise ValueError("a lesion lies in a case whose truth is 0")
-    bare = np.setdiff1d(np.flatnonzero(diseased), lesion_case)
-    if bare.size:
-        raise ValueError(f"the diseased case at place {bare[0]} has no lesion")
-
-
 def _same_lesions(one: Reading, other: Reading) -> bool:
     """Whether two readings have lesions of the same cases and weights, in whichever order."""
     a, b = (np.lexsort((reading.lesion_weight, reading.lesion_case)) for reading in (one, other))
     return np.array_equal(one.lesion_case[a], other.lesion_case[b]) and np.allclose(
         one.lesion_weight[a], other.lesion_weight[b]
     )
-
-
-def _weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floats:
-    """Lesion weights that sum to 1 by case."""
-    if given is None:
-        return 1 / np.bincount(lesion_case, minlength=n_cases)[lesion_case]
-    weight = numbers(given, "lesion_weight")
-    same_length(lesion_case=lesion_case, lesion_weight=weight)
-    if (weight <= 0).any():
-        raise ValueError("a lesion's weight must be greater than 0")
-    sums = np.bincount(lesion_case, weights=weight, minlength=n_cases)
-    wrong = sums[(abs(sums - 1) > ROUNDING) & (sums > 0)]
-    if wrong.size:
-        raise ValueError(f"the weights of a case's lesions must sum to 1, not {wrong[0]:g}")
-    return weight / sums[lesion_case]  # three thirds of two digits are a case, too

@@ -20,7 +20,8 @@ from pathlib import Path
 from senolab.words import gettext
 
 from .csvtable import MOST_TOLD, Row, Table, TableError
-from .study import ROUNDING, Reading, Study, reading_of_marks, reading_of_ratings
+from .ownership import ROUNDING
+from .study import Reading, Study, reading_of_marks, reading_of_ratings
 
 _RATINGS = ("modality", "reader", "case", "truth", "rating")
 _CASES = ("case", "truth", "n_lesions")

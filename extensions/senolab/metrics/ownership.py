@@ -1,0 +1,53 @@
+"""Which case a mark or a lesion belongs to, and what share of its case a lesion is."""
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .inputs import Flags, Floats, numbers, same_length
+
+Indices = NDArray[np.intp]
+ROUNDING = 0.011  # of weights that sum to 1
+
+
+def indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bool = False) -> Indices:
+    """Refuse what is no place from `least` to before `end`; with `empty` there may be none at all."""
+    if empty and np.size(values) == 0:
+        return np.zeros(0, np.intp)
+    array = numbers(values, name)
+    strange = array[(array < least) | (array >= end) | (array % 1 != 0)]
+    if strange.size:
+        raise ValueError(f"{name} holds {strange[0]:g}; it must be whole numbers from {least} to {end - 1}")
+    return array.astype(np.intp)
+
+
+def lesions_fit(diseased: Flags, lesion_case: Indices) -> None:
+    """Refuse lesions of healthy cases, and diseased cases without one."""
+    if not diseased[lesion_case].all():
+        raise ValueError("a lesion lies in a case whose truth is 0")
+    bare = np.setdiff1d(np.flatnonzero(diseased), lesion_case)
+    if bare.size:
+        raise ValueError(f"the diseased case at place {bare[0]} has no lesion")
+
+
+def weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floats:
+    """Lesion weights that sum to 1 by case."""
+    if given is None:
+        return 1 / np.bincount(lesion_case, minlength=n_cases)[lesion_case]
+    weight = numbers(given, "lesion_weight")
+    same_length(lesion_case=lesion_case, lesion_weight=weight)
+    if (weight <= 0).any():
+        raise ValueError("a lesion's weight must be greater than 0")
+    sums = np.bincount(lesion_case, weights=weight, minlength=n_cases)
+    wrong = sums[(abs(sums - 1) > ROUNDING) & (sums > 0)]
+    if wrong.size:
+        raise ValueError(f"the weights of a case's lesions must sum to 1, not {wrong[0]:g}")
+    return weight / sums[lesion_case]  # three thirds of two digits are a case, too
+
+
+def belonging(owner: Indices, cases: Indices) -> tuple[Indices, Indices]:
+    """Places of what belongs to each named case, and the place of that case among the named."""
+    order = np.argsort(owner, kind="stable")
+    left, right = (np.searchsorted(owner[order], cases, side) for side in ("left", "right"))
+    sizes = right - left
+    within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return order[np.repeat(left, sizes) + within], np.repeat(np.arange(len(cases)), sizes)
