@@ -271,6 +271,7 @@ def test_marks_that_fit_no_case_are_refused_in_a_sentence(change: dict, words: s
         ({"false_rating": np.array([1.0, 2.0])}, "false_rating has 2 values, but false_case has 1"),
         ({"lesion_rating": np.array([np.nan, 1])}, "lesion_rating holds nan"),
         ({"lesion_weight": np.array([1.0])}, "lesion_weight has 1 values, but lesion_case has 2"),
+        ({"kind": "FROC"}, "kind is roc or froc, not 'FROC'"),
         ({"lesion_weight": np.array([0.0, 1.0])}, "greater than 0"),
         ({"lesion_weight": np.array([3.0, 1.0])}, "must sum to 1, not 3"),
         ({"lesion_case": np.array([2, 1])}, "a lesion lies in a case whose truth is 0"),

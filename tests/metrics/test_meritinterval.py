@@ -57,3 +57,10 @@ def test_resampling_refuses_what_draws_one_class_only() -> None:
         merit.resampled(reading, "auc", np.array([[2, 2, 0, 0]]))
     with pytest.raises(ValueError, match="shape"):
         merit.resampled(reading, "auc", np.array([1, 1, 1, 1]))
+
+
+@pytest.mark.parametrize("variance", [float("nan"), float("inf"), -1.0])
+@pytest.mark.parametrize("figure", ["lroc", "auc", lambda reading: 0.5])
+def test_no_interval_comes_of_what_is_no_variance(figure, variance: float) -> None:
+    with pytest.raises(ValueError, match="variance"):
+        merit_interval(0.5, variance, figure=figure, healthy=10, diseased=10)

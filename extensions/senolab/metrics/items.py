@@ -193,6 +193,8 @@ def _flags(difficulty: Estimate, discrimination: Estimate) -> tuple[str, ...]:
 
 def rank_bounds(ability: Floats) -> tuple[Floats, Floats]:
     """Count for each learner those below, and those below or equal."""
-    rounded = np.round(ability, 9)  # sums of partial credits differ in their last digits
+    rounded = np.round(
+        inputs.numbers(ability, "ability"), 9
+    )  # sums of partial credits differ in their last digits
     below, to_there = (np.searchsorted(np.sort(rounded), rounded, side) for side in ("left", "right"))
     return below.astype(np.float64), to_there.astype(np.float64)

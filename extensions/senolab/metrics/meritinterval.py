@@ -14,6 +14,7 @@ from senolab.words import gettext
 from .area import ROUNDING, auc_interval
 from .estimate import Estimate
 from .inputs import level as at
+from .inputs import number
 from .proportions import score_limits, two_sided_z
 
 PAIRS, DISEASED, HEALTHY = "pairs", "diseased", "healthy"
@@ -42,13 +43,20 @@ def merit_interval(
       than there are (``"wilson"``).
     - One's own figure: the normal interval (``"normal"``), cut nowhere, for nothing is known of its ends.
 
+    Raises
+    ------
+    ValueError
+        For a value or a variance that is no number, and a variance below 0.
+
     References
     ----------
     Wilson, Probable inference, the law of succession, and statistical inference, J Am Stat Assoc
     22:209-212, 1927, doi:10.1080/01621459.1927.10502953. Kish, Survey Sampling, Wiley 1965 (the effective
     number of cases).
     """
-    level, kind = at(confidence), kind_of(figure)
+    level, kind, value = at(confidence), kind_of(figure), number(value, "value")
+    if number(variance, "variance") < -ROUNDING:
+        raise ValueError(f"variance must be 0 or more, not {variance:g}")
     if kind == PAIRS:
         return auc_interval(value, variance, healthy=healthy, diseased=diseased, confidence=level)
     if kind is None:
