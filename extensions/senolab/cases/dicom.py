@@ -129,6 +129,7 @@ def _how(ds: Dataset, header: Header, projection: str) -> None:
     ds.AnodeTargetMaterial = "TUNGSTEN"
     ds.FilterMaterial = "RHODIUM"
     ds.BodyPartThickness = f"{header.thickness_mm:.0f}"
+    ds.CompressionForce = "110"
     ds.PositionerType = "MAMMOGRAPHIC"
     ds.PositionerPrimaryAngle = "45" if projection == "MLO" else "0"
     ds.DistanceSourceToDetector = ds.DistanceSourceToPatient = "660"

@@ -244,7 +244,15 @@ def _from_png(data: bytes, out: Path, view: str, spacing: float) -> dict[str, An
     digest = hashlib.sha256(data).digest()
     uids = [_uid(digest, word) for word in ("study", "series", "instance")]
     ds = mammogram(pixels, Header("imported", view, 0, 0.0, spacing, *uids))
-    for word in ("PatientAge", "KVP", "BodyPartThickness", "AnodeTargetMaterial", "FilterMaterial", "Grid"):
+    for word in (
+        "PatientAge",
+        "KVP",
+        "BodyPartThickness",
+        "CompressionForce",
+        "AnodeTargetMaterial",
+        "FilterMaterial",
+        "Grid",
+    ):
         del ds[word]
     for word in (
         "SeriesDate",
