@@ -6,12 +6,16 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from senolab.cases.cohort import cohort_named, draw
 from senolab.cases.identity import PRACTICE_KEY
 from senolab.cases.library import Exam, Library
 from senolab.cases.scales import SCALES
 from senolab.cli.main import RefusedError, state_folder
+
+if TYPE_CHECKING:
+    from senolab.cases.checks import Checked
 
 SYNTHETIC_LICENCE = "CC0-1.0 (synthetic, nobody was imaged)"
 
@@ -37,8 +41,16 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     fetch.add_argument("--yes", action="store_true", help="accept the licence shown")
     show = actions.add_parser("show", help="everything about one exam")
     show.add_argument("exam", metavar="EXAM")
-    check = actions.add_parser("check", help="check headers against pixels and the standard")
-    check.add_argument("exams", nargs="*", metavar="EXAM")
+    check = actions.add_parser("check", help="check headers against pixels, other files and the standard")
+    check.add_argument(
+        "exams",
+        nargs="*",
+        metavar="EXAM_OR_PATH",
+        help="exams of the library, files, folders; the whole library",
+    )
+    check.add_argument(
+        "--prior", nargs="+", default=[], metavar="EXAM_OR_PATH", help="earlier exams of the same woman"
+    )
     export = actions.add_parser("export", help="copy an exam's images to a folder")
     export.add_argument("exam", metavar="EXAM")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
@@ -161,19 +173,42 @@ def _show(args: argparse.Namespace, library: Library) -> int:
 
 
 def _check(args: argparse.Namespace, library: Library) -> int:
-    """Check exams; 1 when one is found wanting."""
-    from senolab.cases.checking import check_exam
+    """Check exams and files; 1 when anything is found wanting."""
+    from senolab.cases.checks import checked, priors_of, rounds_of
 
-    exams = [library.get(name) for name in args.exams] if args.exams else library.list()
-    faults = [(exam, fault) for exam in exams for fault in check_exam(exam)]
+    named = [one for word in args.exams for one in _looked_at(word, library)]
+    current = named if args.exams else [checked(e, truth=library.truths / e.id) for e in library.list()]
+    priors = [one for word in args.prior for one in _looked_at(word, library)]
+    everything = [*current, *priors]
+    found = [(exam, fault) for exam in everything for fault in exam.faults]
+    found += [*rounds_of(everything), *priors_of(current, priors)]
     if args.json:
-        rows = [{"exam": exam.id, "file": str(fault.file), "words": fault.words} for exam, fault in faults]
+        rows = [
+            {"exam": exam.name, "file": str(f.file), "words": f.words, "rule": f.rule, "severity": f.severity}
+            for exam, f in found
+        ]
         print(json.dumps(rows, ensure_ascii=False))
     else:
-        for _, fault in faults:
-            print(f"{fault.file}: {fault.words}")
-    print(f"{len(exams)} exams checked, {len(faults)} faults", file=sys.stderr)
-    return 1 if faults else 0
+        for _, fault in found:
+            print(f"{fault.file}: {fault.severity}: {fault.words} [{fault.rule}]")
+    errors = sum(fault.severity == "error" for _, fault in found)
+    exams = sum(bool(exam.facts) for exam in everything)
+    print(f"{exams} exams checked, {errors} errors, {len(found) - errors} warnings", file=sys.stderr)
+    return 1 if found else 0
+
+
+def _looked_at(word: str, library: Library) -> "list[Checked]":
+    """Check what a word names: an exam by its id, else a file or folder, else an exam by its beginning."""
+    from senolab.cases.checks import checked, checked_outside
+
+    whole = any(exam.id == word for exam in library.list())
+    if not whole and (Path(word).exists() or "/" in word):
+        return checked_outside(Path(word))
+    try:
+        exam = library.get(word)
+    except KeyError as fault:
+        raise RefusedError(f"{fault.args[0]}, and no file or folder of that name") from fault
+    return [checked(exam, truth=library.truths / exam.id)]
 
 
 def _export(args: argparse.Namespace, library: Library) -> int:
