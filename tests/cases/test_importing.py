@@ -8,7 +8,7 @@ import numpy as np
 import pydicom
 import pytest
 from PIL import Image
-from senolab.cases.checks import check_exam
+from senolab.cases.checks.exams import check_exam
 from senolab.cases.library import Library
 from senolab.cli.main import main
 from senolab.sandbox import available
@@ -144,25 +144,6 @@ def test_a_real_exam_of_four_pictures_comes_in_as_one(real_data, tmp_path):
     assert take(real_data / "nyu_four_view", tmp_path, "--yes") == 0
     (exam,) = Library(tmp_path).list()
     assert list(exam.views) == ["RCC", "LCC", "RMLO", "LMLO"]
-
-
-@pytest.mark.parametrize(
-    ("keyword", "value"),
-    [
-        ("ImageLaterality", "R"),
-        ("ViewPosition", "MLO"),
-        ("PatientOrientation", ["P", "L"]),
-        ("ImagerPixelSpacing", [7.0, 7.0]),
-        ("PatientName", "Doe^Jane"),
-        ("PatientBirthDate", "19600229"),
-        ("BodyPartThickness", "540"),
-    ],
-)
-def test_a_header_that_disagrees_with_itself_is_told(drawn, keyword, value):
-    ds = pydicom.dcmread(drawn[0].views["LCC"])
-    assert check_header(ds, "LCC") == []
-    setattr(ds, keyword, value)
-    assert any(keyword in words for words in check_header(ds, "LCC"))
 
 
 def test_the_command_line_makes_lists_shows_checks_and_exports(tmp_path, capsys):

@@ -15,7 +15,7 @@ from senolab.cases.scales import SCALES
 from senolab.cli.main import RefusedError, state_folder
 
 if TYPE_CHECKING:
-    from senolab.cases.checks import Checked
+    from senolab.cases.checks.exams import Checked
 
 SYNTHETIC_LICENCE = "CC0-1.0 (synthetic, nobody was imaged)"
 
@@ -174,7 +174,7 @@ def _show(args: argparse.Namespace, library: Library) -> int:
 
 def _check(args: argparse.Namespace, library: Library) -> int:
     """Check exams and files; 1 when anything is found wanting."""
-    from senolab.cases.checks import checked, priors_of, rounds_of
+    from senolab.cases.checks.exams import checked, priors_of, rounds_of
 
     named = [one for word in args.exams for one in _looked_at(word, library)]
     current = named if args.exams else [checked(e, truth=library.truths / e.id) for e in library.list()]
@@ -199,7 +199,7 @@ def _check(args: argparse.Namespace, library: Library) -> int:
 
 def _looked_at(word: str, library: Library) -> "list[Checked]":
     """Check what a word names: an exam by its id, else a file or folder, else an exam by its beginning."""
-    from senolab.cases.checks import checked, checked_outside
+    from senolab.cases.checks.exams import checked, checked_outside
 
     whole = any(exam.id == word for exam in library.list())
     if not whole and (Path(word).exists() or "/" in word):

@@ -5,8 +5,6 @@ from typing import Any
 
 from pydicom.sr.codedict import codes
 
-from senolab.cases.dicom import ORIENTATION
-
 from .findings import Finding, error, items, named, shown, text, texts, warning
 
 # Codes of the views (CID 4014, SNOMED CT) and the terms that ViewPosition has for them.
@@ -19,6 +17,8 @@ _OLDER = {
     "R-10230": "399099002", "R-10244": "399196006", "R-102D0": "399188001", "R-40AAA": "441555000",
     "R-1024A": "399192008", "R-1024B": "399101009", "T-04000": "76752008",
 }  # fmt: skip
+# Where the columns of a view run to, as images of the library are stored; the rows run to A or P.
+_DOWN = {"RCC": "L", "LCC": "R", "RMLO": "FL", "LMLO": "FR"}
 _RETIRED = ("SRT", "SNM3", "99SDM")
 _BREAST = ("76752008", "73056007", "80248007")
 _AS_WELL = {"XCC": ("XCCL", "XCCM"), "CC": ("RL", "RM", "CV"), "ML": ("MLO",)}
@@ -144,22 +144,18 @@ def _orientation(ds: Any) -> Iterator[Finding]:
         what = "has no value" if "PatientOrientation" in ds else "is missing"
         yield error("orientation", f"{name} {what}: a viewer cannot hang the image; {_right_one(view)}")
         return
-    down = {ORIENTATION[key][1] for key in ORIENTATION if "".join(key) == view}
+    down, word = _DOWN.get(view), shown("\\".join(told))
     if len(told) != 2 or told[0] not in ("A", "P"):
-        yield error(
-            "orientation", f"{name} is {shown(chr(92).join(told))}, no mammogram's; {_right_one(view)}"
-        )
-    elif down and told[1] not in (down | {"F"} if view.endswith("MLO") else down):
-        others = ["".join(key) for key, value in ORIENTATION.items() if value[1] == told[1]]
+        yield error("orientation", f"{name} is {word}, no mammogram's; {_right_one(view)}")
+    elif down and told[1] not in ((down, "F") if view.endswith("MLO") else (down,)):
+        others = [other for other, word in _DOWN.items() if word == told[1]]
         whose = f"that of {others[0]}" if others else "of no such view"
-        yield error(
-            "orientation", f"{name} is {shown(chr(92).join(told))}, {whose}, in {view}; {_right_one(view)}"
-        )
+        yield error("orientation", f"{name} is {word}, {whose}, in {view}; {_right_one(view)}")
 
 
 def _right_one(view: str) -> str:
     """Say what should stand there."""
-    downs = [value[1] for key, value in ORIENTATION.items() if "".join(key) == view]
-    if not downs:
+    down = _DOWN.get(view)
+    if down is None:
         return "write e.g. P\\L for RCC, A\\R for LCC, P\\FL for RMLO, A\\FR for LMLO"
-    return f"write P\\{downs[0]} where the chest wall is at the right edge, A\\{downs[0]} at the left"
+    return f"write P\\{down} where the chest wall is at the right edge, A\\{down} at the left"

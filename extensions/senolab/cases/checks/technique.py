@@ -74,14 +74,14 @@ def _spacing(ds: Any) -> Iterator[Finding]:
             f"{_MOST_MM:.0f}; correct the spacing, or the image is no whole view",
         )
     factor = number(ds, "EstimatedRadiographicMagnificationFactor") or 1.0
-    others = numbers(ds, "PixelSpacing")
+    others = [] if text(ds, "PixelSpacingCalibrationType") else numbers(ds, "PixelSpacing")
     fits = (
         any(abs(others[0] / wanted - 1) < 0.01 for wanted in (steps[0], steps[0] / factor))
         if others
         else True
     )
     if not fits:
-        yield error(
+        yield warning(
             "spacing",
             f"{named('PixelSpacing')} is {others[0]:g}, {name} {steps[0]:g}: it is the same, or divided by "
             f"the magnification ({factor:g})",
