@@ -35,7 +35,8 @@ def segmented(ds: Any) -> Iterator[Finding]:
             "segment-source",
             f"{named('SourceImageSequence')} is missing: nobody knows of which image this is",
         )
-    if not text(ds, "PatientOrientation"):
+    # One that lies in a patient's space (CT, MR, tomosynthesis) is oriented by its planes.
+    if not text(ds, "PatientOrientation") and not text(ds, "FrameOfReferenceUID"):
         yield error(
             "orientation", f"{named('PatientOrientation')} is missing: write that of the image it is of"
         )
