@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from senolab.cases.checks import outside
 from senolab.cases.checks.exams import check_exam
 from senolab.cases.checks.looking import looked_at
 from senolab.cases.checks.opening import opened
@@ -20,7 +21,7 @@ from senolab.cases.library import Exam, Library
 from senolab.cases.segmentation import segmentation
 from senolab.cases.truth import LesionTruth
 from senolab.cli.main import main
-from senolab.sandbox import available
+from senolab.sandbox import Availability, Finished, available
 
 DEFECTS = yaml.safe_load((Path(__file__).parent / "defects.yaml").read_text("utf-8"))
 PROCESSING = "1.2.840.10008.5.1.4.1.1.1.2.1"
@@ -432,6 +433,48 @@ def test_a_file_from_outside_is_told_of_in_a_sentence(plain, tmp_path, capsys, s
     else:
         assert any(words in row["words"] and row["file"] == str(path) for row in rows), rows
         assert all(set(row) == {"exam", "file", "words", "rule", "severity"} for row in rows)
+
+
+def test_the_validators_are_asked_in_the_sandbox_too(plain, tmp_path, capsys, sandbox):
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("dciodvfy is not on this machine: install the Debian package dicom3tools")
+    ds = spoilt(plain, {"drop": ["ImageLaterality"]})
+    (tmp_path / "one.dcm").write_bytes(saved(ds))
+    ds.StudyID, ds.SOPInstanceUID = "2", "2.25.3"
+    (tmp_path / "two.dcm").write_bytes(saved(ds))
+    rows = checked(capsys, tmp_path)
+    assert {"dciodvfy", "dcentvfy"} <= {row["rule"] for row in rows}
+    assert any("<one.dcm>" in row["words"] for row in rows)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"findings": 3, "facts": null}',
+        '{"findings": [["a rule", "error", "words"]], "facts": null}',
+        '{"findings": [["rule", "grave", "words"]], "facts": null}',
+        '{"findings": [], "facts": {"kind": "presentation"}}',
+        "[" * 100_000,
+    ],
+)
+def test_what_comes_out_of_the_sandbox_is_not_believed(tmp_path, monkeypatch, answer):
+    monkeypatch.setattr(outside, "available", lambda: Availability(True))
+    monkeypatch.setattr(outside, "run", lambda *_, **__: Finished(0, answer.encode(), b""))
+    path = tmp_path / "image.dcm"
+    path.write_bytes(b"any")
+    (one,) = outside.checked_outside(path)
+    assert [fault.words for fault in one.faults] == ["what came out of it is no answer"]
+
+
+def test_no_value_moves_the_readers_cursor(plain):
+    ds = read(plain)
+    ds["OrganExposed"] = pydicom.DataElement(
+        "OrganExposed", "CS", "\x1b[2JBREAST\n" + "x" * 900, validation_mode=pydicom.config.IGNORE
+    )
+    assert all(sentence.isprintable() and len(sentence) < 400 for sentence in told(ds))
 
 
 def test_what_is_neither_exam_nor_file_is_told(tmp_path, capsys, sandbox):
