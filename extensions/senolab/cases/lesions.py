@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from .anatomy import Anatomy, cone_depth
+from .anatomy import Anatomy
 from .compiled import compiled
 from .enlarging import enlarged
 from .noise import lattice, octaves_at
 from .strands import SPICULE, Strands, draw, gathered, splat, walks
+from .tissue import cone_depth
 from .views import View, inner_thickness
 from .woman import Lesion
 

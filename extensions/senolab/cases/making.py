@@ -20,7 +20,7 @@ from .scales import Scale
 from .truth import LesionTruth, LesionView, Truth
 from .woman import VIEWS, Woman
 
-GENERATOR = 2  # raise it when the same woman gives other pixels
+GENERATOR = 3  # raise it when the same woman gives other pixels
 _MOMENT = 1767225600  # 2026-01-01 00:00 UTC: the time of every file, so that it tells nothing
 
 OUTCOMES = {"spiculated mass": "cancer", "circumscribed mass": "benign", "calcifications": "cancer"}

@@ -70,6 +70,38 @@ def octaves_at(field: Any, a: float, b: float, c: float, count: int, gain: float
 
 
 @compiled
+def cell_at(field: Any, a: float, b: float, c: float) -> tuple[float, float, float]:
+    """Distances from the two nearest of scattered points, one in each unit cube, and the nearest one's value.
+
+    Cellular noise (Worley 1996, doi 10.1145/237170.237267). The points' places and values are read from the
+    lattice; the value is uniform in -1..1. The difference of the distances is 0 on the walls between cells.
+    """
+    i = int(np.floor(a))
+    j = int(np.floor(b))
+    k = int(np.floor(c))
+    first = 1e9
+    second = 1e9
+    value = 0.0
+    for di in range(-1, 2):
+        for dj in range(-1, 2):
+            for dk in range(-1, 2):
+                ii = (i + di) & 63
+                jj = (j + dj) & 63
+                kk = (k + dk) & 63
+                da = i + di + 0.5 + 0.45 * field[ii, jj, kk] - a
+                db = j + dj + 0.5 + 0.45 * field[kk, (ii + 31) & 63, jj] - b
+                dc = k + dk + 0.5 + 0.45 * field[jj, kk, (ii + 17) & 63] - c
+                away = da * da + db * db + dc * dc
+                if away < first:
+                    second = first
+                    first = away
+                    value = field[(ii + 7) & 63, kk, (jj + 41) & 63]
+                elif away < second:
+                    second = away
+    return np.sqrt(first), np.sqrt(second), value
+
+
+@compiled
 def smooth_step(low: float, high: float, x: float) -> float:
     """0 below `low`, 1 above `high`, smooth between."""
     t = (x - low) / (high - low)

@@ -35,7 +35,7 @@ class Scale:
 SCALES = {
     "ci": Scale("ci", 832, 640, 0.28, 1.1, 0.56),
     "binder": Scale("binder", 1664, 1280, 0.14, 0.6, 0.35, lossy_ratio=20),
-    "class": Scale("class", 3328, 2560, 0.07, 0.5, 0.28),
+    "class": Scale("class", 3328, 2560, 0.07, 0.35, 0.28),
 }
 
 

@@ -108,14 +108,14 @@ def _vessels(rng: np.random.Generator, shape: Shape) -> list[tuple[np.ndarray, n
         turn = rng.uniform(0.2, 1.3) if n < 4 else rng.uniform(0, 2 * np.pi)
         part = rng.uniform(0.5, 0.9)
         across = np.array([0.0, np.cos(turn), np.sin(turn)])
-        start = part * across * [0.0, shape.half_width, shape.half_height] + [rng.uniform(0, 15), 0.0, 0.0]
-        thick = rng.uniform(0.45, 1.05)
+        start = part * across * [0.0, shape.half_width, shape.half_height] + [rng.uniform(-8, -2), 0.0, 0.0]
+        thick = rng.uniform(0.3, 0.8)
         heading = np.array([1.0, 0.0, 0.0]) - 0.3 * across
         main = walks(
             rng,
             start[None],
             heading[None],
-            count=int(rng.integers(25, 55)),
+            count=int(rng.integers(28, 58)),
             step_mm=1.6,
             wander=0.2,
             target=nipple,
@@ -161,7 +161,7 @@ def _ducts(rng: np.random.Generator, shape: Shape) -> list[tuple[np.ndarray, np.
 
 def _ligaments(rng: np.random.Generator, shape: Shape) -> list[tuple[np.ndarray, np.ndarray, float]]:
     """Cooper's ligaments: thin bowed strands from the gland's surface through the fat to the skin."""
-    count, long = 1400, 18
+    count, long = 300, 14
     w = shape.depth * rng.uniform(0.0, 0.94, count)
     free = np.sqrt(np.maximum(1.0 - (w / shape.depth) ** 2, 0.05))
     turn, part = rng.uniform(0, 2 * np.pi, count), np.sqrt(rng.uniform(0.02, 0.95, count))
@@ -173,9 +173,9 @@ def _ligaments(rng: np.random.Generator, shape: Shape) -> list[tuple[np.ndarray,
     start[:, 0] = w
     heading = rng.normal(0.2, 0.6, (count, 1)) * across + 0.45 * rng.standard_normal((count, 3))
     heading[:, 0] += rng.normal(0.9, 0.5, count)
-    lines = walks(rng, start, heading, count=long, step_mm=1.5, wander=0.14)
-    thick = 0.115 * np.exp(rng.normal(0, 0.42, count))
-    points = rng.integers(6, long + 2, count)
+    lines = walks(rng, start, heading, count=long, step_mm=1.2, wander=0.2)
+    thick = 0.07 * np.exp(rng.normal(0, 0.42, count))
+    points = rng.integers(5, long + 2, count)
     ends = [np.sin(np.linspace(0.15, np.pi - 0.15, n)) ** 0.5 for n in range(long + 2)]
     return [(lines[n, :k], thick[n] * ends[k], LIGAMENT) for n, k in enumerate(points)]
 

@@ -193,9 +193,16 @@ def _outline(
     w = depth * (1.0 - part**power) ** (1.0 / root)
     waves = sum(rng.normal(0, 0.3) * np.sin(2 * np.pi * v / n + rng.uniform(0, 6.3)) for n in (180, 97, 55))
     w = np.where(w > 1.0, w + waves, w)
-    proud, wide = rng.uniform(4.5, 7.0), rng.uniform(4.2, 5.2)
-    w = w + proud * np.exp(-((np.abs(v) / wide) ** 4)) + 1.0 * np.exp(-((v / 12.0) ** 2))
-    return v, w
+    proud, wide = rng.uniform(3.5, 6.5), rng.uniform(4.4, 5.6)
+    w = w + proud * np.exp(-((np.abs(v) / wide) ** 3)) + 1.0 * np.exp(-((v / 12.0) ** 2))
+    return v, np.maximum(w, _belly(v, lower, rng)) if oblique else w
+
+
+def _belly(v: np.ndarray, lower: float, rng: np.random.Generator) -> np.ndarray:
+    """Skin of the abdomen below the breast; where the two meet is the inframammary fold."""
+    fold = -lower * rng.uniform(0.93, 0.97)
+    reach = rng.uniform(5.0, 13.0)
+    return np.where(v < fold, reach * (1.0 - np.exp((v - fold) / 9.0)) + 0.05 * (fold - v), 0.0)
 
 
 def _distance(outline: tuple[np.ndarray, np.ndarray], scale: Scale, v_top: float) -> np.ndarray:

@@ -84,6 +84,7 @@ class Shape:
     lateral: float  # the cone leans to the axilla, mm
     upper: float
     back: float  # fat behind the gland, as a part of the depth
+    fat: float  # glandular fraction of the fat between its walls
 
 
 # density -> extent, fill, patchiness. Set by eye and by the volumetric glandular fraction they give.
@@ -115,4 +116,5 @@ def shape_of(woman: Woman, side: Side) -> Shape:
         lateral=0.14 * width * both.uniform(0.7, 1.3) * own.uniform(0.85, 1.15),
         upper=0.12 * height * both.uniform(0.6, 1.4) * own.uniform(0.85, 1.15),
         back=both.uniform(0.10, 0.18),
+        fat=both.uniform(0.03, 0.045),
     )

@@ -1,0 +1,1 @@
+"""How good the in-silico exams are, measured: the table of `senolab exams accept`."""
