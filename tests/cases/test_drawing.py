@@ -11,6 +11,7 @@ from senolab.cases.plans import drawings, parse
 from senolab.cases.woman import VIEWS
 
 SECRET = b"a secret of the tests, long enough"  # the one of the fixture `drawn`
+EXPOSED = {"Exposure", "ExposureInuAs", "ExposureTime", "EntranceDoseInmGy", "OrganDose"}  # by the breast
 BAD = sorted((Path(__file__).parent / "bad_cohorts").glob("*.yaml"))
 
 
@@ -87,11 +88,13 @@ def test_the_header_of_a_lesion_exam_differs_in_nothing_that_tells(drawn):
     normal, lesion = drawn
     assert (normal.truth.outcome, lesion.truth.outcome) == ("normal", "cancer")
     own = {"PatientName", "PatientID", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"}
+    own |= {"IrradiationEventUID", "SourceImageSequence"}
     for view in VIEWS:
         one, other = (pydicom.dcmread(exam.views[view]) for exam in (normal, lesion))
         assert one.dir() == other.dir()
         differing = {word for word in one.dir() if one[word].value != other[word].value}
-        assert differing <= own | {"PatientAge", "BodyPartThickness", "PixelData"}
+        hers = {"PatientAge", "BodyPartThickness", "CompressionForce", "DistanceSourceToEntrance"}
+        assert differing <= own | hers | EXPOSED | {"PixelData"}
         assert one.file_meta.dir() == other.file_meta.dir()
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pydicom
 import pytest
 from PIL import Image, ImageDraw
+from pydicom.pixels.processing import apply_voi_lut
 from scipy import ndimage
 from senolab.cases.anatomy import anatomy_of
 from senolab.cases.enlarging import enlarged
@@ -50,7 +51,8 @@ def test_air_is_black_and_no_pixel_exceeds_twelve_bit(drawn):
 
 def test_the_armpit_side_shows_muscle_in_oblique_views_only(drawn):
     def brightness(view: str) -> tuple[float, float]:
-        pixels = pydicom.dcmread(drawn[0].views[view]).pixel_array.astype(float)
+        ds = pydicom.dcmread(drawn[0].views[view])
+        pixels = apply_voi_lut(ds.pixel_array, ds)  # as the header says that it is shown
         pixels = pixels if view[0] == "L" else pixels[:, ::-1]
         return pixels[20:90, 4:90].mean(), pixels[-400:-330, 4:90].mean()
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .making import Task, finished, make
+from .making import PROCESSING, Task, finished, make
 from .plans import Cohort, cohort_named, drawings, shipped
 from .scales import scale_named
 from .truth import Truth, read_truth
@@ -30,7 +30,10 @@ class DrawnExam:
     form, number
         Its place in the cohort: form ``"A"``, exams from 1.
     images
-        Folder with ``RCC.dcm LCC.dcm RMLO.dcm LMLO.dcm`` and nothing else.
+        Folder with ``RCC.dcm LCC.dcm RMLO.dcm LMLO.dcm``, and ``processing/`` with the same names where
+        the raw images were asked for; nothing else.
+    vendor
+        Whose unit imaged her.
     truth
         What a scorer and a reveal may know.
     prompt
@@ -43,11 +46,18 @@ class DrawnExam:
     images: Path
     truth: Truth
     prompt: dict[str, Any]
+    vendor: str = "A"
 
     @property
     def views(self) -> dict[str, Path]:
         """View name -> file."""
         return {view: self.images / f"{view}.dcm" for view in VIEWS}
+
+    @property
+    def raw(self) -> dict[str, Path]:
+        """View name -> file For Processing, where these were asked for."""
+        files = {view: self.images / PROCESSING / f"{view}.dcm" for view in VIEWS}
+        return {view: path for view, path in files.items() if path.is_file()}
 
     def reveal(self) -> dict[str, Any]:
         """Everything a learner may see after committing: outcome, sentence, findings, prompt."""
@@ -62,6 +72,8 @@ def draw(
     out_truth: Path,
     scale: str = "class",
     jobs: int = 1,
+    vendor: str | None = None,
+    for_processing: bool = False,
     progress: Callable[[int, int], None] | bool | None = None,
 ) -> list[DrawnExam]:
     """Make all exams of a cohort.
@@ -78,13 +90,18 @@ def draw(
         ``ci``, ``binder`` or ``class``.
     jobs
         Processes at once.
+    vendor
+        Who images all women, whatever the cohort says.
+    for_processing
+        Keep the raw images too, whatever the cohort says; `DrawnExam.raw` names them.
     progress
         Called with (finished, all); True shows a bar on standard error.
     """
     fineness = scale_named(scale)
+    raw = for_processing or spec.for_processing
     tasks = [
-        Task(drawing, fineness, secret, Path(out_images), Path(out_truth))
-        for drawing in drawings(spec, secret=secret, scale=scale)
+        Task(drawing, fineness, secret, Path(out_images), Path(out_truth), raw)
+        for drawing in drawings(spec, secret=secret, scale=scale, vendor=vendor)
     ]
     for folder in (out_images, out_truth):
         Path(folder).mkdir(parents=True, exist_ok=True)
@@ -149,4 +166,5 @@ def _drawn(task: Task) -> DrawnExam:
         task.images / drawing.exam,
         read_truth(folder / "truth.json"),
         prompt,
+        drawing.vendor,
     )

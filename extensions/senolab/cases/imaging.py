@@ -7,13 +7,15 @@ import numpy as np
 from scipy import ndimage
 
 from .anatomy import anatomy_of
+from .dose import Technique, technique_of
 from .enlarging import enlarged
 from .lesions import Grown, Shadow, grow, shadow_of
-from .physics import Detector, Paths, expose
-from .presentation import present
+from .physics import FULL, Conditions, Exposure, Paths, expose
+from .presentation import MOST, Outline, present
 from .scales import Scale
 from .strands import draw
 from .truth import LesionView, lesion_view
+from .vendors import VENDORS, Vendor
 from .views import View, inner_thickness, outer_thickness, view_of
 from .woman import SIDES, Woman
 
@@ -25,10 +27,15 @@ class Image:
     Attributes
     ----------
     pixels
-        uint16 ``(rows, columns)``, 12 bit, brighter is more attenuation. Right breasts have the
-        chest wall at the right edge of the matrix, left breasts at the left edge.
+        For Presentation: uint16 ``(rows, columns)``, 12 bit, more attenuation is brighter (the other
+        way round where the vendor stores MONOCHROME1). Right breasts have the chest wall at the right
+        edge of the matrix, left breasts at the left edge.
+    raw
+        For Processing: uint16, 14 bit, linear in exposure, laid out alike.
     thickness_mm
         Compressed thickness.
+    technique
+        What the header tells of the exposure.
     lesion
         The lesion in this view, if it has one here.
     mask
@@ -37,15 +44,27 @@ class Image:
 
     view: str
     pixels: np.ndarray
+    raw: np.ndarray
     pixel_mm: float
     thickness_mm: float
+    technique: Technique
     lesion: LesionView | None
     mask: np.ndarray | None
     gland_part: float
 
 
-def images_of(woman: Woman, scale: Scale, detector: Detector | None = None) -> Iterator[Image]:
-    """Image a woman, RCC and RMLO then LCC and LMLO; one view in memory at a time."""
+def images_of(
+    woman: Woman, scale: Scale, *, vendor: Vendor | None = None, conditions: Conditions | None = None
+) -> Iterator[Image]:
+    """Image a woman, RCC and RMLO then LCC and LMLO; one view in memory at a time.
+
+    Parameters
+    ----------
+    vendor
+        Whose unit; vendor A's if not given. The anatomy is the same under each.
+    conditions
+        What goes wrong while exposing; nothing if not given.
+    """
     for side in SIDES:
         anatomy = anatomy_of(woman, side, scale.voxel_mm)
         views = [view_of(anatomy, projection, scale) for projection in ("CC", "MLO")]
@@ -53,32 +72,57 @@ def images_of(woman: Woman, scale: Scale, detector: Detector | None = None) -> I
         if woman.lesion is not None and woman.lesion.side == side:
             grown = grow(woman.lesion, anatomy, views)
         for view in views:
-            yield _image(view, grown, detector or Detector())
+            yield _image(view, grown, vendor or VENDORS["A"], conditions or Conditions())
 
 
-def _image(view: View, grown: Grown | None, detector: Detector) -> Image:
+def _image(view: View, grown: Grown | None, vendor: Vendor, conditions: Conditions) -> Image:
     """Project, expose and present one view; mirror a right breast at the end."""
     scale, columns = view.scale, view.used_columns
     distance = enlarged(view.distance, scale.rows, columns)
     paths, shadow = paths_of(view, grown, distance)
-    rng = view.anatomy.woman.stream(f"quanta {view.name}")
-    quanta, open_field = expose(paths, detector, scale.pixel_mm, rng)
-    thickness = outer_thickness(distance, view.thickness_mm).astype(np.float32)
+    rng = view.anatomy.woman.stream(f"quanta {vendor.key} {view.name}")
+    exposure = expose(paths, vendor, scale.pixel_mm, rng, conditions=conditions)
     muscle = enlarged(view.muscle, scale.rows, columns)
-    seen = present(quanta, open_field, thickness, distance, muscle, scale.pixel_mm)
+    outline = Outline(paths.adipose + paths.gland, paths.skin, distance, muscle)
+    seen = present(exposure, vendor, outline, scale.pixel_mm)
     mask = None
     if shadow is not None:
         mask = np.zeros((scale.rows, scale.columns), bool)
         mask[shadow.window] = shadow_mask(shadow, scale.pixel_mm)
-    pixels = np.zeros((scale.rows, scale.columns), np.uint16)
-    pixels[:, :columns] = seen
-    if view.anatomy.side == "R":
-        pixels = np.ascontiguousarray(pixels[:, ::-1])
-        mask = None if mask is None else np.ascontiguousarray(mask[:, ::-1])
-    lesion = lesion_view(view.name, mask, scale.pixel_mm) if mask is not None else None
+        mask = np.ascontiguousarray(mask[:, ::-1]) if view.anatomy.side == "R" else mask
     inside = float(paths.adipose.sum() + paths.gland.sum())
     return Image(
-        view.name, pixels, scale.pixel_mm, view.thickness_mm, lesion, mask, float(paths.gland.sum()) / inside
+        view.name,
+        _stored(seen, view, air=MOST if vendor.processing.inverse else 0),
+        _stored(exposure.raw, view, air=FULL),
+        scale.pixel_mm,
+        view.thickness_mm,
+        _technique(view, paths, muscle, exposure, vendor),
+        lesion_view(view.name, mask, scale.pixel_mm) if mask is not None else None,
+        mask,
+        float(paths.gland.sum()) / inside,
+    )
+
+
+def _stored(pixels: np.ndarray, view: View, *, air: int) -> np.ndarray:
+    """Lay a view out in the whole matrix, a right breast mirrored."""
+    out = np.full((view.scale.rows, view.scale.columns), air, np.uint16)
+    out[:, : pixels.shape[1]] = pixels
+    return np.ascontiguousarray(out[:, ::-1]) if view.anatomy.side == "R" else out
+
+
+def _technique(view: View, paths: Paths, muscle: np.ndarray, exposure: Exposure, vendor: Vendor) -> Technique:
+    """Tell of the exposure what the header says; the breast's glandular part is taken beside the muscle."""
+    breast = muscle[::4, ::4] <= 0.0
+    gland = float(paths.gland[::4, ::4][breast].sum(dtype=np.float64))
+    fat = float(paths.adipose[::4, ::4][breast].sum(dtype=np.float64))
+    force = view.anatomy.woman.stream(f"force {view.name}").uniform(75.0, 135.0)
+    return technique_of(
+        vendor,
+        exposure.open_quanta,
+        thickness_mm=view.thickness_mm,
+        gland_part=gland / (gland + fat),
+        force_n=round(force),
     )
 
 

@@ -1,6 +1,7 @@
 """The library of exams: images and truth in folders apart, one small catalogue entry per exam.
 
-``images/<exam id>/`` holds ``<VIEW>.dcm`` and ``exam.json``; ``truth/<exam id>/`` holds what only a
+``images/<exam id>/`` holds ``<VIEW>.dcm`` and ``exam.json``, and ``processing/<VIEW>.dcm`` where the images
+For Processing were asked for; ``truth/<exam id>/`` holds what only a
 scorer, a reveal or a practising learner may see. The catalogue never opens a DICOM file.
 """
 
@@ -10,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ class Exam:
     ----------
     views
         View name (``RCC`` ...) -> DICOM file.
+    raw
+        View name -> file For Processing, where these were made.
     density
         BI-RADS density, where known.
     finding
@@ -44,6 +47,7 @@ class Exam:
     finding: str | None
     synthetic: bool
     source: str
+    raw: Mapping[str, Path] = field(default_factory=dict)
 
     def entry(self) -> dict[str, Any]:
         """As `exams list --json` prints it."""
@@ -182,10 +186,10 @@ class Library:
             fields = {name: entry[name] for name in _FIELDS}
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        views = {path.stem: path for path in sorted(folder.glob("*.dcm"), key=_hanging)}
+        views, raw = _files(folder), _files(folder / "processing")
         if not views:
             return None
-        return Exam(id=folder.name, views=views, finding=self._finding(folder.name), **fields)
+        return Exam(id=folder.name, views=views, raw=raw, finding=self._finding(folder.name), **fields)
 
     def _finding(self, exam_id: str) -> str | None:
         truth = self.truth(exam_id)
@@ -218,6 +222,11 @@ def _entry(
         "source": source,
     }
     return json.dumps(entry, indent=1)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """View name -> DICOM file of a folder, as they hang."""
+    return {path.stem: path for path in sorted(folder.glob("*.dcm"), key=_hanging)}
 
 
 def _hanging(path: Path) -> tuple[int, str]:

@@ -11,16 +11,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from senolab.words import marked
 
 from .identity import uid
+from .physics import FAULTS
 from .plans import Drawing
 from .scales import Scale
 from .truth import LesionTruth, LesionView, Truth
+from .vendors import vendor_named
 from .woman import VIEWS, Woman
 
-GENERATOR = 3  # raise it when the same woman gives other pixels
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from .dicom import Header
+    from .imaging import Image
+
+GENERATOR = 4  # raise it when the same woman gives other pixels
+PROCESSING = "processing"  # folder of the images For Processing, inside that of the exam
 _MOMENT = 1767225600  # 2026-01-01 00:00 UTC: the time of every file, so that it tells nothing
 
 OUTCOMES = {"spiculated mass": "cancer", "circumscribed mass": "benign", "calcifications": "cancer"}
@@ -34,19 +44,27 @@ CATEGORIES = {"spiculated mass": "5", "circumscribed mass": "2", "calcifications
 
 @dataclass(frozen=True)
 class Task:
-    """One exam to make, as it goes to another process."""
+    """One exam to make, as it goes to another process.
+
+    Attributes
+    ----------
+    for_processing
+        Whether the raw images are kept too, in a folder ``processing`` beside those for presentation.
+    """
 
     drawing: Drawing
     scale: Scale
     secret: bytes
     images: Path
     truth: Path
+    for_processing: bool = False
 
 
-def content_of(woman: Woman, scale: Scale) -> str:
-    """Hash of everything an exam depends on."""
-    text = json.dumps([GENERATOR, asdict(woman), asdict(scale)], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+def content_of(drawing: Drawing, scale: Scale) -> str:
+    """Hash of everything an exam's images depend on."""
+    vendor, conditions = vendor_named(drawing.vendor), FAULTS[drawing.fault]
+    parts = [GENERATOR, *(asdict(part) for part in (drawing.woman, scale, vendor, conditions))]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def finished(task: Task) -> bool:
@@ -54,9 +72,12 @@ def finished(task: Task) -> bool:
     exam = task.drawing.exam
     try:
         made = json.loads((task.truth / exam / "made.json").read_text("utf-8"))
-        if made["content"] != content_of(task.drawing.woman, task.scale):
+        if made["content"] != content_of(task.drawing, task.scale):
             return False
-        return all(_sha256(task.images / exam / f"{view}.dcm") == made["images"][view] for view in VIEWS)
+        names = [f"{view}.dcm" for view in VIEWS]
+        if task.for_processing:
+            names += [f"{PROCESSING}/{name}" for name in names]
+        return all(_sha256(task.images / exam / name) == made["files"][name] for name in names)
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -67,29 +88,17 @@ def _sha256(path: Path) -> str:
 
 def make(task: Task) -> None:
     """Make one exam: the truth first, so that an exam whose images are there has its truth."""
-    from .dicom import Header, encoded, mammogram
+    from .dicom import mammogram
     from .imaging import images_of
     from .segmentation import segmentation
 
     drawing, secret, exam = task.drawing, task.secret, task.drawing.exam
-    woman = drawing.woman
-    study, series = uid(secret, exam, "study"), uid(secret, exam, "series")
+    woman, vendor = drawing.woman, vendor_named(drawing.vendor)
     hidden: dict[str, bytes] = {}
-    hashes: dict[str, str] = {}
     seen: list[LesionView] = []
     with _staging(task.images) as images, _staging(task.truth) as truth:
-        for image in images_of(woman, task.scale):
-            header = Header(
-                exam,
-                image.view,
-                woman.age,
-                image.thickness_mm,
-                image.pixel_mm,
-                study,
-                series,
-                uid(secret, exam, image.view),
-            )
-            ds = mammogram(image.pixels, header)
+        for image in images_of(woman, task.scale, vendor=vendor, conditions=FAULTS[drawing.fault]):
+            ds = mammogram(image.pixels, _header(task, image))
             if image.lesion is not None and image.mask is not None:
                 seen.append(image.lesion)
                 words = (secret, exam, image.view, "segmentation")
@@ -100,17 +109,46 @@ def make(task: Task) -> None:
                     series_uid=uid(*words, "series"),
                     instance_uid=uid(*words),
                 )
-            data = encoded(ds, lossy_ratio=task.scale.lossy_ratio)
-            hashes[image.view] = hashlib.sha256(data).hexdigest()
-            (images / f"{image.view}.dcm").write_bytes(data)
-        _write_truth(truth, task, _truth(woman, tuple(seen)), hidden, hashes, images)
+            _write_image(images, task, image, ds)
+        _write_truth(truth, task, _truth(woman, tuple(seen)), hidden, images)
         _settle(truth, task.truth / exam)
         _settle(images, task.images / exam)
 
 
-def _write_truth(
-    folder: Path, task: Task, truth: Truth, hidden: dict[str, bytes], hashes: dict[str, str], images: Path
-) -> None:
+def _header(task: Task, image: "Image", *, raw: bool = False) -> "Header":
+    """Name an image: UIDs from the secret and the exam's id, never from what is in it."""
+    from .dicom import Header
+
+    def named(*words: str) -> str:
+        return uid(task.secret, task.drawing.exam, *words)
+
+    return Header(
+        task.drawing.exam,
+        image.view,
+        task.drawing.woman.age,
+        image.pixel_mm,
+        named("study"),
+        named("raw series") if raw else named("series"),
+        named(image.view, "raw") if raw else named(image.view),
+        source_uid="" if raw else named(image.view, "raw"),
+        event_uid=named(image.view, "irradiation"),
+        vendor=vendor_named(task.drawing.vendor),
+        technique=image.technique,
+    )
+
+
+def _write_image(folder: Path, task: Task, image: "Image", ds: "Dataset") -> None:
+    """Write a view For Presentation and, where asked for, For Processing (always without loss)."""
+    from .dicom import encoded, raw_mammogram
+
+    (folder / f"{image.view}.dcm").write_bytes(encoded(ds, lossy_ratio=task.scale.lossy_ratio))
+    if task.for_processing:
+        raw = raw_mammogram(image.raw, _header(task, image, raw=True))
+        (folder / PROCESSING).mkdir(exist_ok=True)
+        (folder / PROCESSING / f"{image.view}.dcm").write_bytes(encoded(raw))
+
+
+def _write_truth(folder: Path, task: Task, truth: Truth, hidden: dict[str, bytes], images: Path) -> None:
     """Fill an exam's folder of truth."""
     from .prompt import detect
 
@@ -120,7 +158,8 @@ def _write_truth(
     (folder / "lesions.csv").write_text(_table(task.drawing.exam, truth), "utf-8")
     prompt = detect({view: images / f"{view}.dcm" for view in VIEWS})
     (folder / "prompt.json").write_text(json.dumps(prompt, indent=1), "utf-8")
-    made = {"content": content_of(task.drawing.woman, task.scale), "images": hashes, "scale": task.scale.name}
+    files = {str(path.relative_to(images)): _sha256(path) for path in sorted(images.rglob("*.dcm"))}
+    made = {"content": content_of(task.drawing, task.scale), "files": files, "scale": task.scale.name}
     (folder / "made.json").write_text(json.dumps(made, indent=1), "utf-8")
 
 
@@ -137,8 +176,8 @@ def _staging(parent: Path) -> Iterator[Path]:
 
 def _settle(staged: Path, final: Path) -> None:
     """Give the files one time and one mode, and put the folder in its place."""
-    for path in staged.iterdir():
-        path.chmod(0o644)
+    for path in sorted(staged.rglob("*"), reverse=True):
+        path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (_MOMENT, _MOMENT))
     os.utime(staged, (_MOMENT, _MOMENT))
     if final.exists():

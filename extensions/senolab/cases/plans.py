@@ -9,6 +9,8 @@ import numpy as np
 import yaml
 
 from .identity import exam_id, keyed, seed_from
+from .physics import FAULTS
+from .vendors import vendor_named
 from .woman import DENSITIES, KINDS, SIDES, Lesion, Woman
 
 Range = tuple[float, float]
@@ -32,6 +34,8 @@ class WomanPlan:
     size: Range
     thickness_mm: Range
     lesion: LesionPlan | None
+    vendor: str = "A"
+    fault: str = "none"
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Cohort:
         Number of parallel forms, named A, B, ...
     shuffled
         Whether the order of the women is drawn too (else exam 1 is the first woman of the file).
+    for_processing
+        Whether the raw images are kept beside those for presentation.
     """
 
     name: str
@@ -51,6 +57,7 @@ class Cohort:
     forms: int
     shuffled: bool
     women: tuple[WomanPlan, ...]
+    for_processing: bool = False
 
     @property
     def form_names(self) -> tuple[str, ...]:
@@ -60,12 +67,24 @@ class Cohort:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One exam to make: its id, its place in the cohort, and the woman (whose seed is secret)."""
+    """One exam to make.
+
+    Attributes
+    ----------
+    exam, form, number
+        Its id and its place in the cohort.
+    woman
+        Who is imaged; her seed is secret.
+    vendor, fault
+        Whose unit images her, and what goes wrong while exposing (names in `vendors` and `physics`).
+    """
 
     exam: str
     form: str
     number: int
     woman: Woman
+    vendor: str = "A"
+    fault: str = "none"
 
 
 def shipped() -> tuple[str, ...]:
@@ -91,8 +110,9 @@ def parse(text: str, origin: str) -> Cohort:
     """Read a cohort's YAML; a ValueError with a sentence that names the file and the place."""
     try:
         found = yaml.safe_load(text)
-        _only(found, {"name", "title", "forms", "order", "women"}, "the cohort")
-        women = tuple(_woman(entry, n) for n, entry in enumerate(found["women"], 1))
+        _only(found, {"name", "title", "forms", "order", "women", "vendor", "for_processing"}, "the cohort")
+        vendor = str(found.get("vendor", "A"))
+        women = tuple(_woman(entry, n, vendor) for n, entry in enumerate(found["women"], 1))
         forms = int(found.get("forms", 1))
         if not women or not 1 <= forms <= 26:
             raise ValueError("a cohort has at least one woman, and 1 to 26 forms")
@@ -100,7 +120,10 @@ def parse(text: str, origin: str) -> Cohort:
         if order not in ("shuffled", "fixed"):
             raise ValueError("order is shuffled or fixed")
         name = str(found["name"])
-        return Cohort(name, str(found.get("title", name)), forms, order == "shuffled", women)
+        raw = found.get("for_processing", False)
+        if not isinstance(raw, bool):
+            raise ValueError("for_processing is true or false")
+        return Cohort(name, str(found.get("title", name)), forms, order == "shuffled", women, raw)
     except yaml.YAMLError as fault:
         raise ValueError(f"{origin}: this is no YAML: {' '.join(str(fault).split())}") from fault
     except KeyError as fault:
@@ -118,10 +141,10 @@ def _only(entry: Any, words: set[str], place: str) -> None:
         raise ValueError(f"{place} has {', '.join(strange)}; known are {', '.join(sorted(words))}")
 
 
-def _woman(entry: Any, number: int) -> WomanPlan:
-    """One woman of the file."""
+def _woman(entry: Any, number: int, vendor: str) -> WomanPlan:
+    """One woman of the file; `vendor` images those who name none."""
     place = f"woman {number}"
-    _only(entry, {"density", "age", "size", "thickness_mm", "lesion"}, place)
+    _only(entry, {"density", "age", "size", "thickness_mm", "lesion", "vendor", "fault"}, place)
     density = str(entry.get("density", "b"))
     if density not in DENSITIES or len(density) != 1:
         raise ValueError(f"{place}: density is a, b, c or d, not {density!r}")
@@ -131,7 +154,16 @@ def _woman(entry: Any, number: int) -> WomanPlan:
         _range(entry.get("size", (0.9, 1.08)), f"{place}: size", 0.7, 1.25),
         _range(entry.get("thickness_mm", (46, 62)), f"{place}: thickness_mm", 25, 90),
         _lesion(entry.get("lesion"), place),
+        vendor_named(str(entry.get("vendor", vendor))).key,
+        _fault(entry.get("fault", "none"), place),
     )
+
+
+def _fault(entry: Any, place: str) -> str:
+    """Read what goes wrong while a woman of the file is exposed."""
+    if str(entry) not in FAULTS:
+        raise ValueError(f"{place}: there is no fault {str(entry)!r}; known are {', '.join(FAULTS)}")
+    return str(entry)
 
 
 def _lesion(entry: Any, place: str) -> LesionPlan | None:
@@ -162,8 +194,14 @@ def _range(value: Any, place: str, least: float, most: float) -> Range:
     return low, high
 
 
-def drawings(cohort: Cohort, *, secret: bytes, scale: str) -> list[Drawing]:
-    """Draw who the women are: all of it follows from the secret, none of it can be guessed without."""
+def drawings(cohort: Cohort, *, secret: bytes, scale: str, vendor: str | None = None) -> list[Drawing]:
+    """Draw who the women are: all of it follows from the secret, none of it can be guessed without.
+
+    Parameters
+    ----------
+    vendor
+        Who images all of them, whatever the file says: the same women, other exams.
+    """
     found = []
     for form in cohort.form_names:
         order = np.arange(len(cohort.women))
@@ -172,8 +210,13 @@ def drawings(cohort: Cohort, *, secret: bytes, scale: str) -> list[Drawing]:
             np.random.default_rng(words.tolist()).shuffle(order)
         for number, index in enumerate(order, 1):
             place = (cohort.name, form, number)
-            woman = _drawn(cohort.women[index], seed_from(secret, *place))
-            found.append(Drawing(exam_id(secret, *place, scale), form, number, woman))
+            plan = cohort.women[index]
+            woman = _drawn(plan, seed_from(secret, *place))
+            unit = vendor or plan.vendor
+            words = (
+                (*place, scale) if unit == "A" and plan.fault == "none" else (*place, scale, unit, plan.fault)
+            )
+            found.append(Drawing(exam_id(secret, *words), form, number, woman, unit, plan.fault))
     return found
 
 

@@ -1,66 +1,128 @@
-"""From quanta to the picture a reader sees: logarithm, peripheral equalisation, sharpening, window."""
+"""From raw counts to what a reader sees: logarithm, peripheral equalisation, sharpening, grey scale."""
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
+from .blurring import blurred, broadly_blurred
 from .enlarging import enlarged
-from .physics import ADIPOSE_PER_MM
+from .physics import FULL, Exposure, scatter, transmitted
+from .spectra import STEP_MM, tissues
+from .vendors import Processing, Vendor
 
 BITS = 12
-WINDOW_CENTRE = 2048
-WINDOW_WIDTH = 4096
-_SLOPE = 3.6  # of the sigmoid
+MOST = 2**BITS - 1
+_SKIN_MM = 1.3  # over which the skin fades into air
+_SKIN_SEEN = 0.05  # part of the skin's attenuation that is not evened out, so that its line stays visible
+_COARSE = 8  # pixels, for what is smooth
 
 
-def present(
-    quanta: np.ndarray,
-    open_field: float,
-    thickness: np.ndarray,
-    distance: np.ndarray,
-    muscle: np.ndarray,
-    pixel_mm: float,
-) -> np.ndarray:
-    """Make the image For Presentation: uint16, 12 bit, air exactly 0, more attenuation is brighter.
+@dataclass(frozen=True)
+class Outline:
+    """What the unit knows of the compressed breast without its tissue, float32, at detector pixels.
 
-    Parameters
+    Attributes
     ----------
-    quanta, open_field
-        What `physics.expose` gives.
-    thickness
-        Compressed thickness with the skin, mm. The equalisation takes the fat of the missing
-        thickness as given (Byng 1997, doi 10.1148/radiology.203.2.9114122, estimates it from the
-        image).
+    inner, skin
+        Thickness under the skin and of the skin, mm.
     distance
         Distance from the skin's outline, mm.
     muscle
-        Part of the ray that is muscle: the window is set by the rest of the breast.
+        Part of the ray that is muscle: the grey scale is set by the rest of the breast.
+    """
+
+    inner: np.ndarray
+    skin: np.ndarray
+    distance: np.ndarray
+    muscle: np.ndarray
+
+
+def present(exposure: Exposure, vendor: Vendor, outline: Outline, pixel_mm: float) -> np.ndarray:
+    """Make the image For Presentation: uint16, 12 bit; what is stored for air says the vendor's `inverse`.
+
+    Parameters
+    ----------
+    exposure
+        What `physics.expose` gives; the raw counts alone are read.
+    outline
+        The equalisation takes a breast of fat with this outline as known (Byng 1997, doi
+        10.1148/radiology.203.2.9114122, estimates it from the image).
     pixel_mm
         Pixel size.
     """
-    depth = -np.log(np.maximum(quanta, 1.0) / np.float32(open_field))
-    flat = depth + np.float32(0.97 * ADIPOSE_PER_MM) * (np.float32(thickness.max()) - thickness)
-    flat = _sharpened(flat, pixel_mm)
-    breast = (distance[::4, ::4] > 5.0) & (muscle[::4, ::4] <= 0.0)
-    levels = flat[::4, ::4][breast]
-    fat = float(np.quantile(levels, 0.12))
-    bright = max(float(np.quantile(levels, 0.995)), fat + 0.52)
-    y = (flat - np.float32(fat - 0.42 * (bright - fat))) / np.float32(1.47 * (bright - fat))
-    y = 1.0 / (1.0 + np.exp(np.float32(-_SLOPE) * (y - np.float32(0.55))))
-    low, high = 1 / (1 + np.exp(_SLOPE * 0.55)), 1 / (1 + np.exp(-_SLOPE * 0.45))
-    y = np.clip((y - np.float32(low)) / np.float32(high - low), 0.004, 1.0)
-    edge = np.clip(distance / np.float32(1.3), 0.0, 1.0)
-    out = np.rint((2**BITS - 1) * y * edge)
-    return np.where(distance > 0, out, 0).astype(np.uint16)
+    how = vendor.processing
+    flat = _depth(exposure, vendor)
+    flat += np.float32(how.equalisation) * _missing(outline, vendor, pixel_mm)
+    level, _ = _fat_and_span(flat[::4, ::4], outline, how)
+    flat[outline.distance <= 0] = level  # else the step to air would be sharpened to a ring
+    flat = _sharpened(flat, how, pixel_mm)
+    fat, span = _fat_and_span(flat[::4, ::4], outline, how)
+    flat -= np.float32(fat)
+    flat *= np.float32((how.bright - how.fat) / span)
+    flat += np.float32(how.fat)
+    np.clip(flat, 0.004, 1.0, out=flat)
+    flat *= np.clip(outline.distance / np.float32(_SKIN_MM), 0.0, 1.0)
+    shown = np.where(outline.distance > 0, np.rint(MOST * flat), 0).astype(np.uint16)
+    return MOST - shown if how.inverse else shown
 
 
-def _sharpened(image: np.ndarray, pixel_mm: float) -> np.ndarray:
-    """Unsharp mask at 0.35 mm, and a gentler lift of everything finer than 8 mm."""
-    fine = ndimage.gaussian_filter(image, 0.35 / pixel_mm, truncate=2.5)
-    block = max(1, round(1.4 / pixel_mm))
-    rows, columns = image.shape
-    padded = np.pad(image, ((0, -rows % block), (0, -columns % block)), mode="edge")
-    coarse = padded.reshape(padded.shape[0] // block, block, padded.shape[1] // block, block).mean((1, 3))
-    broad = enlarged(
-        ndimage.gaussian_filter(coarse, 8.0 / (block * pixel_mm)), padded.shape[0], padded.shape[1]
-    )
-    return image + np.float32(0.5) * (image - fine) + np.float32(0.35) * (image - broad[:rows, :columns])
+def _fat_and_span(levels: np.ndarray, outline: Outline, how: Processing) -> tuple[float, float]:
+    """Level of fat, and from there to the brightest tissue; muscle may be a little brighter than that."""
+    inside, muscle = outline.distance[::4, ::4] > 5.0, outline.muscle[::4, ::4]
+    breast = levels[inside & (muscle <= 0.0)]
+    fat = float(np.quantile(breast, 0.12))
+    span = max(float(np.quantile(breast, 0.995)) - fat, how.least_span)
+    thick = levels[inside & (muscle > 0.15)]
+    if thick.size > 100:
+        span = max(span, 0.9 * (float(np.quantile(thick, 0.75)) - fat))
+    return fat, span
+
+
+def grey_table(how: Processing) -> np.ndarray:
+    """VOI look-up table of a vendor without windows: uint16, one entry per stored value."""
+    grey = []
+    for value in range(MOST + 1):
+        shown = (MOST - value if how.inverse else value) / MOST
+        part = max(0.0, (shown - how.toe) / (1.0 - how.toe)) ** how.gamma
+        grey.append(round(MOST * (1.0 - part if how.inverse else part)))
+    return np.array(grey, np.uint16)
+
+
+def _depth(exposure: Exposure, vendor: Vendor) -> np.ndarray:
+    """-ln of the transmitted part, from raw counts by a table of all counts; float32."""
+    offset = vendor.detector.offset
+    table = [math.log(exposure.open_counts / max(count - offset, 1)) for count in range(FULL + 1)]
+    return np.array(table, np.float32)[exposure.raw]
+
+
+def _missing(outline: Outline, vendor: Vendor, pixel_mm: float) -> np.ndarray:
+    """Find what fat lacks towards the edge, and what scatter takes elsewhere; float32."""
+    fat, depth = tissues(vendor.tube.spectrum).of_fat()
+    alike = outline.inner + np.float32((1.0 - _SKIN_SEEN) * _skin_as_fat(vendor)) * outline.skin
+    here = np.interp(alike, fat, depth).astype(np.float32)
+    lacking = np.float32(np.interp(float(alike.max()), fat, depth)) - here
+    coarse = np.ascontiguousarray(here[::_COARSE, ::_COARSE])
+    primary = np.where(outline.distance[::_COARSE, ::_COARSE] > 0, transmitted(coarse), np.float32(0.0))
+    thickness = float(outline.inner.max())
+    scattered = scatter(primary, vendor.detector, _COARSE * pixel_mm, thickness) / transmitted(coarse)
+    ratios = [round(math.log1p(ratio), 6) for ratio in scattered.ravel().tolist()]
+    haze = np.array(ratios, np.float32).reshape(coarse.shape)
+    rows, columns = (size * _COARSE for size in coarse.shape)
+    return lacking + enlarged(haze, rows, columns)[: here.shape[0], : here.shape[1]]
+
+
+def _skin_as_fat(vendor: Vendor) -> float:
+    """How many mm of fat attenuate like one of skin where the breast is about a centimetre thick."""
+    found, at = tissues(vendor.tube.spectrum), round(10.0 / STEP_MM)
+    per_fat = float(found.depth[at + 1, 0] - found.depth[at, 0]) / STEP_MM
+    return float(found.skin[at, 0]) / per_fat
+
+
+def _sharpened(image: np.ndarray, how: Processing, pixel_mm: float) -> np.ndarray:
+    """Unsharp mask, and a gentler lift of everything finer than a wide blur."""
+    fine = blurred(image, how.sharpening_mm / pixel_mm, reach=2.5)
+    broad = broadly_blurred(image, how.lift_mm / pixel_mm, block=max(1, round(1.4 / pixel_mm)))
+    fine -= image
+    broad = image - broad
+    return image - np.float32(how.sharpening) * fine + np.float32(how.lift) * broad

@@ -77,11 +77,12 @@ def _loaded(
 
 
 def _read(view: str, path: Path) -> tuple[str, np.ndarray, float]:
-    """Read a view from a DICOM file of our own making."""
+    """Read a view from a DICOM file of our own making, as its header's grey scale shows it."""
     import pydicom
+    from pydicom.pixels.processing import apply_voi_lut
 
     ds = pydicom.dcmread(path)
-    pixels = ds.pixel_array.astype(np.float32) / (2**ds.BitsStored - 1)
+    pixels = apply_voi_lut(ds.pixel_array, ds).astype(np.float32) / (2**ds.BitsStored - 1)
     if ds.PhotometricInterpretation == "MONOCHROME1":
         pixels = 1.0 - pixels
     return view or f"{ds.ImageLaterality}{ds.ViewPosition}", pixels, float(ds.ImagerPixelSpacing[0])

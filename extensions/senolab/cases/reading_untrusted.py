@@ -242,33 +242,10 @@ def _from_png(data: bytes, out: Path, view: str, spacing: float) -> dict[str, An
         pixels.astype(np.uint32) >> (bits - 12) if deep else pixels.astype(np.uint32) * 4095 // 255
     ).astype(np.uint16)
     digest = hashlib.sha256(data).digest()
-    uids = [_uid(digest, word) for word in ("study", "series", "instance")]
-    ds = mammogram(pixels, Header("imported", view, 0, 0.0, spacing, *uids))
-    for word in (
-        "PatientAge",
-        "KVP",
-        "BodyPartThickness",
-        "CompressionForce",
-        "AnodeTargetMaterial",
-        "FilterMaterial",
-        "Grid",
-    ):
-        del ds[word]
-    for word in (
-        "SeriesDate",
-        "AcquisitionDate",
-        "ContentDate",
-        "SeriesTime",
-        "AcquisitionTime",
-        "ContentTime",
-    ):
-        del ds[word]
-    del (
-        ds.DistanceSourceToDetector,
-        ds.DistanceSourceToPatient,
-        ds.PositionerPrimaryAngle,
-        ds.ExposureControlMode,
-    )
+    study, series, instance = (_uid(digest, word) for word in ("study", "series", "instance"))
+    ds = mammogram(pixels, Header("imported", view, 0, spacing, study, series, instance))
+    del ds.PatientAge, ds.SeriesDate, ds.AcquisitionDate, ds.ContentDate
+    del ds.SeriesTime, ds.AcquisitionTime, ds.ContentTime
     _named(ds, digest)
     ds.Manufacturer, ds.ManufacturerModelName, ds.QualityControlImage = "unknown", "unknown", "NO"
     ds.PatientOrientation = _orientation(pixels, view)

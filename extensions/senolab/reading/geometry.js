@@ -2,6 +2,7 @@
 // y from their top. A camera {x, y, scale} looks at a place; `scale` is millimetres per CSS pixel.
 
 const AIR = 0.04; // grey below this part of the window is air
+const SIGMOID_FOOT = 0.79; // widths below its centre at which a sigmoid window comes to that grey
 const MARGIN = 4; // mm round the breast
 const STEP = 12; // px between the samples that find the breast
 
@@ -46,7 +47,7 @@ export function breastOf(view, image, window) {
   const data = image.getPixelData();
   const { columns, rows } = image;
   const inverse = image.photometricInterpretation === "MONOCHROME1";
-  const low = window.center - window.width / 2;
+  const low = window.center - window.width * (window.shape === "SIGMOID" ? SIGMOID_FOOT : 0.5);
   const air = inverse ? low + window.width * (1 - AIR) : low + window.width * AIR;
   const box = { left: columns, right: -1, top: rows, bottom: -1 };
   for (let row = 0; row < rows; row += STEP) {
