@@ -81,6 +81,7 @@ def findings(checkout: Path, state: Path) -> Iterator[Finding]:
         ("chromium", "chromium", "the browser tests"),
         ("dciodvfy", "dicom3tools", "the tests that validate DICOM"),
         ("ip", "iproute2", "the tests of the sandbox's network"),
+        ("storescp", "dcmtk", "the test that sends DICOM"),
     ):
         path = machine.find(program)
         words = path or f"not there; only {use} need it"

@@ -1,4 +1,4 @@
-"""`senolab exams`: make, import, list, show and check exams."""
+"""`senolab exams`: make, import, list, show and check exams; make images of a contrast-detail phantom."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from senolab.cases.cohort import cohort_named, draw
 from senolab.cases.identity import PRACTICE_KEY
 from senolab.cases.library import Exam, Library
 from senolab.cases.scales import SCALES
+from senolab.cases.vendors import VENDORS
 from senolab.cli.main import RefusedError, state_folder
 
 if TYPE_CHECKING:
@@ -29,6 +30,19 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     make.add_argument("--scale", choices=tuple(SCALES), default="class")
     make.add_argument("--jobs", type=_count, default=min(2, os.cpu_count() or 1), metavar="N")
     make.add_argument("--out", type=Path, metavar="DIR", help="make them here, in images/ and truth/")
+    make.add_argument(
+        "--vendor", choices=tuple(VENDORS), help="who images all women, whatever the cohort says"
+    )
+    make.add_argument("--for-processing", action="store_true", help="keep the raw images too")
+    phantom = actions.add_parser("phantom", help="make images of a contrast-detail phantom")
+    phantom.add_argument("--out", type=Path, required=True, metavar="DIR", help="here, in images/ and truth/")
+    phantom.add_argument("--vendor", choices=tuple(VENDORS), default="A")
+    phantom.add_argument(
+        "--dose", type=_dose, default=1.0, metavar="PART", help="of the usual one, 0.05 to 8"
+    )
+    phantom.add_argument("--count", type=_count, default=16, metavar="N", help="exposures, 16 if not given")
+    phantom.add_argument("--scale", choices=tuple(SCALES), default="class")
+    phantom.add_argument("--json", action="store_true")
     fetch = actions.add_parser("import", help="take in DICOM mammograms or PNG pictures")
     fetch.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     fetch.add_argument("--view", help="view of pictures that do not tell it: RCC, LCC, RMLO, LMLO")
@@ -74,8 +88,21 @@ def _count(word: str) -> int:
     return int(word)
 
 
+def _dose(word: str) -> float:
+    """Read a part of the usual dose."""
+    try:
+        dose = float(word)
+    except ValueError:
+        dose = 0.0
+    if not 0.05 <= dose <= 8.0:
+        raise argparse.ArgumentTypeError("a part of the usual dose, 0.05 to 8")
+    return dose
+
+
 def run(args: argparse.Namespace) -> int:
     """Do what is asked; sentences instead of tracebacks."""
+    if args.action == "phantom":
+        return _phantom(args)
     made_at = args.out if args.action == "make" else None
     library = Library(args.library or made_at or state_folder(args.state) / "exams")
     try:
@@ -98,12 +125,14 @@ def _make(args: argparse.Namespace, library: Library) -> int:
         out_truth=library.truths,
         scale=args.scale,
         jobs=args.jobs,
+        vendor=args.vendor,
+        for_processing=args.for_processing,
         progress=sys.stderr.isatty(),
     )
     exams = [
         library.register(
             exam.id,
-            vendor="Senolab",
+            vendor=VENDORS[exam.vendor].manufacturer,
             licence=SYNTHETIC_LICENCE,
             synthetic=True,
             source=f"{spec.name}, form {exam.form}, exam {exam.number}, {args.scale}",
@@ -113,6 +142,19 @@ def _make(args: argparse.Namespace, library: Library) -> int:
         for exam in drawn
     ]
     return _told(args, exams)
+
+
+def _phantom(args: argparse.Namespace) -> int:
+    """Make the images of a contrast-detail phantom; what is right lies in a folder of its own."""
+    from senolab.cases.contrast_detail import make
+
+    words = {"vendor": VENDORS[args.vendor], "scale": SCALES[args.scale], "dose": args.dose}
+    try:
+        paths = [str(path) for path in make(args.out, secret=PRACTICE_KEY, count=args.count, **words)]
+    except OSError as fault:
+        raise RefusedError(str(fault)) from fault
+    print(json.dumps(paths) if args.json else "\n".join(paths))
+    return 0
 
 
 def _import(args: argparse.Namespace, library: Library) -> int:
@@ -212,7 +254,7 @@ def _looked_at(word: str, library: Library) -> "list[Checked]":
 
 
 def _export(args: argparse.Namespace, library: Library) -> int:
-    """Copy the images of an exam; never its truth."""
+    """Copy the images of an exam, those For Processing too; never its truth."""
     exam = library.get(args.exam)
     folder = args.out / exam.id
     if folder.exists():
@@ -221,5 +263,8 @@ def _export(args: argparse.Namespace, library: Library) -> int:
     beside.mkdir(parents=True)
     for view, path in exam.views.items():
         shutil.copyfile(path, beside / f"{view}.dcm")
+    for view, path in exam.raw.items():
+        (beside / "processing").mkdir(exist_ok=True)
+        shutil.copyfile(path, beside / "processing" / f"{view}.dcm")
     beside.rename(folder)
     return _told(args, [exam]) if args.json else 0

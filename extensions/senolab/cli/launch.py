@@ -17,7 +17,13 @@ from . import install, machine, main, service_account, usage
 
 # Programs, and the Debian packages that bring them.
 TO_SERVE = {"bwrap": "bubblewrap"}
-TO_TEST = {**TO_SERVE, "chromium": "chromium", "dciodvfy": "dicom3tools", "ip": "iproute2"}
+TO_TEST = {
+    **TO_SERVE,
+    "chromium": "chromium",
+    "dciodvfy": "dicom3tools",
+    "ip": "iproute2",
+    "storescp": "dcmtk",
+}
 _CHANGED = "SENOLAB_CHANGED"  # tells the second Python that it is the second
 
 

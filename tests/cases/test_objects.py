@@ -1,0 +1,232 @@
+"""What viewers, physicists and programs read from an exam, per vendor and intent."""
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import numpy as np
+import pydicom
+import pytest
+from pydicom.pixels.processing import apply_voi_lut
+from senolab.cases.cohort import DrawnExam, draw
+from senolab.cases.library import Library
+from senolab.cases.plans import drawings, parse
+from senolab.cases.vendors import VENDORS
+from senolab.cases.woman import VIEWS
+from senolab.cli.main import main
+
+SECRET = b"a secret of the tests, long enough"
+ONE = """
+name: one
+women: [{density: c, size: 0.9, thickness_mm: 50, lesion: {kind: calcifications}}]
+"""
+READ = [
+    "KVP", "ExposureTime", "XRayTubeCurrent", "Exposure", "ExposureInuAs", "AnodeTargetMaterial",
+    "FilterMaterial", "FilterThicknessMinimum", "FilterThicknessMaximum", "FocalSpots", "Grid",
+    "ExposureControlMode", "BodyPartThickness", "CompressionForce", "OrganDose",
+    "EntranceDoseInmGy", "HalfValueLayer", "DistanceSourceToDetector", "DistanceSourceToPatient",
+    "DistanceSourceToEntrance", "EstimatedRadiographicMagnificationFactor", "ImagerPixelSpacing",
+    "DetectorType", "DetectorID", "DetectorConfiguration", "DetectorElementSpacing",
+    "DetectorActiveShape", "FieldOfViewShape", "FieldOfViewDimensions", "FieldOfViewOrigin",
+    "FieldOfViewRotation", "FieldOfViewHorizontalFlip", "PositionerType", "PositionerPrimaryAngle",
+    "ViewPosition", "ViewCodeSequence", "PatientOrientation", "ImageLaterality",
+    "BreastImplantPresent", "PartialView", "Manufacturer", "ManufacturerModelName",
+    "SoftwareVersions", "DeviceSerialNumber", "IrradiationEventUID", "PresentationLUTShape",
+    "RescaleType", "QualityControlImage", "ContributingEquipmentSequence",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=sorted(VENDORS))
+def exam(request, tmp_path_factory) -> DrawnExam:
+    """One woman by one vendor, both intents."""
+    root = tmp_path_factory.mktemp(request.param)
+    words = {"out_images": root / "images", "out_truth": root / "truth", "scale": "ci"}
+    plan = parse(ONE, "one.yaml")
+    return draw(plan, secret=SECRET, vendor=request.param, for_processing=True, **words)[0]
+
+
+def shown(path: Path) -> np.ndarray:
+    """Grey that a reader sees, 0 to 1."""
+    ds = pydicom.dcmread(path)
+    grey = apply_voi_lut(ds.pixel_array, ds) / (2**ds.BitsStored - 1)
+    return 1.0 - grey if ds.PhotometricInterpretation == "MONOCHROME1" else grey
+
+
+def everything(exam: DrawnExam) -> list[Path]:
+    """List both intents and the outlines."""
+    truth = exam.images.parents[1] / "truth" / exam.id
+    return [*exam.views.values(), *exam.raw.values(), *truth.glob("*.seg.dcm")]
+
+
+def test_each_view_says_what_viewers_physicists_and_programs_read(exam):
+    for path in (*exam.views.values(), *exam.raw.values()):
+        ds = pydicom.dcmread(path)
+        assert [word for word in READ if word not in ds or ds[word].is_empty] == []
+        assert ds.file_meta.TransferSyntaxUID == pydicom.uid.JPEGLSLossless
+
+
+def test_the_figures_of_an_exposure_agree_with_each_other(exam):
+    unit = VENDORS[exam.vendor]
+    for path in exam.views.values():
+        ds = pydicom.dcmread(path)
+        assert ds.ExposureInuAs == ds.XRayTubeCurrent * ds.ExposureTime
+        assert ds.Exposure == pytest.approx(ds.ExposureInuAs / 1000, abs=0.5)
+        assert ds.DistanceSourceToEntrance == pytest.approx(660 - ds.BodyPartThickness, abs=1)
+        glandular, entrance = 100 * float(ds.OrganDose), float(ds.EntranceDoseInmGy)  # dGy, mGy
+        assert 0.6 < glandular < 2.5
+        assert 0.15 < glandular / entrance < 0.4
+        kerma = {"W/Rh 28": 0.0503, "Rh/Rh 29": 0.1207}[unit.tube.spectrum] * ds.ExposureInuAs / 1000
+        assert entrance == pytest.approx(kerma * (650 / ds.DistanceSourceToEntrance) ** 2, rel=0.01)
+        assert (ds.KVP, ds.AnodeTargetMaterial) == (unit.tube.kv, unit.tube.target)
+
+
+def test_the_image_for_presentation_was_made_from_the_one_for_processing(exam):
+    for view in VIEWS:
+        shown_one, raw = (pydicom.dcmread(files[view]) for files in (exam.views, exam.raw))
+        assert shown_one.PresentationIntentType == "FOR PRESENTATION"
+        assert raw.PresentationIntentType == "FOR PROCESSING"
+        source = shown_one.SourceImageSequence[0]
+        assert source.ReferencedSOPInstanceUID == raw.SOPInstanceUID
+        assert source.ReferencedSOPClassUID == raw.SOPClassUID
+        assert shown_one.StudyInstanceUID == raw.StudyInstanceUID
+        assert shown_one.SeriesInstanceUID != raw.SeriesInstanceUID
+        assert shown_one.IrradiationEventUID == raw.IrradiationEventUID
+
+
+def test_raw_counts_are_linear_fourteen_bit_and_constant_in_air(exam):
+    for view in VIEWS:
+        raw = pydicom.dcmread(exam.raw[view])
+        pixels = raw.pixel_array
+        air = shown(exam.views[view]) < 0.02
+        assert (raw.BitsStored, raw.PixelIntensityRelationship, raw.PixelIntensityRelationshipSign) == (
+            14,
+            "LIN",
+            1,
+        )
+        assert pixels.max() == 2**14 - 1
+        assert (pixels[air] == 2**14 - 1).mean() > 0.97
+        tissue = pixels[shown(exam.views[view]) > 0.15]
+        assert np.median(tissue) == pytest.approx(VENDORS[exam.vendor].detector.counts, rel=0.8)
+
+
+def test_more_exposure_is_darker_whichever_way_a_vendor_stores_it(exam):
+    for view in VIEWS:
+        ds, raw = (pydicom.dcmread(files[view]) for files in (exam.views, exam.raw))
+        inverse = ds.PhotometricInterpretation == "MONOCHROME1"
+        assert inverse == (exam.vendor == "B")
+        assert ds.PresentationLUTShape == ("INVERSE" if inverse else "IDENTITY")
+        assert ds.PixelIntensityRelationshipSign == (1 if inverse else -1)
+        grey, counts = shown(exam.views[view]), raw.pixel_array.astype(float)
+        inside = (grey > 0.15) & (counts < 3000)
+        assert np.corrcoef(grey[inside], counts[inside])[0, 1] < -0.35  # the edge is evened out
+        assert grey[counts == counts.max()].mean() < 0.03
+        assert ds.pixel_array[0, 0 if ds.PatientOrientation[0] == "P" else -1] == ds.PixelPaddingValue
+
+
+def test_the_grey_scale_stands_in_the_header(exam):
+    ds = pydicom.dcmread(exam.views["RCC"])
+    windows = {"A": ["NORMAL"], "A2": ["NORMAL", "HARDER", "SOFTER"]}.get(exam.vendor)
+    if windows is None:
+        assert "WindowCenter" not in ds
+        assert ds.VOILUTSequence[0].LUTDescriptor == [4096, 0, 12]
+    else:
+        explained = ds.WindowCenterWidthExplanation
+        assert ds.VOILUTFunction == "SIGMOID"
+        assert ([explained] if isinstance(explained, str) else list(explained)) == windows
+
+
+def test_every_object_passes_the_standards_validators(exam):
+    if shutil.which("dciodvfy") is None:
+        pytest.skip("dciodvfy is not on this machine: install the Debian package dicom3tools")
+    paths = everything(exam)
+    assert len(paths) == 10
+    for path in paths:
+        done = subprocess.run(["dciodvfy", "-new", str(path)], capture_output=True, text=True, check=False)
+        assert "Error" not in done.stderr + done.stdout, f"{path.name}: {done.stderr}"
+    done = subprocess.run(["dcentvfy", *map(str, paths)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr + done.stdout) == (0, "")
+
+
+def test_an_archive_that_receives_an_exam_keeps_every_pixel(exam, tmp_path):
+    if shutil.which("storescp") is None:
+        pytest.skip("storescp is not on this machine: install the Debian package dcmtk")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(["storescp", "--accept-all", "--output-directory", str(tmp_path), str(port)])
+    try:
+        send = ["storescu", "--propose-jls-lossless", "-R", "127.0.0.1", str(port)]
+        sent = _sent([*send, *map(str, everything(exam)[:8])])
+        assert sent.returncode == 0, sent.stderr
+    finally:
+        server.terminate()
+        server.wait(10)
+    kept = {ds.SOPInstanceUID: ds for ds in map(pydicom.dcmread, tmp_path.iterdir())}
+    assert len(kept) == 8
+    for path in everything(exam)[:8]:
+        ours = pydicom.dcmread(path)
+        theirs = kept[ours.SOPInstanceUID]
+        assert np.array_equal(theirs.pixel_array, ours.pixel_array)
+        assert {e.keyword for e in ours} == {e.keyword for e in theirs}
+
+
+def _sent(command: list[str]) -> subprocess.CompletedProcess:
+    """Send, again for ten seconds while the archive is not listening yet."""
+    until = time.monotonic() + 10
+    while True:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0 or time.monotonic() > until:
+            return done
+        time.sleep(0.2)
+
+
+def test_the_same_woman_looks_alike_under_each_vendor_and_never_equal(tmp_path):
+    seen = {}
+    for key in VENDORS:
+        words = {"out_images": tmp_path / "i", "out_truth": tmp_path / "t", "scale": "ci"}
+        exam = draw(parse(ONE, "one.yaml"), secret=SECRET, vendor=key, **words)[0]
+        assert exam.raw == {}
+        seen[key] = (exam.id, shown(exam.views["RCC"]))
+    assert len({name for name, _ in seen.values()}) == 3
+    for key in ("B", "A2"):
+        assert np.corrcoef(seen["A"][1].ravel(), seen[key][1].ravel())[0, 1] > 0.95
+        assert np.abs(seen["A"][1] - seen[key][1]).max() > 0.1
+    women = [drawings(parse(ONE, ""), secret=SECRET, scale="ci", vendor=key)[0].woman for key in VENDORS]
+    assert women[0] == women[1] == women[2]
+
+
+def test_images_for_processing_lie_apart_and_change_nothing_else(tmp_path, capsys):
+    plan = tmp_path / "one.yaml"
+    plan.write_text(ONE + "for_processing: true\nvendor: B\n", "utf-8")
+    library = ["--library", str(tmp_path / "lib")]
+    assert main(["exams", "make", str(plan), "--scale", "ci", "--jobs", "1", *library]) == 0
+    (exam,) = Library(tmp_path / "lib").list()
+    assert list(exam.views) == list(exam.raw) == ["RCC", "LCC", "RMLO", "LMLO"]
+    assert exam.vendor == "Senolab Vendor B"
+    assert {path.parent.name for path in exam.raw.values()} == {"processing"}
+    before = exam.views["RCC"].read_bytes()
+    plan.write_text(ONE + "vendor: B\n", "utf-8")
+    other = ["--library", str(tmp_path / "other")]
+    assert main(["exams", "make", str(plan), "--scale", "ci", "--jobs", "1", *other]) == 0
+    (bare,) = Library(tmp_path / "other").list()
+    assert bare.raw == {}
+    assert bare.views["RCC"].read_bytes() == before
+    assert main(["exams", "export", exam.id, "--out", str(tmp_path / "out"), *library]) == 0
+    assert len(list((tmp_path / "out" / exam.id).rglob("*.dcm"))) == 8
+    capsys.readouterr()
+
+
+def test_a_fault_is_made_to_order(tmp_path):
+    noise = {}
+    for fault in ("none", "under-exposed"):
+        plan = parse(ONE.replace("density: c", f"density: c, fault: {fault}"), "one.yaml")
+        words = {"out_images": tmp_path / "i", "out_truth": tmp_path / "t", "scale": "ci"}
+        exam = draw(plan, secret=SECRET, **words)[0]
+        grey = shown(exam.views["LCC"])
+        noise[fault] = np.abs(np.diff(grey, axis=0))[grey[1:] > 0.2].mean()
+        mas = float(pydicom.dcmread(exam.views["LCC"]).ExposureInuAs)
+        noise[f"{fault} mAs"] = mas
+    assert noise["under-exposed"] > 1.6 * noise["none"]
+    assert noise["under-exposed mAs"] == pytest.approx(0.12 * noise["none mAs"], rel=0.02)
