@@ -24,46 +24,19 @@ from .spectra import spectrum, table
 from .vendors import Vendor
 
 DIAMETERS_MM = (
-    0.06,
-    0.08,
-    0.10,
-    0.13,
-    0.16,
-    0.20,
-    0.25,
-    0.31,
-    0.40,
-    0.50,
-    0.63,
-    0.80,
-    1.00,
-    1.25,
-    1.60,
-    2.00,
+    *(0.06, 0.08, 0.10, 0.13, 0.16, 0.20, 0.25, 0.31),
+    *(0.40, 0.50, 0.63, 0.80, 1.00, 1.25, 1.60, 2.00),
 )
 THICKNESSES_UM = (
-    0.03,
-    0.04,
-    0.05,
-    0.06,
-    0.08,
-    0.10,
-    0.13,
-    0.16,
-    0.20,
-    0.25,
-    0.36,
-    0.50,
-    0.71,
-    1.00,
-    1.42,
-    2.00,
+    *(0.03, 0.04, 0.05, 0.06, 0.08, 0.10, 0.13, 0.16),
+    *(0.20, 0.25, 0.36, 0.50, 0.71, 1.00, 1.42, 2.00),
 )
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 PITCH_MM = 10.5
 ACRYLIC_MM, ALUMINIUM_MM = 45.0, 0.5  # together like 60 mm of breast
 BREAST_MM, GLAND_PART = 60.0, 0.2
 _LINE_MM, _LINE_UM = 0.15, 1.0
+_PLACES = ("x_mm", "y_mm", "corner_x_mm", "corner_y_mm")
 _FINER = 8  # parts of a pixel, along each side, in which a disc's edge is counted
 
 
@@ -179,9 +152,8 @@ def _object(
     )
     ds = raw_mammogram(raw, header)
     ds.InstanceNumber, ds.PatientSex, ds.SeriesDescription = number, "O", "Contrast-detail phantom"
-    ds.ImageComments = (
-        f"{ACRYLIC_MM:g} mm acrylic, {ALUMINIUM_MM:g} mm aluminium, gold discs; dose x {dose:g}"
-    )
+    plate = f"{ACRYLIC_MM:g} mm acrylic, {ALUMINIUM_MM:g} mm aluminium"
+    ds.ImageComments = f"{plate}, gold discs; {dose:g} of the usual dose"
     del ds.PatientAge, ds.CompressionForce
     return encoded(ds)
 
@@ -220,19 +192,7 @@ def _table(phantom: tuple[Cell, ...]) -> str:
     """Write the right answers as a table, one row per cell."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(
-        [
-            "row",
-            "column",
-            "diameter_mm",
-            "thickness_um",
-            "corner",
-            "x_mm",
-            "y_mm",
-            "corner_x_mm",
-            "corner_y_mm",
-        ]
-    )
+    rows.writerow(["row", "column", "diameter_mm", "thickness_um", "corner", *_PLACES])
     for cell in phantom:
         what = [cell.row, cell.column, cell.diameter_mm, cell.thickness_um, cell.corner]
         rows.writerow([*what, *cell.centre_mm, *cell.corner_mm])

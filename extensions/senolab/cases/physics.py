@@ -56,7 +56,7 @@ class Paths:
         """-ln of the transmitted part of a spectrum, without scatter or noise; float32."""
         out = np.empty(self.adipose.shape, np.float32)
         found, paths = tissues(spectrum), (self.adipose, self.gland, self.skin, self.calcium)
-        _interpolate(paths, found.depth, found.skin, found.calcium, STEP_MM, out)
+        _interpolate(paths, found.depth, found.skin_as_gland(), found.calcium, STEP_MM, out)
         return out
 
 
@@ -179,7 +179,7 @@ def _between(values: Any, m: int, n: int, a: float, g: float) -> float:
 def _interpolate(
     paths: Any,
     depth: Any,
-    per_skin: Any,
+    skin_as_gland: float,
     per_calcium: Any,
     step: float,
     out: Any,
@@ -189,14 +189,12 @@ def _interpolate(
     for i in range(out.shape[0]):
         for j in range(out.shape[1]):
             a = max(adipose[i, j], 0.0) / step
-            g = max(gland[i, j], 0.0) / step
+            g = (max(gland[i, j], 0.0) + skin_as_gland * skin[i, j]) / step
             m = min(int(a), depth.shape[0] - 2)
             n = min(int(g), depth.shape[1] - 2)
             a -= m
             g -= n
             total = _between(depth, m, n, a, g)
-            if skin[i, j] > 0.0:
-                total += skin[i, j] * _between(per_skin, m, n, a, g)
             if calcium[i, j] > 0.0:
                 total += calcium[i, j] * _between(per_calcium, m, n, a, g)
             out[i, j] = total

@@ -7,14 +7,13 @@ import numpy as np
 
 from .blurring import blurred, broadly_blurred
 from .enlarging import enlarged
-from .physics import FULL, Exposure, scatter, transmitted
-from .spectra import STEP_MM, tissues
+from .physics import FULL, Exposure, Paths, scatter, transmitted
 from .vendors import Processing, Vendor
 
 BITS = 12
 MOST = 2**BITS - 1
-_SKIN_MM = 1.3  # over which the skin fades into air
-_SKIN_SEEN = 0.05  # part of the skin's attenuation that is not evened out, so that its line stays visible
+_SKIN_MM = 0.9  # over which the skin fades into air
+_SKIN_SEEN = 0.11  # part of the skin's attenuation that is not evened out, so that its line stays visible
 _COARSE = 8  # pixels, for what is smooth
 
 
@@ -55,7 +54,8 @@ def present(exposure: Exposure, vendor: Vendor, outline: Outline, pixel_mm: floa
     flat = _depth(exposure, vendor)
     flat += np.float32(how.equalisation) * _missing(outline, vendor, pixel_mm)
     level, _ = _fat_and_span(flat[::4, ::4], outline, how)
-    flat[outline.distance <= 0] = level  # else the step to air would be sharpened to a ring
+    dark = (outline.distance <= 0) | (exposure.raw >= FULL)  # air, and what the exposure burnt out
+    flat[dark] = level  # else the step to air would be sharpened to a ring
     flat = _sharpened(flat, how, pixel_mm)
     fat, span = _fat_and_span(flat[::4, ::4], outline, how)
     flat -= np.float32(fat)
@@ -63,7 +63,7 @@ def present(exposure: Exposure, vendor: Vendor, outline: Outline, pixel_mm: floa
     flat += np.float32(how.fat)
     np.clip(flat, 0.004, 1.0, out=flat)
     flat *= np.clip(outline.distance / np.float32(_SKIN_MM), 0.0, 1.0)
-    shown = np.where(outline.distance > 0, np.rint(MOST * flat), 0).astype(np.uint16)
+    shown = np.where(dark, 0, np.rint(MOST * flat)).astype(np.uint16)
     return MOST - shown if how.inverse else shown
 
 
@@ -98,10 +98,10 @@ def _depth(exposure: Exposure, vendor: Vendor) -> np.ndarray:
 
 def _missing(outline: Outline, vendor: Vendor, pixel_mm: float) -> np.ndarray:
     """Find what fat lacks towards the edge, and what scatter takes elsewhere; float32."""
-    fat, depth = tissues(vendor.tube.spectrum).of_fat()
-    alike = outline.inner + np.float32((1.0 - _SKIN_SEEN) * _skin_as_fat(vendor)) * outline.skin
-    here = np.interp(alike, fat, depth).astype(np.float32)
-    lacking = np.float32(np.interp(float(alike.max()), fat, depth)) - here
+    none = np.zeros_like(outline.inner)
+    skin = np.float32(1.0 - _SKIN_SEEN) * outline.skin
+    here = Paths(outline.inner, none, skin, none).attenuation(vendor.tube.spectrum)
+    lacking = here.max() - here
     coarse = np.ascontiguousarray(here[::_COARSE, ::_COARSE])
     primary = np.where(outline.distance[::_COARSE, ::_COARSE] > 0, transmitted(coarse), np.float32(0.0))
     thickness = float(outline.inner.max())
@@ -110,13 +110,6 @@ def _missing(outline: Outline, vendor: Vendor, pixel_mm: float) -> np.ndarray:
     haze = np.array(ratios, np.float32).reshape(coarse.shape)
     rows, columns = (size * _COARSE for size in coarse.shape)
     return lacking + enlarged(haze, rows, columns)[: here.shape[0], : here.shape[1]]
-
-
-def _skin_as_fat(vendor: Vendor) -> float:
-    """How many mm of fat attenuate like one of skin where the breast is about a centimetre thick."""
-    found, at = tissues(vendor.tube.spectrum), round(10.0 / STEP_MM)
-    per_fat = float(found.depth[at + 1, 0] - found.depth[at, 0]) / STEP_MM
-    return float(found.skin[at, 0]) / per_fat
 
 
 def _sharpened(image: np.ndarray, how: Processing, pixel_mm: float) -> np.ndarray:

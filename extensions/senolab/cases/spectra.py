@@ -87,9 +87,11 @@ class Tissues:
     skin: np.ndarray
     calcium: np.ndarray
 
-    def of_fat(self) -> tuple[np.ndarray, np.ndarray]:
-        """Adipose mm, and -ln of the signal behind them."""
-        return np.arange(self.depth.shape[0]) * STEP_MM, self.depth[:, 0].astype(np.float64)
+    def skin_as_gland(self) -> float:
+        """How many mm of gland attenuate like one of skin; behind 24 mm of fat, nearly so behind any."""
+        at = round(24.0 / STEP_MM)
+        per_gland = float(self.depth[at, 1] - self.depth[at, 0]) / STEP_MM
+        return float(self.skin[at, 0]) / per_gland
 
 
 @lru_cache(maxsize=1)

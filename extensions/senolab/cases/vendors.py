@@ -147,7 +147,7 @@ _B = Vendor(
     serial="B7-0001",
     tube=Tube("Rh/Rh 29", "RHODIUM", "RHODIUM", 0.025, 29, 80, 0.56),
     detector=Detector("SCINTILLATOR", True, 1500.0, 0.065, 0.18, 0.35, 0.24, 15.0, 10.0, 480.0, 0),
-    processing=Processing(0.95, 0.70, 0.90, 0.20, 12.0, 0.56, 0.36, 0.88, toe=0.07, gamma=1.15, inverse=True),
+    processing=Processing(0.95, 0.70, 0.90, 0.20, 12.0, 0.54, 0.38, 0.93, toe=0.11, gamma=1.25, inverse=True),
 )
 _UPGRADED = replace(
     _A,

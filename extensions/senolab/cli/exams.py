@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import resource
 import shutil
 import sys
 from pathlib import Path
@@ -141,7 +142,16 @@ def _make(args: argparse.Namespace, library: Library) -> int:
         )
         for exam in drawn
     ]
+    _tell_cost(len(exams))
     return _told(args, exams)
+
+
+def _tell_cost(count: int) -> None:
+    """Say what this run took of the machine, its processes included."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    seconds = sum(one.ru_utime + one.ru_stime for one in used)
+    memory = max(one.ru_maxrss for one in used) / 1024
+    print(f"{count} exams, {seconds:.1f} s of CPU time, {memory:.0f} MiB in one process", file=sys.stderr)
 
 
 def _phantom(args: argparse.Namespace) -> int:
