@@ -1,23 +1,47 @@
 """A woman's exam: four views as pixels, with the truth about each."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import ndimage
 
-from .anatomy import anatomy_of
+from .anatomy import Anatomy, anatomy_of
 from .dose import Technique, technique_of
 from .enlarging import enlarged
-from .lesions import Grown, Shadow, grow, shadow_of
+from .findings.finding import Finding
+from .findings.grown import Grown, grown_in
+from .findings.position import Position
+from .findings.shadows import Shadow, mask_of, shadow_of
 from .physics import FULL, Conditions, Exposure, Paths, expose
 from .presentation import MOST, Outline, present
 from .scales import Scale
 from .strands import draw
-from .truth import LesionView, lesion_view
+from .truth import FindingView, finding_view
 from .vendors import VENDORS, Vendor
 from .views import View, inner_thickness, outer_thickness, view_of
-from .woman import SIDES, Woman
+from .woman import SIDES, Woman, shape_of
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A finding in one view.
+
+    Attributes
+    ----------
+    number
+        Its place among the woman's findings, from 1.
+    size_mm
+        Longest diameter in space.
+    mask
+        Bool, as large as the image.
+    """
+
+    number: int
+    finding: Finding
+    position: Position
+    size_mm: float
+    view: FindingView
+    mask: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -36,10 +60,8 @@ class Image:
         Compressed thickness.
     technique
         What the header tells of the exposure.
-    lesion
-        The lesion in this view, if it has one here.
-    mask
-        Its mask, bool, as large as the image, or None.
+    findings
+        The findings in this view.
     """
 
     view: str
@@ -48,8 +70,7 @@ class Image:
     pixel_mm: float
     thickness_mm: float
     technique: Technique
-    lesion: LesionView | None
-    mask: np.ndarray | None
+    findings: tuple["Seen", ...]
     gland_part: float
 
 
@@ -67,29 +88,37 @@ def images_of(
     """
     for side in SIDES:
         anatomy = anatomy_of(woman, side, scale.voxel_mm)
-        views = [view_of(anatomy, projection, scale) for projection in ("CC", "MLO")]
-        grown = None
-        if woman.lesion is not None and woman.lesion.side == side:
-            grown = grow(woman.lesion, anatomy, views)
+        views = both_views(anatomy, scale)
+        grown = grown_in(anatomy, views, first_views(anatomy, scale))
         for view in views:
             yield _image(view, grown, vendor or VENDORS["A"], conditions or Conditions())
 
 
-def _image(view: View, grown: Grown | None, vendor: Vendor, conditions: Conditions) -> Image:
+def both_views(anatomy: Anatomy, scale: Scale) -> list[View]:
+    """Lay a breast down for CC and for MLO."""
+    return [view_of(anatomy, projection, scale) for projection in ("CC", "MLO")]
+
+
+def first_views(anatomy: Anatomy, scale: Scale) -> list[View] | None:
+    """Lay a breast down as at the woman's first round; None when this is it."""
+    woman = anatomy.woman
+    if woman.years == 0 or not any(finding.side == anatomy.side for finding in woman.findings):
+        return None
+    first = replace(woman, age=round(woman.age - woman.years), years=0.0)
+    return both_views(replace(anatomy, woman=first, shape=shape_of(first, anatomy.side)), scale)
+
+
+def _image(view: View, grown: list[Grown], vendor: Vendor, conditions: Conditions) -> Image:
     """Project, expose and present one view; mirror a right breast at the end."""
     scale, columns = view.scale, view.used_columns
     distance = enlarged(view.distance, scale.rows, columns)
-    paths, shadow = paths_of(view, grown, distance)
-    rng = view.anatomy.woman.stream(f"quanta {vendor.key} {view.name}")
+    paths, shadows = paths_of(view, grown, distance)
+    rng = view.anatomy.woman.day_stream(f"quanta {vendor.key} {view.name}")
     exposure = expose(paths, vendor, scale.pixel_mm, rng, conditions=conditions)
     muscle = enlarged(view.muscle, scale.rows, columns)
     outline = Outline(paths.adipose + paths.gland, paths.skin, distance, muscle)
     seen = present(exposure, vendor, outline, scale.pixel_mm)
-    mask = None
-    if shadow is not None:
-        mask = np.zeros((scale.rows, scale.columns), bool)
-        mask[shadow.window] = shadow_mask(shadow, scale.pixel_mm)
-        mask = np.ascontiguousarray(mask[:, ::-1]) if view.anatomy.side == "R" else mask
+    shown = [_seen(view, one, shadow) for one, shadow in zip(grown, shadows, strict=True)]
     inside = float(paths.adipose.sum() + paths.gland.sum())
     return Image(
         view.name,
@@ -98,8 +127,7 @@ def _image(view: View, grown: Grown | None, vendor: Vendor, conditions: Conditio
         scale.pixel_mm,
         view.thickness_mm,
         _technique(view, paths, muscle, exposure, vendor),
-        lesion_view(view.name, mask, scale.pixel_mm) if mask is not None else None,
-        mask,
+        tuple(one for one in shown if one is not None),
         float(paths.gland.sum()) / inside,
     )
 
@@ -116,7 +144,7 @@ def _technique(view: View, paths: Paths, muscle: np.ndarray, exposure: Exposure,
     breast = muscle[::4, ::4] <= 0.0
     gland = float(paths.gland[::4, ::4][breast].sum(dtype=np.float64))
     fat = float(paths.adipose[::4, ::4][breast].sum(dtype=np.float64))
-    force = view.anatomy.woman.stream(f"force {view.name}").uniform(75.0, 135.0)
+    force = view.anatomy.woman.day_stream(f"force {view.name}").uniform(75.0, 135.0)
     return technique_of(
         vendor,
         exposure.open_quanta,
@@ -126,19 +154,43 @@ def _technique(view: View, paths: Paths, muscle: np.ndarray, exposure: Exposure,
     )
 
 
-def paths_of(view: View, grown: Grown | None, distance: np.ndarray) -> tuple[Paths, Shadow | None]:
-    """Add up what each ray of a view traverses, with the lesion or (`grown` None) without it."""
+def _seen(view: View, grown: Grown, shadow: Shadow) -> Seen | None:
+    """Tell where a finding appears in the stored matrix; None when this view does not show it."""
+    mask = full_mask(view, grown, shadow)
+    if mask is None:
+        return None
+    shown = finding_view(view.name, mask, view.scale.pixel_mm)
+    return Seen(grown.number, grown.finding, grown.position, grown.size_mm, shown, mask)
+
+
+def full_mask(view: View, grown: Grown, shadow: Shadow) -> np.ndarray | None:
+    """Mask of a finding as large as the stored matrix and mirrored like it; None for one not seen here.
+
+    A plain asymmetry is by definition seen in one view only: in the CC view, along whose beam it lies.
+    """
+    if grown.finding.kind == "asymmetry" and not view.name.endswith("CC"):
+        return None
+    scale = view.scale
+    mask = np.zeros((scale.rows, scale.columns), bool)
+    mask[shadow.window] = mask_of(grown, shadow, scale.pixel_mm)
+    if not mask.any():
+        return None
+    return np.ascontiguousarray(mask[:, ::-1]) if view.anatomy.side == "R" else mask
+
+
+def paths_of(view: View, grown: list[Grown], distance: np.ndarray) -> tuple[Paths, list[Shadow]]:
+    """Add up what each ray of a view traverses, with the given findings, and tell what each of them adds."""
     inner = inner_thickness(distance, view.thickness_mm).astype(np.float32)
     skin = outer_thickness(distance, view.thickness_mm).astype(np.float32) - inner
     gland = _gland(view, inner)
     calcium = np.zeros_like(gland)
-    shadow = None
-    if grown is not None:
-        shadow = shadow_of(grown, view, _gland_part(grown, view, gland, inner))
+    np.clip(gland, 0.0, inner, out=gland)
+    shadows = [shadow_of(one, view, gland, inner) for one in grown]
+    for shadow in shadows:
         gland[shadow.window] += shadow.tissue
         calcium[shadow.window] += shadow.calcium
-    np.clip(gland, 0.0, inner, out=gland)
-    return Paths(inner - gland, gland, skin, calcium), shadow
+    np.maximum(gland, 0.0, out=gland)  # a dense mass in dense tissue may be denser than gland all through
+    return Paths(np.maximum(inner - gland, 0.0), gland, skin, calcium), shadows
 
 
 def _gland(view: View, inner: np.ndarray) -> np.ndarray:
@@ -181,34 +233,3 @@ def _drawn(view: View, size: tuple[int, ...]) -> np.ndarray:
         view.scale.pixel_mm,
     )
     return out
-
-
-def _gland_part(grown: Grown, view: View, gland: np.ndarray, inner: np.ndarray) -> float:
-    """Mean glandular part of the rays at the lesion."""
-    rows, columns, _, _ = view.project(grown.centre[None])
-    reach = int(grown.radius_mm / view.scale.pixel_mm) + 1
-    at = (
-        slice(max(0, int(rows[0]) - reach), int(rows[0]) + reach),
-        slice(max(0, int(columns[0]) - reach), int(columns[0]) + reach),
-    )
-    return float(np.clip(gland[at].sum() / max(float(inner[at].sum()), 1.0), 0.0, 1.0))
-
-
-def shadow_mask(shadow: Shadow, pixel_mm: float) -> np.ndarray:
-    """Pixels that belong to the lesion in a reader's sense, bool, as large as the shadow's window.
-
-    A mass: where its path, smoothed over 0.5 mm, exceeds a fifth of its greatest. A cluster: the
-    grains with 0.8 mm round them, closed to one region.
-    """
-    if shadow.calcium.any():
-        grains = shadow.calcium > 0.01
-        reach = _distance(~grains, pixel_mm)
-        near = reach < 2.5
-        return near & ((_distance(near, pixel_mm) > 1.7) | (reach < 0.8))
-    path = ndimage.gaussian_filter(shadow.tissue, 0.5 / pixel_mm)
-    return path > 0.2 * path.max()
-
-
-def _distance(mask: np.ndarray, pixel_mm: float) -> np.ndarray:
-    """Distance in mm of each pixel of a mask from the nearest pixel outside it."""
-    return np.asarray(ndimage.distance_transform_edt(mask)) * pixel_mm

@@ -34,7 +34,7 @@ class Exam:
     density
         BI-RADS density, where known.
     finding
-        ``normal``, or the kinds of its lesions; None where the truth is not at hand.
+        ``normal``, or the kinds of the findings to recall for; None where the truth is not at hand.
     """
 
     id: str

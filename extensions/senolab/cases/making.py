@@ -1,25 +1,24 @@
 """One exam of a cohort as it is written: images and truth in folders apart, each there at once and whole."""
 
-import csv
 import hashlib
-import io
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from senolab.words import marked
+import numpy as np
 
 from .identity import uid
 from .physics import FAULTS
 from .plans import Drawing
 from .scales import Scale
-from .truth import LesionTruth, LesionView, Truth
+from .truth import Truth
+from .truthtable import finding_id, table_of, truth_of
 from .vendors import vendor_named
 from .woman import VIEWS, Woman
 
@@ -32,14 +31,7 @@ if TYPE_CHECKING:
 GENERATOR = 4  # raise it when the same woman gives other pixels
 PROCESSING = "processing"  # folder of the images For Processing, inside that of the exam
 _MOMENT = 1767225600  # 2026-01-01 00:00 UTC: the time of every file, so that it tells nothing
-
-OUTCOMES = {"spiculated mass": "cancer", "circumscribed mass": "benign", "calcifications": "cancer"}
-LABELS = {
-    "spiculated mass": marked("Spiculated mass"),
-    "circumscribed mass": marked("Circumscribed mass"),
-    "calcifications": marked("Fine pleomorphic calcifications"),
-}
-CATEGORIES = {"spiculated mass": "5", "circumscribed mass": "2", "calcifications": "4"}
+_NO_MASK = np.zeros((0, 0), bool)  # masks are kept no longer than it takes to write them
 
 
 @dataclass(frozen=True)
@@ -89,28 +81,31 @@ def _sha256(path: Path) -> str:
 def make(task: Task) -> None:
     """Make one exam: the truth first, so that an exam whose images are there has its truth."""
     from .dicom import mammogram
-    from .imaging import images_of
+    from .imaging import Seen, images_of
     from .segmentation import segmentation
 
     drawing, secret, exam = task.drawing, task.secret, task.drawing.exam
     woman, vendor = drawing.woman, vendor_named(drawing.vendor)
     hidden: dict[str, bytes] = {}
-    seen: list[LesionView] = []
+    seen: list[Seen] = []
     with _staging(task.images) as images, _staging(task.truth) as truth:
         for image in images_of(woman, task.scale, vendor=vendor, conditions=FAULTS[drawing.fault]):
             ds = mammogram(image.pixels, _header(task, image))
-            if image.lesion is not None and image.mask is not None:
-                seen.append(image.lesion)
+            if image.findings:
+                seen += [replace(one, mask=_NO_MASK) for one in image.findings]
                 words = (secret, exam, image.view, "segmentation")
-                hidden[f"{image.view}-lesion-1.seg.dcm"] = segmentation(
+                ids = [finding_id(one.number) for one in image.findings]
+                hidden[f"{image.view}.seg.dcm"] = segmentation(
                     ds,
-                    image.mask,
-                    _lesion(woman, ()),
+                    [one.mask for one in image.findings],
+                    [one.finding for one in image.findings],
+                    ids,
                     series_uid=uid(*words, "series"),
                     instance_uid=uid(*words),
+                    tracking_uids=[uid(secret, exam, ident) for ident in ids],
                 )
             _write_image(images, task, image, ds)
-        _write_truth(truth, task, _truth(woman, tuple(seen)), hidden, images)
+        _write_truth(truth, task, truth_of(woman, seen), hidden, images)
         _settle(truth, task.truth / exam)
         _settle(images, task.images / exam)
 
@@ -155,7 +150,7 @@ def _write_truth(folder: Path, task: Task, truth: Truth, hidden: dict[str, bytes
     for name, data in hidden.items():
         (folder / name).write_bytes(data)
     (folder / "truth.json").write_text(truth.to_json(), "utf-8")
-    (folder / "lesions.csv").write_text(_table(task.drawing.exam, truth), "utf-8")
+    (folder / "findings.csv").write_text(table_of(task.drawing.exam, truth), "utf-8")
     prompt = detect({view: images / f"{view}.dcm" for view in VIEWS})
     (folder / "prompt.json").write_text(json.dumps(prompt, indent=1), "utf-8")
     files = {str(path.relative_to(images)): _sha256(path) for path in sorted(images.rglob("*.dcm"))}
@@ -183,50 +178,3 @@ def _settle(staged: Path, final: Path) -> None:
     if final.exists():
         shutil.rmtree(final)
     staged.rename(final)
-
-
-def _truth(woman: Woman, views: tuple[LesionView, ...]) -> Truth:
-    """Write down what is known of a woman, with her lesion's places."""
-    if woman.lesion is None:
-        return Truth("normal", woman.density, woman.age, ())
-    lesion = _lesion(woman, views)
-    return Truth(OUTCOMES[lesion.kind], woman.density, woman.age, (lesion,))
-
-
-def _lesion(woman: Woman, views: tuple[LesionView, ...]) -> LesionTruth:
-    if woman.lesion is None:
-        raise ValueError("this woman has no lesion")
-    kind = woman.lesion.kind
-    return LesionTruth(
-        "lesion-1", kind, LABELS[kind], CATEGORIES[kind], woman.lesion.size_mm, woman.lesion.side, views
-    )
-
-
-def _table(exam: str, truth: Truth) -> str:
-    """Write the truth as a table: one row per lesion and view, one row for a normal exam."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(
-        [
-            "exam",
-            "outcome",
-            "density",
-            "age",
-            "lesion",
-            "kind",
-            "category",
-            "size_mm",
-            "view",
-            "x_mm",
-            "y_mm",
-            "radius_mm",
-        ]
-    )
-    common = [exam, truth.outcome, truth.density, truth.age]
-    for lesion in truth.lesions:
-        for view in lesion.views:
-            what = [lesion.id, lesion.kind, lesion.category, lesion.size_mm]
-            rows.writerow([*common, *what, view.view, view.x_mm, view.y_mm, view.radius_mm])
-    if not truth.lesions:
-        rows.writerow([*common, *[""] * 8])
-    return text.getvalue()

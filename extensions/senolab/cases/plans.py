@@ -1,6 +1,6 @@
 """What a cohort holds, read from YAML, and who its women are, drawn from a secret."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -8,21 +8,33 @@ from typing import Any
 import numpy as np
 import yaml
 
+from .findings.catalogue import KINDS, described, kind_of
+from .findings.finding import Finding
+from .findings.growth import doubling_days
+from .findings.incidental import incidental
 from .identity import exam_id, keyed, seed_from
 from .physics import FAULTS
 from .vendors import vendor_named
-from .woman import DENSITIES, KINDS, SIDES, Lesion, Woman
+from .woman import DENSITIES, SIDES, Woman
 
 Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
-class LesionPlan:
-    """A lesion to draw: its kind, and the ranges of size (mm) and conspicuity."""
+class FindingPlan:
+    """A finding to draw; what is a range is drawn anew in each form, and so is a side that is left open.
+
+    Attributes
+    ----------
+    words
+        Descriptors and outcome that differ from what the kind usually has.
+    """
 
     kind: str
     size_mm: Range
-    conspicuity: Range
+    contrast: Range
+    side: str
+    words: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class WomanPlan:
     age: Range
     size: Range
     thickness_mm: Range
-    lesion: LesionPlan | None
+    findings: tuple[FindingPlan, ...]
     vendor: str = "A"
     fault: str = "none"
 
@@ -46,6 +58,8 @@ class Cohort:
     ----------
     forms
         Number of parallel forms, named A, B, ...
+    incidental
+        Whether typically benign findings come to its women by chance.
     shuffled
         Whether the order of the women is drawn too (else exam 1 is the first woman of the file).
     for_processing
@@ -57,6 +71,7 @@ class Cohort:
     forms: int
     shuffled: bool
     women: tuple[WomanPlan, ...]
+    incidental: bool = False
     for_processing: bool = False
 
     @property
@@ -106,11 +121,14 @@ def cohort_named(name: str | Path) -> Cohort:
     return parse(path.read_text("utf-8"), str(path))
 
 
+_OF_A_COHORT = {"name", "title", "forms", "order", "incidental", "women", "vendor", "for_processing"}
+
+
 def parse(text: str, origin: str) -> Cohort:
     """Read a cohort's YAML; a ValueError with a sentence that names the file and the place."""
     try:
         found = yaml.safe_load(text)
-        _only(found, {"name", "title", "forms", "order", "women", "vendor", "for_processing"}, "the cohort")
+        _only(found, _OF_A_COHORT, "the cohort")
         vendor = str(found.get("vendor", "A"))
         women = tuple(_woman(entry, n, vendor) for n, entry in enumerate(found["women"], 1))
         forms = int(found.get("forms", 1))
@@ -119,11 +137,15 @@ def parse(text: str, origin: str) -> Cohort:
         order = found.get("order", "shuffled")
         if order not in ("shuffled", "fixed"):
             raise ValueError("order is shuffled or fixed")
+        by_chance = found.get("incidental", False)
+        if not isinstance(by_chance, bool):
+            raise ValueError("incidental is true or false")
         name = str(found["name"])
         raw = found.get("for_processing", False)
         if not isinstance(raw, bool):
             raise ValueError("for_processing is true or false")
-        return Cohort(name, str(found.get("title", name)), forms, order == "shuffled", women, raw)
+        title = str(found.get("title", name))
+        return Cohort(name, title, forms, order == "shuffled", women, by_chance, raw)
     except yaml.YAMLError as fault:
         raise ValueError(f"{origin}: this is no YAML: {' '.join(str(fault).split())}") from fault
     except KeyError as fault:
@@ -144,7 +166,7 @@ def _only(entry: Any, words: set[str], place: str) -> None:
 def _woman(entry: Any, number: int, vendor: str) -> WomanPlan:
     """One woman of the file; `vendor` images those who name none."""
     place = f"woman {number}"
-    _only(entry, {"density", "age", "size", "thickness_mm", "lesion", "vendor", "fault"}, place)
+    _only(entry, {"density", "age", "size", "thickness_mm", "findings", "vendor", "fault"}, place)
     density = str(entry.get("density", "b"))
     if density not in DENSITIES or len(density) != 1:
         raise ValueError(f"{place}: density is a, b, c or d, not {density!r}")
@@ -153,7 +175,7 @@ def _woman(entry: Any, number: int, vendor: str) -> WomanPlan:
         _range(entry.get("age", (50, 69)), f"{place}: age", 20, 100),
         _range(entry.get("size", (0.9, 1.08)), f"{place}: size", 0.7, 1.25),
         _range(entry.get("thickness_mm", (46, 62)), f"{place}: thickness_mm", 25, 90),
-        _lesion(entry.get("lesion"), place),
+        _findings(entry.get("findings"), place),
         vendor_named(str(entry.get("vendor", vendor))).key,
         _fault(entry.get("fault", "none"), place),
     )
@@ -166,18 +188,36 @@ def _fault(entry: Any, place: str) -> str:
     return str(entry)
 
 
-def _lesion(entry: Any, place: str) -> LesionPlan | None:
-    """Read the lesion of a woman of the file."""
+def _findings(entry: Any, place: str) -> tuple[FindingPlan, ...]:
+    """Read the findings of a woman of the file."""
     if entry in (None, "none"):
-        return None
-    _only(entry, {"kind", "size_mm", "conspicuity"}, f"{place}: lesion")
-    kind = str(entry["kind"])
-    if kind not in KINDS:
-        raise ValueError(f"{place}: there is no lesion {kind!r}; known are {', '.join(KINDS)}")
-    return LesionPlan(
+        return ()
+    if not isinstance(entry, list):
+        raise ValueError(f"{place}: findings is none, or a list of lines that begin with `- kind:`")
+    return tuple(_finding(one, f"{place}: finding {number}") for number, one in enumerate(entry, 1))
+
+
+_WORDS = ("shape", "margin", "density", "distribution", "outcome", "detection")
+
+
+def _finding(entry: Any, place: str) -> FindingPlan:
+    """Read one finding of a woman of the file."""
+    _only(entry, {"kind", "size_mm", "contrast", "side", *_WORDS}, place)
+    kind, side = str(entry["kind"]), str(entry.get("side", "any"))
+    words = {word: str(entry[word]) for word in _WORDS if word in entry}
+    if side not in ("R", "L", "any"):
+        raise ValueError(f"{place}: side is R, L or any, not {side!r}")
+    try:
+        described(kind, side="R", size_mm=10.0, **words)
+    except ValueError as fault:
+        raise ValueError(f"{place}: {fault}") from fault
+    least, most = KINDS[kind].sizes_mm
+    return FindingPlan(
         kind,
-        _range(entry.get("size_mm", (9, 13)), f"{place}: size_mm", 3, 30),
-        _range(entry.get("conspicuity", 0.8), f"{place}: conspicuity", 0.1, 2),
+        _range(entry.get("size_mm", (least, most)), f"{place}: size_mm", 0.5, 100),
+        _range(entry.get("contrast", 1.0), f"{place}: contrast", 0.1, 2),
+        side,
+        tuple(words.items()),
     )
 
 
@@ -211,24 +251,40 @@ def drawings(cohort: Cohort, *, secret: bytes, scale: str, vendor: str | None = 
         for number, index in enumerate(order, 1):
             place = (cohort.name, form, number)
             plan = cohort.women[index]
-            woman = _drawn(plan, seed_from(secret, *place))
+            woman = _drawn(plan, seed_from(secret, *place), by_chance=cohort.incidental)
             unit = vendor or plan.vendor
-            words = (
-                (*place, scale) if unit == "A" and plan.fault == "none" else (*place, scale, unit, plan.fault)
-            )
+            usual = unit == "A" and plan.fault == "none"
+            words = (*place, scale) if usual else (*place, scale, unit, plan.fault)
             found.append(Drawing(exam_id(secret, *words), form, number, woman, unit, plan.fault))
     return found
 
 
-def _drawn(plan: WomanPlan, seed: int) -> Woman:
+def _drawn(plan: WomanPlan, seed: int, *, by_chance: bool) -> Woman:
     """Draw one woman from her plan."""
     rng = np.random.default_rng([seed, 0])
     age, size, thickness = rng.uniform(*plan.age), rng.uniform(*plan.size), rng.uniform(*plan.thickness_mm)
     side = SIDES[int(rng.integers(2))]
-    lesion = None
-    if plan.lesion is not None:
-        diameter, strength = rng.uniform(*plan.lesion.size_mm), rng.uniform(*plan.lesion.conspicuity)
-        lesion = Lesion(plan.lesion.kind, side, round(float(diameter), 1), round(float(strength), 2))
-    return Woman(
-        seed, round(float(age)), plan.density, round(float(size), 3), round(float(thickness), 1), lesion
+    findings = tuple(_drawn_finding(rng, one, side, round(float(age))) for one in plan.findings)
+    woman = Woman(
+        seed,
+        round(float(age)),
+        plan.density,
+        round(float(size), 3),
+        round(float(thickness), 1),
+        findings,
     )
+    return replace(woman, findings=findings + incidental(woman)) if by_chance else woman
+
+
+def _drawn_finding(rng: np.random.Generator, plan: FindingPlan, side: str, age: int) -> Finding:
+    """Draw one finding from its plan; cancers grow at the median rate of her age."""
+    diameter, contrast = rng.uniform(*plan.size_mm), rng.uniform(*plan.contrast)
+    finding = described(
+        plan.kind,
+        side=side if plan.side == "any" else plan.side,
+        size_mm=round(float(diameter), 1),
+        contrast=round(float(contrast), 2),
+        **dict(plan.words),
+    )
+    grows = finding.outcome == "cancer" and kind_of(finding).group != "calcifications"
+    return replace(finding, doubling_days=doubling_days(age)) if grows else finding

@@ -1,50 +1,51 @@
-"""A lesion's outline as a DICOM Segmentation, for the folder of truth."""
+"""Masks of the findings as a DICOM Segmentation, for the folder of truth."""
 
 import io
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
 
 from .dicom import DATE, MANUFACTURER, TIME
-from .truth import LesionTruth
-
-_TYPES = {
-    "spiculated mass": ("4147007", "Mass"),
-    "circumscribed mass": ("4147007", "Mass"),
-    "calcifications": ("129748009", "Calcification cluster"),
-}
+from .findings.catalogue import kind_of
+from .findings.finding import Finding
 
 
 def segmentation(
-    source: Dataset, mask: np.ndarray, lesion: LesionTruth, *, series_uid: str, instance_uid: str
+    source: Dataset,
+    masks: Sequence[np.ndarray],
+    findings: Sequence[Finding],
+    ids: Sequence[str],
+    *,
+    series_uid: str,
+    instance_uid: str,
+    tracking_uids: Sequence[str],
 ) -> bytes:
-    """Write the mask of one lesion in one view as a DICOM file, deflated nowhere, dates fixed.
+    """Write the masks of the findings of one view as a DICOM file, one segment each, dates fixed.
 
     Parameters
     ----------
     source
-        The mammogram the mask belongs to.
-    mask
-        Bool, as large as the image.
+        The mammogram the masks belong to.
+    masks
+        Bool, each as large as the image.
+    ids, tracking_uids
+        Of the findings, the same in all views.
     """
     import highdicom as hd  # takes a second to load, and only truth needs it
-    from highdicom.sr.coding import CodedConcept
 
-    value, meaning = _TYPES[lesion.kind]
-    described = hd.seg.SegmentDescription(
-        segment_number=1,
-        segment_label=lesion.label,
-        segmented_property_category=CodedConcept("49755003", "SCT", "Morphologically Abnormal Structure"),
-        segmented_property_type=CodedConcept(value, "SCT", meaning),
-        algorithm_type=hd.seg.SegmentAlgorithmTypeValues.MANUAL,
-        tracking_uid=hd.UID(instance_uid),
-        tracking_id=lesion.id,
-    )
+    described = [
+        _segment(number, finding, ident, tracking_uid)
+        for number, (finding, ident, tracking_uid) in enumerate(
+            zip(findings, ids, tracking_uids, strict=True), 1
+        )
+    ]
     seg = hd.seg.Segmentation(
         source_images=[source],
-        pixel_array=mask.astype(np.uint8)[None],
+        pixel_array=np.stack(masks, axis=-1).astype(np.uint8)[None],
         segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
-        segment_descriptions=[described],
+        segment_descriptions=described,
         series_instance_uid=series_uid,
         series_number=100,
         sop_instance_uid=instance_uid,
@@ -64,3 +65,21 @@ def segmentation(
     stream = io.BytesIO()
     seg.save_as(stream)
     return stream.getvalue()
+
+
+def _segment(number: int, finding: Finding, ident: str, tracking_uid: str) -> Any:
+    """Describe one segment; its property is the finding's kind, coded."""
+    import highdicom as hd
+    from highdicom.sr.coding import CodedConcept
+
+    row = kind_of(finding)
+    value, scheme, meaning = row.code
+    return hd.seg.SegmentDescription(
+        segment_number=number,
+        segment_label=row.label,
+        segmented_property_category=CodedConcept("49755003", "SCT", "Morphologically Abnormal Structure"),
+        segmented_property_type=CodedConcept(value, scheme, meaning),
+        algorithm_type=hd.seg.SegmentAlgorithmTypeValues.MANUAL,
+        tracking_uid=hd.UID(tracking_uid),
+        tracking_id=ident,
+    )

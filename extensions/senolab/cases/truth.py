@@ -1,22 +1,21 @@
 """The truth about an exam: kept apart from its images, read only by a scorer and a reveal."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import ndimage
 
 from senolab.words import gettext, marked, number
 
-_RAYS = 72
+from .findings.catalogue import RECALLED
+from .findings.outline import longest_diameter, outline_of
 
 
 @dataclass(frozen=True)
-class LesionView:
-    """One lesion in one view; mm from the left and top edge of the stored matrix.
+class FindingView:
+    """One finding in one view; mm from the left and top edge of the stored matrix.
 
     Attributes
     ----------
@@ -26,6 +25,8 @@ class LesionView:
         Radius of a circle round the centre that holds the outline.
     outline_mm
         Closed polygon as ``((x, y), ...)`` without the repeated first point.
+    size_mm
+        Longest diameter of the outline; 0 in truth made before it was told.
     """
 
     view: str
@@ -33,19 +34,56 @@ class LesionView:
     y_mm: float
     radius_mm: float
     outline_mm: tuple[tuple[float, float], ...]
+    size_mm: float = 0.0
 
 
 @dataclass(frozen=True)
-class LesionTruth:
-    """One lesion: the same `id` in all its views."""
+class FindingTruth:
+    """One finding: the same `id` in all its views, BI-RADS words as in `findings.catalogue`.
+
+    Attributes
+    ----------
+    category
+        BI-RADS category that it warrants by itself.
+    outcome, pathology
+        What histology would tell; pathology may be empty.
+    detection
+        ``screen``, ``interval`` or empty.
+    size_mm
+        Longest diameter in space.
+    clock, depth, quadrant, nipple_mm
+        Where it lies (`findings.position.Position`).
+    incidental
+        Whether it came by chance.
+    """
 
     id: str
     kind: str
     label: str
-    category: str  # BI-RADS assessment it deserves
+    category: str
     size_mm: float
     side: str
-    views: tuple[LesionView, ...]
+    views: tuple[FindingView, ...]
+    group: str = ""
+    shape: str = ""
+    margin: str = ""
+    density: str = ""
+    morphology: str = ""
+    distribution: str = ""
+    asymmetry: str = ""
+    outcome: str = ""
+    pathology: str = ""
+    detection: str = ""
+    clock: int = 0
+    depth: str = ""
+    quadrant: str = ""
+    nipple_mm: float = 0.0
+    incidental: bool = False
+
+    @property
+    def recalled(self) -> bool:
+        """Whether a reader should recall for it: neither typically benign nor negative."""
+        return self.category in RECALLED
 
 
 _SENTENCES = {
@@ -53,45 +91,68 @@ _SENTENCES = {
     ("cancer", "L"): marked("Cancer in the left breast: %(label)s, %(size)s mm."),
     ("benign", "R"): marked("Benign finding in the right breast: %(label)s, %(size)s mm."),
     ("benign", "L"): marked("Benign finding in the left breast: %(label)s, %(size)s mm."),
+    ("typically benign", "R"): marked(
+        "Typically benign, no reason for recall, in the right breast: %(label)s."
+    ),
+    ("typically benign", "L"): marked(
+        "Typically benign, no reason for recall, in the left breast: %(label)s."
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What is known of an exam: outcome ``cancer``, ``benign`` or ``normal``, density, age, lesions."""
+    """What is known of an exam.
+
+    Attributes
+    ----------
+    outcome
+        ``cancer``; ``benign`` when something had to be recalled for that turned out so; else ``normal``.
+    findings
+        What the images show, typically benign things included.
+    """
 
     outcome: str
     density: str
     age: int
-    lesions: tuple[LesionTruth, ...]
+    findings: tuple[FindingTruth, ...]
 
-    def findings(self) -> list[dict[str, Any]]:
-        """List the findings as a reveal shows them: one per lesion and view."""
-        return [{**_place(lesion, view), "label": gettext(lesion.label)} for lesion, view in self._seen()]
+    @property
+    def lesions(self) -> tuple[FindingTruth, ...]:
+        """Findings that a reader should recall for."""
+        return tuple(finding for finding in self.findings if finding.recalled)
+
+    def places(self) -> list[dict[str, Any]]:
+        """List the findings as a reveal shows them: one per finding and view."""
+        return [
+            {**_place(finding, view), "label": gettext(finding.label)}
+            for finding in self.findings
+            for view in finding.views
+        ]
 
     def targets(self) -> list[dict[str, Any]]:
         """List the lesions as the key of a mark question holds them: one per lesion and view."""
-        return [{**_place(lesion, view), "radius_mm": view.radius_mm} for lesion, view in self._seen()]
+        return [
+            {**_place(lesion, view), "radius_mm": view.radius_mm}
+            for lesion in self.lesions
+            for view in lesion.views
+        ]
 
     def reveal(self, prompt: dict[str, Any]) -> dict[str, Any]:
         """Give everything a learner may see after committing."""
         return {
             "outcome": self.outcome,
             "sentence": self.sentence(),
-            "findings": self.findings(),
+            "findings": self.places(),
             "prompt": prompt,
         }
 
     def sentence(self) -> str:
         """Say in the served language what there was to find."""
-        if not self.lesions:
+        if not self.findings:
             return gettext("Normal: there is nothing to find in this exam.")
-        lesion = self.lesions[0]
-        size = number(lesion.size_mm, 0)
-        return gettext(_SENTENCES[self.outcome, lesion.side], label=gettext(lesion.label), size=size)
-
-    def _seen(self) -> Iterator[tuple[LesionTruth, LesionView]]:
-        return ((lesion, view) for lesion in self.lesions for view in lesion.views)
+        told = [] if self.lesions else [gettext("Normal: there is nothing to recall for in this exam.")]
+        return " ".join(told + [_sentence(finding) for finding in self.findings])
 
     def to_json(self) -> str:
         """Text that `from_json` reads back, the same for equal truths."""
@@ -103,15 +164,25 @@ class Truth:
         try:
             found = json.loads(text)
             found.pop("sentence", None)  # truth made before the campus spoke languages
-            lesions = tuple(_lesion(entry) for entry in found.pop("lesions"))
-            return cls(**found, lesions=lesions)
+            earlier = found.pop("lesions", None)  # truth made before women had several findings
+            entries = found.pop("findings", earlier)
+            return cls(**found, findings=tuple(_finding(entry) for entry in entries))
         except (TypeError, KeyError, AttributeError, json.JSONDecodeError) as fault:
             raise ValueError(f"this is no truth table of an exam: {fault}") from fault
 
 
-def _place(lesion: LesionTruth, view: LesionView) -> dict[str, Any]:
+def _sentence(finding: FindingTruth) -> str:
+    """Say in the served language what one finding is."""
+    what = finding.outcome or "cancer"
+    if what == "benign" and not finding.recalled:
+        what = "typically benign"
+    size, label = number(finding.size_mm, 0), gettext(finding.label)
+    return gettext(_SENTENCES[what, finding.side], label=label, size=size)
+
+
+def _place(finding: FindingTruth, view: FindingView) -> dict[str, Any]:
     return {
-        "id": lesion.id,
+        "id": finding.id,
         "view": view.view,
         "x_mm": view.x_mm,
         "y_mm": view.y_mm,
@@ -119,13 +190,13 @@ def _place(lesion: LesionTruth, view: LesionView) -> dict[str, Any]:
     }
 
 
-def _lesion(entry: dict[str, Any]) -> LesionTruth:
-    """One lesion from its JSON form."""
+def _finding(entry: dict[str, Any]) -> FindingTruth:
+    """One finding from its JSON form."""
     views = tuple(
-        LesionView(**{**view, "outline_mm": tuple((x, y) for x, y in view["outline_mm"])})
+        FindingView(**{**view, "outline_mm": tuple((x, y) for x, y in view["outline_mm"])})
         for view in entry["views"]
     )
-    return LesionTruth(**{**entry, "views": views})
+    return FindingTruth(**{**entry, "views": views})
 
 
 def read_truth(path: Path) -> Truth:
@@ -136,36 +207,17 @@ def read_truth(path: Path) -> Truth:
         raise ValueError(f"{path}: {fault}; make the exam again") from fault
 
 
-def _parts(mask: np.ndarray) -> tuple[np.ndarray, int]:
-    """Label the connected parts of a mask."""
-    labels = np.zeros(mask.shape, np.int32)
-    return labels, int(ndimage.label(mask, output=labels))  # type: ignore[arg-type]
-
-
-def lesion_view(view: str, mask: np.ndarray, pixel_mm: float) -> LesionView:
-    """Measure a lesion's mask: centre, outline, and the circle that holds it.
-
-    The outline is the mask's farthest edge in 72 directions from its centre, the mask's holes and
-    splinters left aside.
-    """
-    labels, count = _parts(mask)
-    if count > 1:
-        sizes = ndimage.sum_labels(mask, labels, np.arange(1, count + 1))
-        mask = labels == 1 + int(np.argmax(sizes))
-    rows, columns = np.nonzero(np.asarray(mask))
+def finding_view(view: str, mask: np.ndarray, pixel_mm: float) -> FindingView:
+    """Measure a finding's mask: centre, outline of its largest part, and the circle that holds that."""
+    rows, columns = np.nonzero(mask)
     y, x = float(rows.mean()), float(columns.mean())
-    reach = np.hypot(rows - y, columns - x)
-    turn = np.arctan2(rows - y, columns - x)
-    sector = np.floor((turn + np.pi) / (2 * np.pi) * _RAYS).astype(int) % _RAYS
-    far = np.zeros(_RAYS)
-    np.maximum.at(far, sector, reach)
-    filled = far > 0
-    angles = -np.pi + (np.arange(_RAYS) + 0.5) * 2 * np.pi / _RAYS
-    far = np.interp(angles, angles[filled], far[filled], period=2 * np.pi) + 0.5
-    outline = tuple(
-        (round((x + r * np.cos(a)) * pixel_mm, 3), round((y + r * np.sin(a)) * pixel_mm, 3))
-        for a, r in zip(angles, far, strict=True)
-    )
-    return LesionView(
-        view, round(x * pixel_mm, 3), round(y * pixel_mm, 3), round(float(far.max()) * pixel_mm, 3), outline
+    points = outline_of(mask)
+    far = float(np.hypot(points[:, 0] - y, points[:, 1] - x).max())
+    return FindingView(
+        view,
+        round(x * pixel_mm, 3),
+        round(y * pixel_mm, 3),
+        round(far * pixel_mm, 3),
+        tuple((round(c * pixel_mm, 3), round(r * pixel_mm, 3)) for r, c in points.tolist()),
+        round(longest_diameter(points) * pixel_mm, 2),
     )

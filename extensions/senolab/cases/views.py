@@ -153,7 +153,7 @@ def outer_thickness(distance: np.ndarray, thickness_mm: float) -> np.ndarray:
 def view_of(anatomy: Anatomy, projection: str, scale: Scale) -> View:
     """Lay a breast down for one projection (``CC`` or ``MLO``)."""
     woman, shape = anatomy.woman, anatomy.shape
-    rng = woman.stream(f"position {projection}", anatomy.side)
+    rng = woman.day_stream(f"position {projection}", anatomy.side)
     oblique = projection == "MLO"
     up = np.array([_ROOT, _ROOT]) if oblique else np.array([1.0, 0.0])
     beam = np.array([_ROOT, -_ROOT]) if oblique else np.array([0.0, 1.0])

@@ -5,33 +5,12 @@ from typing import Literal
 
 import numpy as np
 
+from .findings.finding import Finding
+
 Side = Literal["R", "L"]
 VIEWS = ("RCC", "LCC", "RMLO", "LMLO")
 SIDES: tuple[Side, ...] = ("R", "L")
 DENSITIES = "abcd"
-KINDS = ("spiculated mass", "circumscribed mass", "calcifications")
-
-
-@dataclass(frozen=True)
-class Lesion:
-    """One finding: what it is, in which breast, how big, and where.
-
-    Attributes
-    ----------
-    kind
-        One of `KINDS`.
-    side
-        ``"R"`` or ``"L"``.
-    size_mm
-        Diameter of the mass's body, or of the cluster.
-    conspicuity
-        Strength of the finding: 1 is like glandular tissue in full; below 1 it is thinner.
-    """
-
-    kind: str
-    side: Side
-    size_mm: float
-    conspicuity: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,8 +29,11 @@ class Woman:
         Breast size relative to the middle one (1.0); 0.8 to 1.2.
     thickness_mm
         Compressed thickness in the CC view.
-    lesion
-        Her one lesion, or none.
+    findings
+        What there is to find, in either breast, those too small to be seen included. Their order stays:
+        chance knows a finding by its number.
+    years
+        Since her first round; positioning and quanta are those of the day, everything else stays.
     """
 
     seed: int
@@ -59,12 +41,17 @@ class Woman:
     density: str = "b"
     size: float = 1.0
     thickness_mm: float = 54.0
-    lesion: Lesion | None = None
+    findings: tuple[Finding, ...] = ()
+    years: float = 0.0
 
     def stream(self, name: str, side: Side | None = None) -> np.random.Generator:
         """Give the random stream of that name: independent of all others, the same at every call."""
         words = [self.seed, *name.encode(), 0, 0 if side is None else 1 + SIDES.index(side)]
         return np.random.default_rng(words)
+
+    def day_stream(self, name: str, side: Side | None = None) -> np.random.Generator:
+        """Give the random stream of that name for this round: another one at the next round."""
+        return self.stream(name if self.years == 0 else f"{name} after {self.years:g} years", side)
 
 
 @dataclass(frozen=True)
