@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.path import Path
+from scipy import ndimage
 from senolab.cases.anatomy import anatomy_of
+from senolab.cases.enlarging import enlarged
 from senolab.cases.findings.agreement import mask_agreement
 from senolab.cases.findings.bodies import body_of
 from senolab.cases.findings.catalogue import KINDS, category_of, described
@@ -19,7 +22,7 @@ from senolab.cases.findings.growth import later
 from senolab.cases.findings.incidental import incidental, vascular_chance
 from senolab.cases.findings.outline import longest_diameter, outline_of
 from senolab.cases.findings.position import position_of
-from senolab.cases.imaging import both_views, first_views, images_of
+from senolab.cases.imaging import both_views, first_views, images_of, paths_of
 from senolab.cases.making import content_of
 from senolab.cases.scales import SCALES
 from senolab.cases.truth import Truth
@@ -57,6 +60,29 @@ def test_each_mask_is_that_of_the_difference_its_finding_makes(kind, record_prop
         assert one.overlap >= 0.9
         assert one.centre_px <= 1.0
         assert one.contrast > 0.004
+
+
+@pytest.mark.parametrize("kind", ["cyst", "circumscribed mass", "lymph node", "indistinct mass"])
+def test_the_outline_is_where_the_difference_falls_to_a_quarter(kind, record_property):
+    woman = woman_with(one_of(kind))
+    anatomy = anatomy_of(woman, "R", CI.voxel_mm)
+    shown = {image.view: image.findings[0].view for image in images_of(woman, CI) if image.findings}
+    for view in both_views(anatomy, CI):
+        distance = enlarged(view.distance, CI.rows, view.used_columns)
+        found = (grown_of(woman), [])
+        with_it, without = (paths_of(view, one, distance)[0].attenuation() for one in found)
+        change = np.zeros((CI.rows, CI.columns))
+        change[:, : view.used_columns] = with_it - without
+        change = change[:, ::-1]  # the right breast is stored mirrored
+        rows, columns = np.mgrid[: CI.rows, : CI.columns]
+        middles = np.stack([columns.ravel(), rows.ravel()], 1) * CI.pixel_mm
+        inside = Path(shown[view.name].outline_mm).contains_points(middles).reshape(CI.rows, CI.columns)
+        seen = change > 0.25 * np.quantile(change[change > 0.01], 0.98)
+        overlap = (inside & seen).sum() / (inside | seen).sum()
+        record_property(view.name, overlap)
+        assert overlap >= 0.9
+        y, x = (n * CI.pixel_mm for n in ndimage.center_of_mass(change))
+        assert np.hypot(x - shown[view.name].x_mm, y - shown[view.name].y_mm) < 1.0
 
 
 @pytest.mark.parametrize("kind", ["spiculated mass", "lymph node", "hamartoma", "microlobulated mass"])

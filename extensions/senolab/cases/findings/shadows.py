@@ -74,7 +74,7 @@ def shadow_of(grown: Grown, view: "View", gland: np.ndarray, inner: np.ndarray) 
         part = _gland_part(whole, gland, inner, top, left)
         level = np.float32(grown.body.level)
         tissue += contrast * (whole * (level - np.float32(part)) - fat * level)
-        extent += whole if grown.body.fat == "none" else np.abs(tissue)  # a bag of fat is seen by its capsule
+        extent += tissue if fat.any() else whole  # fat is told by what it does: a capsule, a notch
     _add_strands(grown, view, tissue, extent, top, left)
     grains = calcium(grown.grains, view, tissue.shape, top, left) * contrast
     extent += _AS_TISSUE * grains
@@ -116,7 +116,8 @@ def region_of_tissue(path: np.ndarray, group: str, pixel_mm: float) -> np.ndarra
         Path, or change of path, in mm.
     """
     smooth = {"mass": 0.5, "lymph node": 0.3}.get(group, 2.0) / pixel_mm
-    level = ndimage.gaussian_filter(np.abs(path), smooth)
+    seen = np.maximum(path, 0.0) if group == "lymph node" else np.abs(path)  # its fatty hilum is a notch
+    level = ndimage.gaussian_filter(seen, smooth)
     region = np.asarray(ndimage.binary_fill_holes(level > _PART * level.max()))
     if group in ("mass", "lymph node"):
         return region
