@@ -3,12 +3,17 @@
 import hashlib
 import json
 
+from senolab.cases.findings.catalogue import described
 from senolab.cases.imaging import images_of
 from senolab.cases.scales import SCALES
 from senolab.cases.vendors import VENDORS
-from senolab.cases.woman import Lesion, Woman
+from senolab.cases.woman import Woman
 
-WOMAN = Woman(4711, 61, "c", 0.95, 52.0, Lesion("calcifications", "L", 11.0, 0.9))
+FINDINGS = (
+    described("fine pleomorphic calcifications", side="L", size_mm=11.0, contrast=0.9),
+    described("spiculated mass", side="R", size_mm=9.0),
+)
+WOMAN = Woman(4711, 61, "c", 0.95, 52.0, FINDINGS)
 
 
 def hashes() -> dict[str, str]:

@@ -17,9 +17,9 @@ from senolab.cases.checks import outside
 from senolab.cases.checks.exams import check_exam
 from senolab.cases.checks.looking import looked_at
 from senolab.cases.checks.opening import opened
+from senolab.cases.findings.catalogue import described
 from senolab.cases.library import Exam, Library
 from senolab.cases.segmentation import segmentation
-from senolab.cases.truth import LesionTruth
 from senolab.cli.main import main
 from senolab.sandbox import Availability, Finished, available
 
@@ -327,12 +327,12 @@ def test_a_segmentation_that_is_not_of_its_image_is_told(drawn, exam, tmp_path, 
 
 def test_a_segmentation_of_another_exam_or_of_another_size_is_told(drawn, exam, tmp_path):
     truth = tmp_path / "lib" / "truth" / exam.id
-    lesion = LesionTruth("lesion-1", "circumscribed mass", "mass", "4", 9.0, "R", ())
+    mass = described("circumscribed mass", side="R", size_mm=9.0)
     source = pydicom.dcmread(drawn[0].views["RCC"])
     mask = np.zeros((source.Rows, source.Columns), bool)
     mask[300:340, -60:-20] = True
-    uids = {"series_uid": "2.25.8", "instance_uid": "2.25.9"}
-    (truth / "other.seg.dcm").write_bytes(segmentation(source, mask, lesion, **uids))
+    uids = {"series_uid": "2.25.8", "instance_uid": "2.25.9", "tracking_uids": ["2.25.10"]}
+    (truth / "other.seg.dcm").write_bytes(segmentation(source, [mask], [mass], ["finding-1"], **uids))
     assert any("is no image of this exam" in fault.words for fault in check_exam(exam, truth=truth))
     rewrite(exam.views["RCC"], lambda ds: setattr(ds, "SOPInstanceUID", source.SOPInstanceUID))
     rewrite(exam.views["RCC"], lambda ds: setattr(ds, "Rows", 800))

@@ -20,7 +20,7 @@ from senolab.cli.main import main
 SECRET = b"a secret of the tests, long enough"
 ONE = """
 name: one
-women: [{density: c, size: 0.9, thickness_mm: 50, lesion: {kind: calcifications}}]
+women: [{density: c, size: 0.9, thickness_mm: 50, findings: [{kind: fine pleomorphic calcifications}]}]
 """
 READ = [
     "KVP", "ExposureTime", "XRayTubeCurrent", "Exposure", "ExposureInuAs", "AnodeTargetMaterial",

@@ -20,7 +20,7 @@ from .scales import Scale
 from .truth import Truth
 from .truthtable import finding_id, table_of, truth_of
 from .vendors import vendor_named
-from .woman import VIEWS, Woman
+from .woman import VIEWS
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

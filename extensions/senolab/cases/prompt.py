@@ -16,9 +16,9 @@ from scipy import ndimage
 _GRID_MM = 0.84  # grid of the mass channel
 _SPECK_MM = 0.28  # grid of the speck channel
 _MASS_SIGMAS = (2.2, 3.0, 4.0)
-# Strength of the strongest finding at which each level 2..10 begins, set on 48 women without and with
-# a lesion: a box stands from level 5 on, which a third of the normal women reach.
-_LEVELS = (3.2, 3.45, 3.6, 3.8, 4.0, 4.3, 4.7, 5.4, 6.4)
+# Strength of the strongest finding at which each level 2..10 begins, set on 55 women without and 55 with a
+# finding of 8 to 14 mm, at two scales. A box stands from level 5 on, which a third of the normal women reach.
+_LEVELS = (3.0, 3.25, 3.4, 3.55, 3.75, 4.1, 4.6, 5.2, 5.9)
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,9 @@ def fractional_entropy(
     phantoms, J Med Imaging 6:025502, 2019, doi:10.1117/1.JMI.6.2.025502.
     """
     filled = np.where(usable, image, image[usable].mean()).astype(np.float32)
-    size = [fft.next_fast_len(n + round(4.0 / min(bands) / pixel_mm), real=True) for n in image.shape]
-    spectrum = fft.rfft2(filled - filled.mean(), size)
+    sides = [n + round(4.0 / min(bands) / pixel_mm) for n in image.shape]
+    size = np.array([fft.next_fast_len(side, real=True) for side in sides], int).tolist()
+    spectrum = np.asarray(fft.rfft2(filled - filled.mean(), size))
     found = {}
     for band in bands:
         kept = _inner(usable, 1.5 / band / pixel_mm)
@@ -86,7 +87,7 @@ def _answers(spectrum: np.ndarray, size: list[int], band: float, angle: float, p
     passed = np.exp(-((columns - along) ** 2 + (rows - across) ** 2) / (2 * wide**2))
     passed += np.exp(-((columns + along) ** 2 + (rows + across) ** 2) / (2 * wide**2))
     passed -= 2 * np.exp(-(band**2 + columns**2 + rows**2) / (2 * wide**2))  # so that a plain grey gives none
-    return fft.irfft2(spectrum * passed, size)
+    return np.asarray(fft.irfft2(spectrum * passed, size))
 
 
 def _peakedness(answers: np.ndarray) -> float:

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from senolab.cases.tissue import cone_depth
 from senolab.cases.strands import DUCT, VESSEL
+from senolab.cases.tissue import cone_depth
 
 from . import morphologies
 from .catalogue import kind_of
