@@ -1,7 +1,8 @@
 """The library of exams: images and truth in folders apart, one small catalogue entry per exam.
 
-``images/<exam id>/`` holds ``<VIEW>.dcm`` and ``exam.json``, and ``processing/<VIEW>.dcm`` where the images
-For Processing were asked for; ``truth/<exam id>/`` holds what only a
+``images/<exam id>/`` holds ``<VIEW>.dcm`` (``RCC.dcm``; of a further image of the view ``RCC-2.dcm``, of a
+special one ``RCC-spot.dcm``) and ``exam.json``, and ``processing/<VIEW>.dcm`` where the images For Processing
+were asked for; ``truth/<exam id>/`` holds what only a
 scorer, a reveal or a practising learner may see. The catalogue never opens a DICOM file.
 """
 
@@ -35,6 +36,9 @@ class Exam:
         BI-RADS density, where known.
     finding
         ``normal``, or the kinds of the findings to recall for; None where the truth is not at hand.
+    imported
+        Of an exam from outside: her pseudonym, the moved day, the data set, the terms of its licence, and
+        what is special about each image.
     """
 
     id: str
@@ -48,10 +52,13 @@ class Exam:
     synthetic: bool
     source: str
     raw: Mapping[str, Path] = field(default_factory=dict)
+    imported: Mapping[str, Any] | None = None
 
     def entry(self) -> dict[str, Any]:
         """As `exams list --json` prints it."""
         fields = {name: getattr(self, name) for name in ("id", *_FIELDS, "finding")}
+        if self.imported is not None:
+            fields["imported"] = self.imported
         return {**fields, "views": {view: str(path) for view, path in self.views.items()}}
 
 
@@ -189,13 +196,17 @@ class Library:
         views, raw = _files(folder), _files(folder / "processing")
         if not views:
             return None
-        return Exam(id=folder.name, views=views, raw=raw, finding=self._finding(folder.name), **fields)
+        told = entry.get("imported")
+        imported = told if isinstance(told, dict) else None
+        finding = self._finding(folder.name)
+        return Exam(id=folder.name, views=views, raw=raw, finding=finding, imported=imported, **fields)
 
     def _finding(self, exam_id: str) -> str | None:
         truth = self.truth(exam_id)
         if truth is None:
             return None
-        return ", ".join(sorted({lesion.kind for lesion in truth.lesions})) or "normal"
+        known = None if truth.outcome == "unknown" else truth.outcome
+        return ", ".join(sorted({lesion.kind for lesion in truth.lesions})) or known
 
 
 def _entry(
@@ -208,6 +219,7 @@ def _entry(
     density: str | None = None,
     age: int | None = None,
     modality: str = "MG",
+    imported: Mapping[str, Any] | None = None,
 ) -> str:
     """Write an exam's entry in the catalogue."""
     entry = {
@@ -220,6 +232,7 @@ def _entry(
         "licence": licence,
         "synthetic": synthetic,
         "source": source,
+        **({"imported": imported} if imported is not None else {}),
     }
     return json.dumps(entry, indent=1)
 
@@ -229,10 +242,15 @@ def _files(folder: Path) -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.dcm"), key=_hanging)}
 
 
-def _hanging(path: Path) -> tuple[int, str]:
-    """Order of views as they hang."""
+def _hanging(path: Path) -> tuple[int, str, int]:
+    """Order of views as they hang: the four, other views, then special and further images of each."""
     order = ("RCC", "LCC", "RMLO", "LMLO")
-    return (order.index(path.stem) if path.stem in order else len(order), path.stem)
+    view, special, _ = path.stem.partition("-")
+    words, _, number = path.stem.rpartition("-")
+    rank = order.index(view) if view in order else len(order)
+    further = number.isdigit() and bool(words)
+    name, count = (words, int(number)) if further else (path.stem, 1)
+    return (rank + (len(order) + 1) * bool(special), name, count)
 
 
 def _matches(exam: Exam, text: str, criteria: Mapping[str, object]) -> bool:

@@ -44,13 +44,15 @@ class FindingTruth:
     Attributes
     ----------
     category
-        BI-RADS category that it warrants by itself.
+        BI-RADS category that it warrants by itself, or was given; empty where none is known.
     outcome, pathology
-        What histology would tell; pathology may be empty.
+        What histology would tell; empty where that is not known of it alone.
     detection
         ``screen``, ``interval`` or empty.
     size_mm
-        Longest diameter in space.
+        Longest diameter in space; None where it is not known.
+    views
+        Where images show it; none where its place is not known.
     clock, depth, quadrant, nipple_mm
         Where it lies (`findings.position.Position`).
     incidental
@@ -61,7 +63,7 @@ class FindingTruth:
     kind: str
     label: str
     category: str
-    size_mm: float
+    size_mm: float | None
     side: str
     views: tuple[FindingView, ...]
     group: str = ""
@@ -82,21 +84,26 @@ class FindingTruth:
 
     @property
     def recalled(self) -> bool:
-        """Whether a reader should recall for it: neither typically benign nor negative."""
-        return self.category in RECALLED
+        """Whether a reader should recall for it: not said to be typically benign or negative."""
+        return self.category in ("", *RECALLED)
 
 
+_ALONE = {
+    "cancer": marked("Cancer. Its place is not stated."),
+    "benign": marked("A benign finding. Its place is not stated."),
+    "normal": marked("Normal: there is nothing to find in this exam."),
+    "no cancer": marked("No cancer was found in this woman."),
+    "unknown": marked("What became of this exam is not known."),
+}
 _SENTENCES = {
-    ("cancer", "R"): marked("Cancer in the right breast: %(label)s, %(size)s mm."),
-    ("cancer", "L"): marked("Cancer in the left breast: %(label)s, %(size)s mm."),
-    ("benign", "R"): marked("Benign finding in the right breast: %(label)s, %(size)s mm."),
-    ("benign", "L"): marked("Benign finding in the left breast: %(label)s, %(size)s mm."),
-    ("typically benign", "R"): marked(
-        "Typically benign, no reason for recall, in the right breast: %(label)s."
-    ),
-    ("typically benign", "L"): marked(
-        "Typically benign, no reason for recall, in the left breast: %(label)s."
-    ),
+    ("cancer", "R"): marked("Cancer in the right breast: %(what)s."),
+    ("cancer", "L"): marked("Cancer in the left breast: %(what)s."),
+    ("benign", "R"): marked("Benign finding in the right breast: %(what)s."),
+    ("benign", "L"): marked("Benign finding in the left breast: %(what)s."),
+    ("typically benign", "R"): marked("Typically benign, no reason for recall, in the right breast: %(what)s."),
+    ("typically benign", "L"): marked("Typically benign, no reason for recall, in the left breast: %(what)s."),
+    ("unknown", "R"): marked("A finding in the right breast: %(what)s."),
+    ("unknown", "L"): marked("A finding in the left breast: %(what)s."),
 }
 
 
@@ -107,14 +114,15 @@ class Truth:
     Attributes
     ----------
     outcome
-        ``cancer``; ``benign`` when something had to be recalled for that turned out so; else ``normal``.
+        ``cancer``; ``benign`` when something had to be recalled for that turned out so; else ``normal``. Of
+        imported exams also ``no cancer`` or ``unknown``.
     findings
         What the images show, typically benign things included.
     """
 
     outcome: str
-    density: str
-    age: int
+    density: str | None
+    age: int | None
     findings: tuple[FindingTruth, ...]
 
     @property
@@ -150,9 +158,12 @@ class Truth:
     def sentence(self) -> str:
         """Say in the served language what there was to find."""
         if not self.findings:
-            return gettext("Normal: there is nothing to find in this exam.")
-        told = [] if self.lesions else [gettext("Normal: there is nothing to recall for in this exam.")]
-        return " ".join(told + [_sentence(finding) for finding in self.findings])
+            return gettext(_ALONE[self.outcome])
+        told = [_sentence(finding, self.outcome) for finding in self.findings]
+        if self.outcome in ("no cancer", "unknown"):
+            return " ".join([*told, gettext(_ALONE[self.outcome])])
+        normal = [] if self.lesions else [gettext("Normal: there is nothing to recall for in this exam.")]
+        return " ".join(normal + told)
 
     def to_json(self) -> str:
         """Text that `from_json` reads back, the same for equal truths."""
@@ -171,13 +182,17 @@ class Truth:
             raise ValueError(f"this is no truth table of an exam: {fault}") from fault
 
 
-def _sentence(finding: FindingTruth) -> str:
-    """Say in the served language what one finding is."""
-    what = finding.outcome or "cancer"
-    if what == "benign" and not finding.recalled:
+def _sentence(finding: FindingTruth, exam: str) -> str:
+    """Say in the served language what one finding is; of the exam's outcome where its own is not known."""
+    what = finding.outcome or exam
+    if not finding.recalled:
         what = "typically benign"
-    size, label = number(finding.size_mm, 0), gettext(finding.label)
-    return gettext(_SENTENCES[what, finding.side], label=label, size=size)
+    elif what not in ("cancer", "benign"):
+        what = "unknown"
+    label = gettext(finding.label)
+    if finding.size_mm is not None and what != "typically benign":
+        label = gettext("%(label)s, %(size)s mm", label=label, size=number(finding.size_mm, 0))
+    return gettext(_SENTENCES[what, finding.side], what=label)
 
 
 def _place(finding: FindingTruth, view: FindingView) -> dict[str, Any]:
