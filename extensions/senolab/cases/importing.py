@@ -1,202 +1,291 @@
 """Exams from outside: hospital or public DICOM mammograms, or PNG pictures whose view is told.
 
-Each file is opened in the sandbox by `reading_untrusted` and leaves it as a new, clean object; this
-process never parses what came from outside.
+Each file is opened in the sandbox by `untrusted` and leaves it as a new, clean object; this process never
+parses an image that came from outside. One bad file is a sentence with its name and stops no other.
 """
 
 import hashlib
-import json
-import os
-import re
-import shutil
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from senolab.sandbox import Limits, Mount, available, run
-
 from .library import Exam, Library
-from .woman import VIEWS
+from .taking import pseudonyms
+from .taking.dataset import DataSet, detected, opened
+from .taking.entering import Group, Source, enter
+from .taking.naming import view_in
+from .taking.sandboxed import Job, check_sandbox, done
+from .taking.terms import Terms, terms_of, text_beside
+from .taking.walking import Found, ImportRefusedError, Refused, found_in, shown
 
-_PICTURES = (".png",)
-_LICENCES = re.compile(r"(licen[cs]e|copying)(\.\w+)?", re.IGNORECASE)
-_LIMITS = Limits(memory=3 << 30, cpu_seconds=120, wall_seconds=180, file_size=256 << 20, output=1 << 20)
-
-
-class ImportRefusedError(ValueError):
-    """A file cannot be taken in; the message names it and says why."""
+__all__ = ["ImportRefusedError", "Plan", "Refused", "Report", "Taken", "plan", "take_in"]
+_VIEW_WORDS = "R or L and a projection, such as RCC, LCC, RMLO, LMLO"
+_TOGETHER = 32  # files of whole exams that are read before they are entered; what they fill is then freed
 
 
 @dataclass(frozen=True)
 class Taken:
-    """One file that was read and cleaned.
+    """One file that is now in the library.
 
     Attributes
     ----------
-    path
-        The clean object.
     removed
         What was left out of its header, in words.
-    study
-        Hash of the study it belonged to, or "".
-    digest
-        SHA-256 of the file as it came.
+    notes
+        What was assumed, mended or followed where the file contradicts itself.
     """
 
-    source: Path
-    path: Path
+    file: Path
+    exam: str
     view: str
-    vendor: str
-    age: int | None
     removed: tuple[str, ...]
-    study: str
-    digest: str
+    notes: tuple[str, ...]
 
 
-def files_in(paths: Iterable[Path]) -> list[Path]:
-    """Find what can be read: files as given, and in folders everything but texts and licences."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = (p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith("."))
-            found += [
-                p
-                for p in inside
-                if p.suffix.lower() in (".dcm", ".dicom", "", *_PICTURES) and not _is_licence(p)
-            ]
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise ImportRefusedError(f"{path}: there is no such file or folder")
-    if not found:
-        raise ImportRefusedError("there is nothing to import: no DICOM file and no PNG picture was found")
-    return found
+@dataclass(frozen=True)
+class Report:
+    """What became of each file."""
+
+    exams: tuple[Exam, ...]
+    taken: tuple[Taken, ...]
+    refused: tuple[Refused, ...]
+
+    def sentence(self) -> str:
+        """Tell how many were taken and refused."""
+        count = f"{len(self.taken)} of {len(self.taken) + len(self.refused)} files were taken"
+        exams = f" into {len(self.exams)} exam{'s' * (len(self.exams) != 1)}" if self.exams else ""
+        return f"{count}{exams}, {len(self.refused)} refused"
 
 
-def _is_licence(path: Path) -> bool:
-    return _LICENCES.fullmatch(path.name) is not None
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do, before anything is opened.
+
+    Attributes
+    ----------
+    data
+        The data set whose tables tell about the images, or None.
+    terms
+        Licence to accept, or None where nothing states it.
+    """
+
+    found: Found
+    data: DataSet | None
+    terms: Terms | None
+    view: str | None
+    spacing_mm: float | None
+
+    @property
+    def about(self) -> list[str]:
+        """What a person should know of the data set beforehand."""
+        if self.data is None:
+            return []
+        spec = self.data.spec
+        told = [f"Data set: {spec['title']}", f"verified_on_original: {spec['verified_on_original']}"]
+        if spec["verified_on_original"] == "no":
+            told.append("nobody has run this adapter on the original yet; unverified:")
+            told += [f"  - {line}" for line in spec.get("unverified", ())]
+        return [*told, *(f"Note: {line}" for line in spec.get("notes", ()))]
 
 
-def licence_of(files: Iterable[Path]) -> str | None:
-    """Text of the licence that lies beside the files, or None."""
-    for folder in dict.fromkeys(path.parent for path in files):
-        for path in sorted(folder.iterdir()):
-            if path.is_file() and _is_licence(path):
-                return path.read_text("utf-8", errors="replace")[:20_000]
-    return None
-
-
-def licence_name(text: str | None) -> str:
-    """Give a short name for a licence: its first line that says something."""
-    lines = (line.strip(" #*=-\t") for line in (text or "").splitlines())
-    return next((line[:80] for line in lines if len(line) > 3), "not stated")
-
-
-@contextmanager
-def taken(
-    files: Iterable[Path], *, view: str | None = None, spacing_mm: float | None = None
-) -> Iterator[list[Taken]]:
-    """Read and clean files in the sandbox; the clean ones live as long as the context.
+def plan(
+    paths: Iterable[Path],
+    *,
+    licence: str | None = None,
+    dataset: str | None = None,
+    view: str | None = None,
+    spacing_mm: float | None = None,
+) -> Plan:
+    """Find files, data set and licence.
 
     Parameters
     ----------
+    licence
+        Words that state it, where no file beside the images and no data set does.
+    dataset
+        Name of a data set; found by its layout when not given, ``none`` for none.
     view
-        View of the pictures that do not say it in their names.
+        View of images that do not say it.
     spacing_mm
-        Pixel size of pictures; 0.1 mm when not given.
+        Pixel size of images that do not say it; 0.1 mm for pictures when not given.
     """
-    if view is not None and view not in VIEWS:
-        raise ImportRefusedError(f"there is no view {view!r}; the views are {', '.join(VIEWS)}")
-    ready = available()
-    if not ready.ok:
-        raise ImportRefusedError(f"files from outside are opened in a sandbox only: {ready.why} {ready.mend}")
-    with tempfile.TemporaryDirectory(prefix="senolab-import-") as folder:
-        yield [_take(path, Path(folder) / str(n), view, spacing_mm) for n, path in enumerate(files)]
+    if view is not None and view_in(view, whole=True) is None:
+        raise ImportRefusedError(f"there is no view {shown(view)!r}; a view is {_VIEW_WORDS}")
+    if spacing_mm is not None and not 0.005 <= spacing_mm <= 5:
+        raise ImportRefusedError(f"a pixel of {spacing_mm:g} mm is none of a mammogram (0.005 to 5 mm)")
+    found = found_in(paths)
+    name = None if dataset == "none" else dataset or detected(found.roots)
+    data = opened(name, found.roots) if name else None
+    text = text_beside([*found.roots, *(file.parent for file in found.files[:1000])])
+    terms = _terms(licence, data, text)
+    return Plan(found, data, terms, view_in(view, whole=True) if view else None, spacing_mm)
 
 
-def _take(path: Path, home: Path, view: str | None, spacing_mm: float | None) -> Taken:
-    """Read one file in the sandbox."""
-    home.mkdir(mode=0o777)
-    inside = f"/mnt/{'picture.png' if path.suffix.lower() in _PICTURES else 'image.dcm'}"
-    told = _view_in(path.name) or view or "-"
-    words = [inside, "/home/learner", told, "-" if spacing_mm is None else f"{spacing_mm:g}"]
-    done = run(
-        [sys.executable, "-m", "senolab.cases.reading_untrusted", *words],
-        mounts=[Mount(path.resolve(), inside)],
-        limits=_LIMITS,
-        home=home,
-    )
-    if done.reason or done.returncode:
-        reasons = {"time": "it takes too long", "memory": "it needs too much memory"}
-        raise ImportRefusedError(
-            f"{path}: {reasons.get(done.reason or '', 'it cannot be read in the sandbox')}"
-        )
-    return _checked(path, home, done.stdout)
+def _terms(licence: str | None, data: DataSet | None, text: str | None) -> Terms | None:
+    """Licence as told; else the data set's, with the text that lies beside; else that text."""
+    if licence:
+        return terms_of(licence)
+    if data is not None:
+        return replace(data.terms, text="\n\n".join(filter(None, [data.terms.text, text])))
+    return terms_of(text) if text else None
 
 
-def _checked(path: Path, home: Path, answer: bytes) -> Taken:
-    """Believe nothing that comes out of the sandbox but what has the right form."""
+def take_in(
+    library: Library, what: Plan, *, told: Callable[[str, int, int], None] = lambda *_: None
+) -> Report:
+    """Read, clean and enter what was found; each file is taken or refused, none is lost.
+
+    Parameters
+    ----------
+    told
+        Called with what is done, how many files have come so far, and of how many.
+    """
+    if what.terms is None:
+        raise ImportRefusedError("no licence lies beside the images: state it with --licence WORDS")
+    check_sandbox()
+    secret = pseudonyms.secret_of(library.images.parent)
+    refused = list(what.found.refused)
+    sources = _looked(library, what, secret, refused, told)
+    exams: dict[str, Exam] = {}
+    taken: list[Taken] = []
+    for batch in _batches(_groups(sources)):
+        with tempfile.TemporaryDirectory(prefix="senolab-import-") as folder:
+            for group in _read(batch, Path(folder), what, refused):
+                _entered(library, group, what, secret, exams, taken, refused)
+        told("read", len(taken) + len(refused), len(what.found.files) + len(what.found.refused))
+    return Report(tuple(exams.values()), tuple(taken), tuple(refused))
+
+
+def _entered(
+    library: Library,
+    group: Group,
+    what: Plan,
+    secret: bytes,
+    exams: dict[str, Exam],
+    taken: list[Taken],
+    refused: list[Refused],
+) -> None:
+    """Enter one exam, or refuse its files."""
+    if what.terms is None:
+        raise ImportRefusedError("no licence was accepted")
     try:
-        told = json.loads(answer)
-        if "refused" in told:
-            raise ImportRefusedError(f"{path}: {str(told['refused'])[:400]}")
-        view, vendor, age = told["view"], str(told["vendor"])[:64], told["age"]
-        removed = tuple(str(word)[:80] for word in told["removed"])
-        if view not in VIEWS or not (age is None or isinstance(age, int)):
-            raise ValueError(view)
-        clean = home / "clean.dcm"
-        handle = os.open(clean, os.O_RDONLY | os.O_NOFOLLOW)
-        with os.fdopen(handle, "rb") as source:
-            if source.read(132)[128:] != b"DICM":
-                raise ValueError("no DICOM")
-    except ImportRefusedError:
-        raise
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise ImportRefusedError(f"{path}: what came out of it is no mammogram") from fault
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Taken(path, clean, view, vendor, age, removed, str(told.get("study", ""))[:64], digest)
+        exam, views = enter(library, group, secret=secret, terms=what.terms, data=what.data)
+    except (ValueError, OSError) as fault:
+        refused += [Refused(image.source.file, shown(fault)) for image in group.images]
+        return
+    refused += views.refused
+    exams[exam.id] = exam
+    for n, view in views.of.items():
+        image = group.images[n]
+        taken.append(Taken(image.source.file, exam.id, view, image.removed, image.notes))
 
 
-def _view_in(name: str) -> str | None:
-    """Read the view from a file's name such as ``R-CC.png`` or ``lmlo.png``."""
-    found = re.search(r"(?<![A-Za-z])([RL])[-_ ]?(CC|MLO)(?![A-Za-z])", name, re.IGNORECASE)
-    return (found[1] + found[2]).upper() if found else None
+def _looked(
+    library: Library,
+    what: Plan,
+    secret: bytes,
+    refused: list[Refused],
+    told: Callable[[str, int, int], None],
+) -> list[Source]:
+    """Look at each header, and give the files that go on: mammograms that are not in the library yet."""
+    masks = {
+        file: words
+        for file in what.found.files
+        if what.data and (words := what.data.mask_of(file)) is not None
+    }
+    files = [file for file in what.found.files if file not in masks]
+    with tempfile.TemporaryDirectory(prefix="senolab-look-") as folder:
+        jobs = [Job(file, "look") for file in files]
+        answers = done(jobs, home=Path(folder), told=lambda count: told("looked at", count, len(files)))
+    sources: list[Source] = []
+    met = {digest: f"it is already in this library: exam {exam}" for digest, exam in _known(library).items()}
+    for file, answer in zip(files, answers, strict=True):
+        if isinstance(answer, Refused):
+            refused.append(answer)
+            continue
+        try:
+            digest = pseudonyms.keyed_digest(secret, _digest(file))
+        except OSError as fault:
+            refused.append(Refused(file, f"it cannot be read: {fault.strerror}"))
+            continue
+        if digest in met:
+            refused.append(Refused(file, met[digest]))
+            continue
+        met[digest] = f"it is the same file as {shown(file)}"
+        facts = what.data.facts_of(file) if what.data else None
+        sources.append(Source.of(file, answer, facts, digest, what.data))
+    return _with_masks(sources, masks)
 
 
-def exams_of(files: list[Taken]) -> list[list[Taken]]:
-    """Group files to exams: DICOM by study, pictures by folder; a second image of a view is refused."""
-    groups: dict[str, list[Taken]] = {}
-    for file in files:
-        groups.setdefault(file.study or str(file.source.parent), []).append(file)
-    for group in groups.values():
-        views = [file.view for file in group]
-        twice = next((view for view in views if views.count(view) > 1), None)
-        if twice:
-            names = ", ".join(file.source.name for file in group if file.view == twice)
-            raise ImportRefusedError(f"{names}: the exam has two images of {twice}; import one of them")
+def _with_masks(sources: list[Source], masks: dict[Path, dict[str, str]]) -> list[Source]:
+    """Give each image the masks and crops of its findings."""
+    by: dict[tuple[str, str, str], list[tuple[Path, dict[str, str]]]] = {}
+    for file, told in masks.items():
+        by.setdefault((told.get("patient", ""), told.get("side", ""), told.get("projection", "")), []).append(
+            (file, told)
+        )
+    found = []
+    for source in sources:
+        fields = source.facts.fields if source.facts else {}
+        key = (fields.get("patient", ""), fields.get("side", ""), fields.get("projection", ""))
+        found.append(replace(source, masks=tuple(by.get(key, ()))))
+    return found
+
+
+def _known(library: Library) -> dict[str, str]:
+    """Files that are in the library: keyed hash -> exam."""
+    return {
+        str(image.get("known_by")): exam.id
+        for exam in library.list()
+        if exam.imported
+        for image in exam.imported.get("images", {}).values()
+    }
+
+
+def _digest(file: Path) -> str:
+    """SHA-256 of a file as it came."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _groups(sources: Iterable[Source]) -> list[list[Source]]:
+    """Bring the files of an exam together: by the data set, else by study, pictures by folder."""
+    groups: dict[str, list[Source]] = {}
+    for source in sources:
+        groups.setdefault(source.exam, []).append(source)
     return list(groups.values())
 
 
-def enter(library: Library, group: list[Taken], *, licence: str) -> Exam:
-    """Put one exam into the library; the same files are known again and refused."""
-    digest = hashlib.sha256("".join(sorted(file.digest for file in group)).encode()).hexdigest()
-    ages = [file.age for file in group if file.age]
-    with tempfile.TemporaryDirectory(prefix="senolab-enter-") as folder:
-        files = {
-            file.view: Path(shutil.copyfile(file.path, Path(folder) / f"{file.view}.dcm")) for file in group
-        }
-        try:
-            return library.add(
-                f"imported-{digest[:12]}",
-                files,
-                vendor=group[0].vendor,
-                licence=licence,
-                synthetic=False,
-                source="imported",
-                age=ages[0] if ages else None,
-            )
-        except ValueError as fault:
-            raise ImportRefusedError(f"{group[0].source}: {fault}") from fault
+def _batches(groups: Sequence[list[Source]]) -> Iterator[list[list[Source]]]:
+    """Bring exams together until they fill a sandbox."""
+    batch: list[list[Source]] = []
+    for group in groups:
+        if batch and sum(map(len, batch)) + len(group) > _TOGETHER:
+            yield batch
+            batch = []
+        batch.append(group)
+    if batch:
+        yield batch
+
+
+def _read(batch: list[list[Source]], folder: Path, what: Plan, refused: list[Refused]) -> Iterator[Group]:
+    """Read the images of some exams in the sandbox; those that cannot be are refused."""
+    sources = [source for group in batch for source in group]
+    jobs = [Job(source.file, "take", source.words(what.view, what.spacing_mm)) for source in sources]
+    jobs += [Job(file, "region") for source in sources for file, _ in source.masks]
+    answers = done(jobs, home=folder)
+    regions = {job.file: answer for job, answer in zip(jobs, answers, strict=True) if job.do == "region"}
+    number = 0
+    for group in batch:
+        images = []
+        for source in group:
+            answer, path = answers[number], folder / f"{number}.dcm"
+            number += 1
+            image = answer if isinstance(answer, Refused) else source.image(answer, path, regions)
+            if isinstance(image, Refused):
+                refused.append(image)
+            else:
+                images.append(image)
+        if images:
+            yield Group(tuple(images))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pydicom.uid import UID
 
-from senolab.cases.reading_untrusted import MOST_PIXELS
+from senolab.cases.untrusted.pixels import MOST_PIXELS
 
 from . import pixels as picture
 from .facts import Facts, facts_of
