@@ -51,7 +51,7 @@ def pixels(rows: int = 48, columns: int = 32, most: int = 4095) -> np.ndarray:
 def good(number: int = 0) -> Dataset:
     """The mammogram that all others are made from, its study told by a number."""
     uids = [f"2.25.{1000 + 10 * number + k}" for k in range(3)]
-    ds = mammogram(pixels(), Header(f"odd-{number}", "LCC", 50, 55.0, 0.07, *uids))
+    ds = mammogram(pixels(), Header(f"odd-{number}", "LCC", 50, 0.07, *uids))
     ds["PixelData"].VR = "OW"  # told now: what tells it is taken away below
     return ds
 

@@ -100,8 +100,12 @@ _SENTENCES = {
     ("cancer", "L"): marked("Cancer in the left breast: %(what)s."),
     ("benign", "R"): marked("Benign finding in the right breast: %(what)s."),
     ("benign", "L"): marked("Benign finding in the left breast: %(what)s."),
-    ("typically benign", "R"): marked("Typically benign, no reason for recall, in the right breast: %(what)s."),
-    ("typically benign", "L"): marked("Typically benign, no reason for recall, in the left breast: %(what)s."),
+    ("typically benign", "R"): marked(
+        "Typically benign, no reason for recall, in the right breast: %(what)s."
+    ),
+    ("typically benign", "L"): marked(
+        "Typically benign, no reason for recall, in the left breast: %(what)s."
+    ),
     ("unknown", "R"): marked("A finding in the right breast: %(what)s."),
     ("unknown", "L"): marked("A finding in the left breast: %(what)s."),
 }

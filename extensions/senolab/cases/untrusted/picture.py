@@ -27,9 +27,7 @@ def mammogram_from(path: str, view: str, spacing: float) -> Dataset:
     pixels, bits = _pixels(path)
     wide = pixels.astype(np.uint32)
     values = (wide >> (bits - 12) if bits > 12 else wide * 4095 // (2**bits - 1)).astype(np.uint16)
-    ds = mammogram(
-        values, Header("imported", view, 0, spacing, marks.STUDY, marks.SERIES, marks.INSTANCE)
-    )
+    ds = mammogram(values, Header("imported", view, 0, spacing, marks.STUDY, marks.SERIES, marks.INSTANCE))
     for word in _UNKNOWN:
         ds.pop(word, None)
     named(ds, dated=False)
