@@ -8,11 +8,13 @@ import numpy as np
 from .anatomy import Anatomy, anatomy_of
 from .dose import Technique, technique_of
 from .enlarging import enlarged
+from .faults import Fault
 from .findings.finding import Finding
 from .findings.grown import Grown, grown_in
 from .findings.position import Position
 from .findings.shadows import Shadow, mask_of, shadow_of
 from .physics import FULL, Conditions, Exposure, Paths, expose
+from .positioning import Placement, Positioning, placement_of, skin_added
 from .presentation import MOST, Outline, present
 from .scales import Scale
 from .strands import draw
@@ -62,6 +64,8 @@ class Image:
         What the header tells of the exposure.
     findings
         The findings in this view.
+    placement
+        How the breast lies.
     """
 
     view: str
@@ -72,10 +76,11 @@ class Image:
     technique: Technique
     findings: tuple["Seen", ...]
     gland_part: float
+    placement: Placement
 
 
 def images_of(
-    woman: Woman, scale: Scale, *, vendor: Vendor | None = None, conditions: Conditions | None = None
+    woman: Woman, scale: Scale, *, vendor: Vendor | None = None, fault: Fault | None = None
 ) -> Iterator[Image]:
     """Image a woman, RCC and RMLO then LCC and LMLO; one view in memory at a time.
 
@@ -83,20 +88,21 @@ def images_of(
     ----------
     vendor
         Whose unit; vendor A's if not given. The anatomy is the same under each.
-    conditions
-        What goes wrong while exposing; nothing if not given.
+    fault
+        What goes wrong; nothing if not given.
     """
+    fault = fault or Fault()
     for side in SIDES:
         anatomy = anatomy_of(woman, side, scale.voxel_mm)
-        views = both_views(anatomy, scale)
+        views = both_views(anatomy, scale, fault.positioning)
         grown = grown_in(anatomy, views, first_views(anatomy, scale))
         for view in views:
-            yield _image(view, grown, vendor or VENDORS["A"], conditions or Conditions())
+            yield _image(view, grown, vendor or VENDORS["A"], fault.conditions)
 
 
-def both_views(anatomy: Anatomy, scale: Scale) -> list[View]:
+def both_views(anatomy: Anatomy, scale: Scale, positioning: Positioning | None = None) -> list[View]:
     """Lay a breast down for CC and for MLO."""
-    return [view_of(anatomy, projection, scale) for projection in ("CC", "MLO")]
+    return [view_of(anatomy, projection, scale, positioning) for projection in ("CC", "MLO")]
 
 
 def first_views(anatomy: Anatomy, scale: Scale) -> list[View] | None:
@@ -116,7 +122,9 @@ def _image(view: View, grown: list[Grown], vendor: Vendor, conditions: Condition
     rng = view.anatomy.woman.day_stream(f"quanta {vendor.key} {view.name}")
     exposure = expose(paths, vendor, scale.pixel_mm, rng, conditions=conditions)
     muscle = enlarged(view.muscle, scale.rows, columns)
-    outline = Outline(paths.adipose + paths.gland, paths.skin, distance, muscle)
+    inner = inner_thickness(distance, view.thickness_mm).astype(np.float32)
+    skin = outer_thickness(distance, view.thickness_mm).astype(np.float32) - inner
+    outline = Outline(inner, skin, distance, muscle)  # what a fold or a nipple adds, no processing takes away
     seen = present(exposure, vendor, outline, scale.pixel_mm)
     shown = [_seen(view, one, shadow) for one, shadow in zip(grown, shadows, strict=True)]
     inside = float(paths.adipose.sum() + paths.gland.sum())
@@ -129,6 +137,7 @@ def _image(view: View, grown: list[Grown], vendor: Vendor, conditions: Condition
         _technique(view, paths, muscle, exposure, vendor),
         tuple(one for one in shown if one is not None),
         float(paths.gland.sum()) / inside,
+        placement_of(view),
     )
 
 
@@ -182,6 +191,9 @@ def paths_of(view: View, grown: list[Grown], distance: np.ndarray) -> tuple[Path
     """Add up what each ray of a view traverses, with the given findings, and tell what each of them adds."""
     inner = inner_thickness(distance, view.thickness_mm).astype(np.float32)
     skin = outer_thickness(distance, view.thickness_mm).astype(np.float32) - inner
+    added = skin_added(view, skin.shape)
+    if added is not None:
+        skin += np.where(distance > 0.0, added, np.float32(0.0))
     gland = _gland(view, inner)
     calcium = np.zeros_like(gland)
     np.clip(gland, 0.0, inner, out=gland)
@@ -201,7 +213,8 @@ def _gland(view: View, inner: np.ndarray) -> np.ndarray:
     muscle = np.clip(enlarged(view.muscle, rows, columns), 0.0, 1.0)
     gland *= 1.0 - np.clip(2.5 * muscle, 0.0, np.float32(0.75))
     gland += muscle * inner
-    _raise_nipple(gland, inner, view)
+    if not view.positioning.rolled_mm:
+        _raise_nipple(gland, inner, view)
     return gland
 
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .faults import FAULTS
 from .identity import uid
-from .physics import FAULTS
 from .plans import Drawing
+from .positioning import Placement
 from .scales import Scale
 from .truth import Truth
 from .truthtable import finding_id, table_of, truth_of
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .dicom import Header
     from .imaging import Image
 
-GENERATOR = 4  # raise it when the same woman gives other pixels
+GENERATOR = 5  # raise it when the same woman gives other pixels
 PROCESSING = "processing"  # folder of the images For Processing, inside that of the exam
 _MOMENT = 1767225600  # 2026-01-01 00:00 UTC: the time of every file, so that it tells nothing
 _NO_MASK = np.zeros((0, 0), bool)  # masks are kept no longer than it takes to write them
@@ -54,8 +55,8 @@ class Task:
 
 def content_of(drawing: Drawing, scale: Scale) -> str:
     """Hash of everything an exam's images depend on."""
-    vendor, conditions = vendor_named(drawing.vendor), FAULTS[drawing.fault]
-    parts = [GENERATOR, *(asdict(part) for part in (drawing.woman, scale, vendor, conditions))]
+    vendor, fault = vendor_named(drawing.vendor), FAULTS[drawing.fault]
+    parts = [GENERATOR, *(asdict(part) for part in (drawing.woman, scale, vendor, fault))]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -88,9 +89,11 @@ def make(task: Task) -> None:
     woman, vendor = drawing.woman, vendor_named(drawing.vendor)
     hidden: dict[str, bytes] = {}
     seen: list[Seen] = []
+    placements: list[Placement] = []
     with _staging(task.images) as images, _staging(task.truth) as truth:
-        for image in images_of(woman, task.scale, vendor=vendor, conditions=FAULTS[drawing.fault]):
+        for image in images_of(woman, task.scale, vendor=vendor, fault=FAULTS[drawing.fault]):
             ds = mammogram(image.pixels, _header(task, image))
+            placements.append(image.placement)
             if image.findings:
                 seen += [replace(one, mask=_NO_MASK) for one in image.findings]
                 words = (secret, exam, image.view, "segmentation")
@@ -105,7 +108,7 @@ def make(task: Task) -> None:
                     tracking_uids=[uid(secret, exam, ident) for ident in ids],
                 )
             _write_image(images, task, image, ds)
-        _write_truth(truth, task, truth_of(woman, seen), hidden, images)
+        _write_truth(truth, task, truth_of(woman, seen, placements), hidden, images)
         _settle(truth, task.truth / exam)
         _settle(images, task.images / exam)
 

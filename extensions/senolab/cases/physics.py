@@ -35,12 +35,7 @@ class Conditions:
     motion_mm: float = 0.0
 
 
-FAULTS = {
-    "none": Conditions(),
-    "under-exposed": Conditions(exposure=0.12),
-    "over-exposed": Conditions(exposure=8.0),
-    "moved": Conditions(motion_mm=1.4),
-}
+USUAL = Conditions()
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import yaml
 
+from .faults import FAULTS
 from .findings.catalogue import KINDS, described, kind_of
 from .findings.finding import Finding
 from .findings.growth import doubling_days
 from .findings.incidental import incidental
 from .identity import exam_id, keyed, seed_from
-from .physics import FAULTS
 from .vendors import vendor_named
 from .woman import DENSITIES, SIDES, Woman
 
@@ -121,6 +121,7 @@ def cohort_named(name: str | Path) -> Cohort:
     return parse(path.read_text("utf-8"), str(path))
 
 
+_OF_A_WOMAN = {"count", "density", "age", "size", "thickness_mm", "findings", "vendor", "fault"}
 _OF_A_COHORT = {"name", "title", "forms", "order", "incidental", "women", "vendor", "for_processing"}
 
 
@@ -130,7 +131,9 @@ def parse(text: str, origin: str) -> Cohort:
         found = yaml.safe_load(text)
         _only(found, _OF_A_COHORT, "the cohort")
         vendor = str(found.get("vendor", "A"))
-        women = tuple(_woman(entry, n, vendor) for n, entry in enumerate(found["women"], 1))
+        women = tuple(
+            plan for n, entry in enumerate(found["women"], 1) for plan in _alike(entry, f"woman {n}", vendor)
+        )
         forms = int(found.get("forms", 1))
         if not women or not 1 <= forms <= 26:
             raise ValueError("a cohort has at least one woman, and 1 to 26 forms")
@@ -163,10 +166,17 @@ def _only(entry: Any, words: set[str], place: str) -> None:
         raise ValueError(f"{place} has {', '.join(strange)}; known are {', '.join(sorted(words))}")
 
 
-def _woman(entry: Any, number: int, vendor: str) -> WomanPlan:
+def _alike(entry: Any, place: str, vendor: str) -> list[WomanPlan]:
+    """Read an entry of the file: one woman, or `count` of them who are drawn from the same plan."""
+    _only(entry, _OF_A_WOMAN, place)
+    count = entry.get("count", 1)
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 10_000:
+        raise ValueError(f"{place}: count is a number of women, 1 to 10000, not {count!r}")
+    return [_woman(entry, place, vendor)] * count
+
+
+def _woman(entry: Any, place: str, vendor: str) -> WomanPlan:
     """One woman of the file; `vendor` images those who name none."""
-    place = f"woman {number}"
-    _only(entry, {"density", "age", "size", "thickness_mm", "findings", "vendor", "fault"}, place)
     density = str(entry.get("density", "b"))
     if density not in DENSITIES or len(density) != 1:
         raise ValueError(f"{place}: density is a, b, c or d, not {density!r}")

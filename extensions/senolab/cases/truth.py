@@ -11,6 +11,7 @@ from senolab.words import gettext, marked, number
 
 from .findings.catalogue import RECALLED
 from .findings.outline import longest_diameter, outline_of
+from .positioning import Placement
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,15 @@ class Truth:
         imported exams also ``no cancer`` or ``unknown``.
     findings
         What the images show, typically benign things included.
+    placements
+        How the breasts lie, view by view, where it was measured.
     """
 
     outcome: str
     density: str | None
     age: int | None
     findings: tuple[FindingTruth, ...]
+    placements: tuple[Placement, ...] = ()
 
     @property
     def lesions(self) -> tuple[FindingTruth, ...]:
@@ -181,7 +185,8 @@ class Truth:
             found.pop("sentence", None)  # truth made before the campus spoke languages
             earlier = found.pop("lesions", None)  # truth made before women had several findings
             entries = found.pop("findings", earlier)
-            return cls(**found, findings=tuple(_finding(entry) for entry in entries))
+            laid = tuple(Placement(**entry) for entry in found.pop("placements", ()))
+            return cls(**found, findings=tuple(_finding(entry) for entry in entries), placements=laid)
         except (TypeError, KeyError, AttributeError, json.JSONDecodeError) as fault:
             raise ValueError(f"this is no truth table of an exam: {fault}") from fault
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from .findings.catalogue import category_of, kind_of
+from .positioning import Placement
 from .truth import FindingTruth, Truth
 from .woman import Woman
 
@@ -23,11 +24,11 @@ def finding_id(number: int) -> str:
     return f"finding-{number}"
 
 
-def truth_of(woman: Woman, seen: Sequence["Seen"]) -> Truth:
-    """Write down what is known of a woman, with the places where her images show it."""
+def truth_of(woman: Woman, seen: Sequence["Seen"], placements: Sequence[Placement] = ()) -> Truth:
+    """Write down what is known of a woman, where her images show it, and how her breasts lie in them."""
     numbers = sorted({one.number for one in seen})
     findings = tuple(_finding([one for one in seen if one.number == number]) for number in numbers)
-    return Truth(_outcome(findings), woman.density, woman.age, findings)
+    return Truth(_outcome(findings), woman.density, woman.age, findings, tuple(placements))
 
 
 def _outcome(findings: Sequence[FindingTruth]) -> str:

@@ -13,16 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.spatial import KDTree
 
 from .anatomy import Anatomy
 from .compiled import compiled
-from .enlarging import enlarged
+from .laying import distance_of, muscle_of, outline_of
+from .positioning import WELL, Positioning
 from .scales import Scale
 
 SKIN_MM = 1.1
 _ROOT = np.sqrt(0.5)
-_EXACT_MM = 1.12  # grid on which the distance from the skin is computed
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ class View:
         Signed distance in mm from the skin's outline, inside positive, on the grid of rays.
     muscle
         Part of the ray that is pectoral muscle, on the same grid.
-    v_top
-        `v` of the image's top edge.
+    v_top, w_left
+        `v` of the image's top edge, `w` of its edge at the chest wall.
     """
 
     name: str
@@ -52,11 +51,18 @@ class View:
     beam: np.ndarray  # direction of u in (x, z)
     distance: np.ndarray
     muscle: np.ndarray
+    positioning: Positioning = WELL
+    w_left: float = 0.0
+
+    @property
+    def nipple_mm(self) -> float:
+        """`w` of the nipple's base."""
+        return self.anatomy.shape.depth * self.stretch_w - self.positioning.rolled_mm
 
     @property
     def nipple_column(self) -> float:
         """Column of the nipple's base, in pixels."""
-        return self.anatomy.shape.depth * self.stretch_w / self.scale.pixel_mm - 0.5
+        return (self.nipple_mm - self.w_left) / self.scale.pixel_mm - 0.5
 
     @property
     def used_columns(self) -> int:
@@ -98,21 +104,21 @@ class View:
         u = points[:, 1] * self.beam[0] + points[:, 2] * self.beam[1]
         distance = self.distance_at(v, w)
         rows = (self.v_top - v) / self.scale.pixel_mm - 0.5
-        columns = w / self.scale.pixel_mm - 0.5
+        columns = (w - self.w_left) / self.scale.pixel_mm - 0.5
         return rows, columns, u * self.squeeze(distance, v, w), distance
 
     def distance_at(self, v: np.ndarray, w: np.ndarray) -> np.ndarray:
         """Distance from the outline at view coordinates (nearest ray)."""
         step = self.scale.ray_mm
         i = np.clip(((self.v_top - v) / step).astype(int), 0, self.distance.shape[0] - 1)
-        j = np.clip((w / step).astype(int), 0, self.distance.shape[1] - 1)
+        j = np.clip(((w - self.w_left) / step).astype(int), 0, self.distance.shape[1] - 1)
         return self.distance[i, j]
 
     def muscle_at(self, v: np.ndarray, w: np.ndarray) -> np.ndarray:
         """Part of the ray that is muscle at view coordinates (nearest ray)."""
         step = self.scale.ray_mm
         i = np.clip(((self.v_top - v) / step).astype(int), 0, self.distance.shape[0] - 1)
-        j = np.clip((w / step).astype(int), 0, self.distance.shape[1] - 1)
+        j = np.clip(((w - self.w_left) / step).astype(int), 0, self.distance.shape[1] - 1)
         return self.muscle[i, j]
 
     def gland_path(self) -> np.ndarray:
@@ -120,7 +126,7 @@ class View:
         a = self.anatomy
         rows, columns = self.distance.shape
         v = self.v_top - (np.arange(rows) + 0.5) * self.scale.ray_mm
-        w = (np.arange(columns) + 0.5) * self.scale.ray_mm
+        w = self.w_left + (np.arange(columns) + 0.5) * self.scale.ray_mm
         inner = inner_thickness(self.distance, self.thickness_mm).astype(np.float64)
         squeeze = np.maximum(self.squeeze(self.distance, v[:, None], w[None, :]), 1e-3)
         out = np.zeros((rows, columns), np.float32)
@@ -150,8 +156,9 @@ def outer_thickness(distance: np.ndarray, thickness_mm: float) -> np.ndarray:
     return thickness_mm * np.sqrt(part * (2.0 - part))
 
 
-def view_of(anatomy: Anatomy, projection: str, scale: Scale) -> View:
-    """Lay a breast down for one projection (``CC`` or ``MLO``)."""
+def view_of(anatomy: Anatomy, projection: str, scale: Scale, positioning: Positioning | None = None) -> View:
+    """Lay a breast down for one projection (``CC`` or ``MLO``), well unless told what is wrong."""
+    wrong = positioning or WELL
     woman, shape = anatomy.woman, anatomy.shape
     rng = woman.day_stream(f"position {projection}", anatomy.side)
     oblique = projection == "MLO"
@@ -161,9 +168,13 @@ def view_of(anatomy: Anatomy, projection: str, scale: Scale) -> View:
     height = scale.rows * scale.pixel_mm
     v_top = height * (0.565 if oblique else 0.5) + rng.uniform(-7.0, 7.0)
     stretch_w = rng.uniform(1.18, 1.24)
-    outline = _outline(oblique, shape.depth * stretch_w, shape.half_width * 1.16, rng)
-    distance = _distance(outline, scale, v_top)
-    muscle = _muscle(rng, distance, scale, v_top, shape.depth) if oblique else np.zeros_like(distance)
+    profile = wrong.rolled_mm == 0.0
+    outline = outline_of(oblique, shape.depth * stretch_w, shape.half_width * 1.16, rng, profile=profile)
+    w_left = 0.0 if oblique else wrong.missing_mm
+    distance = distance_of(outline, scale, v_top, w_left)
+    muscle = np.zeros_like(distance)
+    if oblique:
+        muscle = muscle_of(rng, distance, scale, v_top, shape.depth, wrong.short_mm)
     return View(
         anatomy.side + projection,
         anatomy,
@@ -176,77 +187,9 @@ def view_of(anatomy: Anatomy, projection: str, scale: Scale) -> View:
         beam,
         distance,
         muscle,
+        wrong,
+        w_left,
     )
-
-
-def _outline(
-    oblique: bool, depth: float, half: float, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the skin's edge as a curve w(v), nipple included; points 0.05 mm apart in v."""
-    v = np.arange(-170.0, 170.0, 0.05)
-    lower, upper = half * rng.uniform(0.97, 1.03), half * rng.uniform(0.99, 1.07)
-    blunt, root = rng.uniform(1.9, 2.2), rng.uniform(1.75, 1.95)
-    if oblique:  # the skin slopes from the nipple up to the armpit
-        lower, upper = 0.9 * lower, half * rng.uniform(1.75, 2.0)
-    part = np.minimum(np.abs(v) / np.where(v < 0, lower, upper), 1.0)
-    power = np.where(v > 0, rng.uniform(1.55, 1.8), blunt) if oblique else blunt
-    w = depth * (1.0 - part**power) ** (1.0 / root)
-    waves = sum(rng.normal(0, 0.3) * np.sin(2 * np.pi * v / n + rng.uniform(0, 6.3)) for n in (180, 97, 55))
-    w = np.where(w > 1.0, w + waves, w)
-    proud, wide = rng.uniform(3.5, 6.5), rng.uniform(4.4, 5.6)
-    w = w + proud * np.exp(-((np.abs(v) / wide) ** 3)) + 1.0 * np.exp(-((v / 12.0) ** 2))
-    return v, np.maximum(w, _belly(v, lower, rng)) if oblique else w
-
-
-def _belly(v: np.ndarray, lower: float, rng: np.random.Generator) -> np.ndarray:
-    """Skin of the abdomen below the breast; where the two meet is the inframammary fold."""
-    fold = -lower * rng.uniform(0.93, 0.97)
-    reach = rng.uniform(5.0, 13.0)
-    return np.where(v < fold, reach * (1.0 - np.exp((v - fold) / 9.0)) + 0.05 * (fold - v), 0.0)
-
-
-def _distance(outline: tuple[np.ndarray, np.ndarray], scale: Scale, v_top: float) -> np.ndarray:
-    """Signed distance from the outline on the grid of rays, float32 (exact on a grid, then cubic)."""
-    v, w = outline
-    step, height = max(scale.ray_mm, _EXACT_MM), scale.rows * scale.pixel_mm
-    width = min(scale.columns * scale.pixel_mm, float(w.max()) + 4.0)
-    width = round(width / 4.48) * 4.48  # whole rays and whole pixels at every scale
-    rows, columns = round(height / step), round(width / step)
-    gv = v_top - (np.arange(rows) + 0.5) * step
-    gw = (np.arange(columns) + 0.5) * step
-    along = np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(v), np.diff(w)))])
-    at = np.arange(0.0, along[-1], 0.1)
-    tree = KDTree(np.column_stack([np.interp(at, along, v), np.interp(at, along, w)]))
-    grid = np.stack(np.meshgrid(gv, gw, indexing="ij"), axis=-1)
-    inside = gw[None, :] < np.interp(gv, v, w)[:, None]
-    away = tree.query(grid.reshape(-1, 2), workers=1)[0].reshape(rows, columns)
-    exact = np.where(inside, away, -away)
-    return enlarged(exact, round(height / scale.ray_mm), round(width / scale.ray_mm))
-
-
-def _muscle(
-    rng: np.random.Generator, distance: np.ndarray, scale: Scale, v_top: float, depth: float
-) -> np.ndarray:
-    """Pectoral muscle of an MLO: a wedge from the upper edge to about the level of the nipple."""
-    step = scale.ray_mm
-    v = v_top - (np.arange(distance.shape[0]) + 0.5) * step
-    w = (np.arange(distance.shape[1]) + 0.5) * step
-    foot = rng.uniform(-20.0, 10.0)
-    wide = depth * rng.uniform(0.54, 0.68)
-    rise = np.clip((v - foot) / (v_top - foot), 0.0, 1.0)
-    border = wide * (rise + rng.uniform(0.05, 0.2) * np.sin(np.pi * rise)) + 0.5 * np.sin(
-        v / 13.0 + rng.uniform(0, 6)
-    )
-    depth_in = np.where(rise > 0, border, -20.0)[:, None] - w[None, :]
-    # bundles run along the border and fan out a little from the armpit
-    across = depth_in / (0.35 + 0.65 * rise[:, None]) + 2.2 * np.sin(v[:, None] / 19.0 + rng.uniform(0, 6))
-    grain = sum(
-        rng.uniform(0.3, 1.0)
-        * np.sin(2 * np.pi * across / n + rng.uniform(0, 6.3) + 1.5 * np.sin(v[:, None] / (2.2 * n)))
-        for n in (17.0, 9.1, 5.3)
-    )
-    thick = 0.17 * np.clip(depth_in / 2.0, 0, 1) + 0.13 * np.clip(depth_in / 35.0, 0, 1)
-    return (thick * (1.0 + 0.014 * grain)).clip(0.0, 1.0).astype(np.float32)
 
 
 @compiled

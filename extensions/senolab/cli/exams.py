@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from senolab.cases.cohort import cohort_named, draw
 from senolab.cases.identity import PRACTICE_KEY
 from senolab.cases.library import Library
+from senolab.cases.plans import shipped
 from senolab.cases.scales import SCALES
 from senolab.cases.vendors import VENDORS
 from senolab.cli import exams_import
@@ -28,7 +29,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     verb = subparsers.add_parser("exams", help="make, import, list, show and check exams")
     actions = verb.add_subparsers(dest="action", required=True, metavar="ACTION")
     make = actions.add_parser("make", help="make the exams of a cohort")
-    make.add_argument("cohort", metavar="COHORT", help="a shipped name (tiny, first-case) or a YAML file")
+    make.add_argument("cohort", metavar="COHORT", help=f"{', '.join(shipped())}, or a YAML file")
     make.add_argument("--scale", choices=tuple(SCALES), default="class")
     make.add_argument("--jobs", type=_count, default=min(2, os.cpu_count() or 1), metavar="N")
     make.add_argument("--out", type=Path, metavar="DIR", help="make them here, in images/ and truth/")

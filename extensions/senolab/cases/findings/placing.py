@@ -89,7 +89,7 @@ def _shows(view: "View", place: np.ndarray, margin: float) -> bool:
     if not (edge < rows < scale.rows - edge and edge < columns < scale.columns - edge):
         return False
     v = view.v_top - (rows + 0.5) * scale.pixel_mm
-    w = (columns + 0.5) * scale.pixel_mm
+    w = view.w_left + (columns + 0.5) * scale.pixel_mm
     thick = float(inner_thickness(np.array(distance), view.thickness_mm))
     clear = float(view.muscle_at(np.array(v), np.array(w - margin))) == 0.0
     return distance > margin + 4.0 and abs(beam) < 0.5 * thick - 0.3 * margin and clear
