@@ -554,3 +554,20 @@ def test_of_imported_pictures_only_what_no_picture_tells_is_missed(real_data, tm
     assert {row["rule"] for row in rows} == {"wanted"}
     exposure = {"KVP", "BodyPartThickness", "CompressionForce", "AnodeTargetMaterial"}
     assert missed == {*exposure, "BreastImplantPresent", "PartialView"}
+
+
+def test_a_special_view_is_held_against_the_view_it_is_of(drawn, tmp_path):
+    entry = {"vendor": "any", "licence": "own", "synthetic": False, "source": "tests"}
+    views = {"RCC": drawn[0].views["RCC"], "RCC-spot": drawn[0].views["RCC"], "LCC-2": drawn[0].views["RMLO"]}
+    exam = Library(tmp_path / "lib").add("special", views, **entry)
+    told = {fault.file.name for fault in check_exam(exam) if fault.rule == "view"}
+    assert told == {"LCC-2.dcm"}
+
+
+def test_images_for_processing_are_checked_with_the_others(exam, tmp_path):
+    folder = tmp_path / "lib" / "images" / exam.id / "processing"
+    folder.mkdir()
+    (folder / "RCC.dcm").write_bytes(exam.views["RCC"].read_bytes())
+    rewrite(folder / "RCC.dcm", lambda ds: delattr(ds, "KVP"))
+    found = check_exam(Library(tmp_path / "lib").get(exam.id))
+    assert {fault.file.parent.name for fault in found if "KVP" in fault.words} == {"processing"}

@@ -59,12 +59,17 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     check.add_argument(
         "--prior", nargs="+", default=[], metavar="EXAM_OR_PATH", help="earlier exams of the same woman"
     )
+    sheet = actions.add_parser("sheet", help="one picture of exams as they hang, or of each kind of finding")
+    sheet.add_argument("exams", nargs="*", metavar="EXAM", help="the whole library if none is named")
+    sheet.add_argument("--findings", action="store_true", help="every kind of finding at 100 %% zoom instead")
+    sheet.add_argument("--scale", choices=tuple(SCALES), default="class", help="of the findings")
+    sheet.add_argument("--out", type=Path, required=True, metavar="FILE", help=".png or .jpg")
     listing = actions.add_parser("list", help="all exams")
     search = actions.add_parser("search", help="exams that match")
     search.add_argument("text", nargs="?", default="")
     for word in ("modality", "density", "finding", "vendor", "licence", "view"):
         search.add_argument(f"--{word}")
-    for action in (make, fetch, show, check, export, listing, search):
+    for action in (make, fetch, show, check, export, sheet, listing, search):
         action.add_argument("--library", type=Path, metavar="DIR", help="another library than the state's")
         action.add_argument(
             "--state", type=Path, metavar="DIR", help="folder that keeps everything (.senolab)"
@@ -212,7 +217,21 @@ def _looked_at(word: str, library: Library) -> "list[Checked]":
     return [checked(exam, truth=library.truths / exam.id)]
 
 
+def _sheet(args: argparse.Namespace, library: Library) -> int:
+    """Draw a contact sheet."""
+    from senolab.cases.sheet import exams_sheet, findings_sheet
+
+    if args.findings:
+        findings_sheet(SCALES[args.scale], args.out, told=lambda kind: print(kind, file=sys.stderr))
+    else:
+        exams = [library.get(name) for name in args.exams] if args.exams else library.list()
+        exams_sheet(exams, args.out)
+    print(json.dumps(str(args.out)) if args.json else args.out)
+    return 0
+
+
 _ACTIONS = {
+    "sheet": _sheet,
     "make": _make,
     "import": exams_import.take,
     "check": _check,

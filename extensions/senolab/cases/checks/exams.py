@@ -33,14 +33,15 @@ def checked(exam: Exam, *, truth: Path | None = None) -> Checked:
     origin: Origin = "synthetic" if exam.synthetic else "imported"
     folder = next(iter(exam.views.values())).parent
     faults, facts = [], []
-    for view, path in exam.views.items():
-        found, told = opened(path, view=view, origin=origin)
+    images = (*exam.views.items(), *exam.raw.items())
+    for view, path in images:
+        found, told = opened(path, view=view.partition("-")[0], origin=origin)  # LCC of LCC-spot
         faults += _at(path, found)
         facts += [told] if told is not None else []
     # An import gives each picture UIDs of its own; only what was made has a study that is common to all.
     together = list(among_views(facts, one_study=exam.synthetic))
     if exam.synthetic:
-        together += news(list(validated_together(list(exam.views.values()))), together)
+        together += news(list(validated_together([path for _, path in images])), together)
     faults += _at(folder, together)
     faults += _segments(truth, {image.instance: image for image in facts}) if truth else []
     return Checked(exam.id, folder, tuple(faults), tuple(facts))
