@@ -1,4 +1,4 @@
-"""`senolab exams`: make, import, list, show and check exams; make images of a contrast-detail phantom."""
+"""`senolab exams`: make, import, list, show, check, accept exams; image a contrast-detail phantom."""
 
 import argparse
 import json
@@ -14,7 +14,7 @@ from senolab.cases.library import Library
 from senolab.cases.plans import shipped
 from senolab.cases.scales import SCALES
 from senolab.cases.vendors import VENDORS
-from senolab.cli import exams_import
+from senolab.cli import exams_accept, exams_import
 from senolab.cli.exams_import import told
 from senolab.cli.main import RefusedError, state_folder
 
@@ -46,6 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     phantom.add_argument("--count", type=_count, default=16, metavar="N", help="exposures, 16 if not given")
     phantom.add_argument("--scale", choices=tuple(SCALES), default="class")
     phantom.add_argument("--json", action="store_true")
+    exams_accept.add_action(actions)
     fetch, export = exams_import.add_actions(actions)
     show = actions.add_parser("show", help="everything about one exam")
     show.add_argument("exam", metavar="EXAM")
@@ -99,6 +100,8 @@ def run(args: argparse.Namespace) -> int:
     """Do what is asked; sentences instead of tracebacks."""
     if args.action == "phantom":
         return _phantom(args)
+    if args.action == "accept":
+        return exams_accept.accept(args)
     made_at = args.out if args.action == "make" else None
     library = Library(args.library or made_at or state_folder(args.state) / "exams")
     try:

@@ -25,11 +25,15 @@ class PowerLaw:
         Part of the variance of log power that the line explains.
     rois
         Regions that were averaged.
+    noise_from
+        Frequency in cycles/mm from which white noise is stronger than the texture; without end where
+        there is none.
     """
 
     exponent: float
     r2: float
     rois: int
+    noise_from: float
 
 
 def power_law(
@@ -78,6 +82,7 @@ def power_law(
         exponent=-float(slope),
         r2=1.0 - float(np.var(y - slope * x - start) / np.var(y)),
         rois=len(corners),
+        noise_from=float(np.exp((np.log(floor) - start) / slope)) if floor > 0 else np.inf,
     )
 
 
