@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import fft, ndimage
-from senolab.cases.acceptance import measures, running, shortcut, texture, truthfit, volume
+from senolab.cases.acceptance import measures, network, running, shortcut, texture, truthfit, volume
 from senolab.cases.acceptance.discrimination import area, area_interval, scores_by_woman
 from senolab.cases.acceptance.entropy import fractional_entropy
+from senolab.cases.acceptance.network_training import Areas, Fold
 from senolab.cases.acceptance.reference import PIXEL_MM, clustered_lumpy, compartments, in_noise
 from senolab.cases.acceptance.rows import Row, failed, mean_interval, not_measured, table
 from senolab.cases.acceptance.spectrum import power_law
@@ -104,7 +105,9 @@ def test_the_usable_part_is_thick_and_free_of_muscle_and_air():
 def test_what_is_left_out_of_an_image_still_has_its_place():
     mass = replace(truthfit._usual("circumscribed mass", "L"), size_mm=12.0)
     woman = replace(woman_of(2, "b"), findings=(mass,))
-    (bearing, _), (bare, _) = (list(exposed(woman, "L", CI, shown=shown)) for shown in (True, False))
+    (bearing, _), (bare, _) = (
+        list(exposed(woman, "L", CI, left_out=left_out)) for left_out in (frozenset(), frozenset({1}))
+    )
     assert np.array_equal(bearing.grown[0].centre, bare.grown[0].centre)
     change = bearing.paths.gland - bare.paths.gland
     assert change[bare.shadows[0].window].max() > 1.0
@@ -167,6 +170,40 @@ def test_the_patches_of_the_control_lie_beside_the_place_of_the_mass():
     found = [piece.measure(*piece.about) for piece in women]
     assert [one["bears"] for one in found] == [False, True]
     assert all(len(one["patches"]) > 8 and len(one["patches"][0]) == 6 for one in found)
+
+
+def test_without_torch_the_networks_rows_say_so_and_nothing_fails(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(network, "find_spec", lambda _name: None)
+    assert main(["exams", "accept", "--only", "network", "--work", str(tmp_path)]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("not measured: needs torch") == 3
+    assert "3 not measured" in said.err
+
+
+def test_the_patches_of_the_network_are_those_of_both_vendors_half_of_them_with_a_mass():
+    woman = replace(network._with_masses(woman_of(3, "b")), thickness_mm=50.0)
+    found = network.of_woman(woman, CI)
+    images = {vendor: network._decoded(words) for vendor, words in found["patches"].items()}
+    assert images["A"].shape == images["B"].shape == (16, 48, 48)
+    assert sum(found["ill"]) == 8
+    alike = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(*images.values(), strict=True)]
+    assert min(alike) > 0.7
+
+
+def test_areas_are_compared_within_folds_and_a_drop_has_its_interval():
+    rng = np.random.default_rng(1)
+    owner, ill = np.repeat(np.arange(30), 8), np.tile([True, False], 120)
+    folds = []
+    for number in range(3):
+        test = np.flatnonzero(owner % 3 == number)
+        own = 100 * number  # folds have scales of their own
+        good = own + 2.0 * ill[test] + rng.standard_normal(len(test))
+        folds.append(Fold(test, {"A": good, "B": good + 3 * rng.standard_normal(len(test))}))
+    areas = Areas(folds, ill, owner)
+    value, low, high = areas.of("A")
+    assert 0.85 < low < value < high < 0.98
+    assert areas.drop("A", "B")[1] > 0.1
+    assert areas.of("A", among=np.arange(30) % 2 == 0)[0] == pytest.approx(value, abs=0.06)
 
 
 def test_the_mean_of_a_sample_has_students_interval():

@@ -13,7 +13,7 @@ from senolab.cli.main import RefusedError, state_folder
 if TYPE_CHECKING:
     from senolab.cases.acceptance.rows import Row
 
-NAMES = ("power-law", "entropy", "density", "layers", "truth", "shortcut", "cost", "objects")
+NAMES = ("power-law", "entropy", "density", "layers", "truth", "shortcut", "cost", "objects", "network")
 
 
 def add_action(actions: argparse._SubParsersAction) -> None:

@@ -40,10 +40,11 @@ def pieces(count: int, scale: Scale) -> list[Piece]:
 
 def of_woman(woman: Woman, scale: Scale, bears: bool) -> dict[str, Any]:
     """Describe the patches round the places of her masses, in both views of both breasts."""
+    left_out = frozenset() if bears else frozenset(range(1, len(woman.findings) + 1))
     patches = [
         features
         for side in SIDES
-        for one in exposed(woman, side, scale, shown=bears)
+        for one in exposed(woman, side, scale, left_out=left_out)
         for features in _patches(one)
     ]
     return {"bears": bears, "patches": patches}

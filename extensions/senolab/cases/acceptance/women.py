@@ -59,27 +59,34 @@ class Exposed:
 
 
 def exposed(
-    woman: Woman, side: Side, scale: Scale, *, vendor: str = "A", shown: bool = True
+    woman: Woman,
+    side: Side,
+    scale: Scale,
+    *,
+    vendors: tuple[str, ...] = ("A",),
+    left_out: frozenset[int] = frozenset(),
 ) -> Iterator[Exposed]:
-    """Expose one breast, CC then MLO.
+    """Expose one breast, CC then MLO, each by one vendor after the other.
 
     Parameters
     ----------
-    shown
-        False: find the places of her findings, but leave the findings out of the images.
+    left_out
+        Numbers of findings that have their places, but are not in the images.
     """
     anatomy = anatomy_of(woman, side, scale.voxel_mm)
-    views, unit = both_views(anatomy, scale), VENDORS[vendor]
+    views = both_views(anatomy, scale)
     grown = grown_in(anatomy, views, None)
+    there = [one for one in grown if one.number not in left_out]
     for view in views:
         distance = enlarged(view.distance, scale.rows, view.used_columns)
         muscle = enlarged(view.muscle, scale.rows, view.used_columns)
         paths, shadows = paths_of(view, grown, distance)
-        if not shown:
-            paths, _ = paths_of(view, [], distance)
-        rng = woman.day_stream(f"quanta {unit.key} {view.name}")
-        exposure = expose(paths, unit, scale.pixel_mm, rng)
-        yield Exposed(view, unit, paths, distance, muscle, exposure, grown, shadows)
+        if len(there) < len(grown):
+            paths, _ = paths_of(view, there, distance)
+        for unit in (VENDORS[key] for key in vendors):
+            rng = woman.day_stream(f"quanta {unit.key} {view.name}")
+            exposure = expose(paths, unit, scale.pixel_mm, rng)
+            yield Exposed(view, unit, paths, distance, muscle, exposure, grown, shadows)
 
 
 def woman_of(seed: int, density: str) -> Woman:
