@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,8 @@ def accept(args: argparse.Namespace) -> int:
             _write(args.out, said + "\n")
     except (ValueError, OSError) as fault:
         raise RefusedError(str(fault)) from fault
+    except BrokenExecutor as fault:
+        raise RefusedError("a process was ended, perhaps for its memory; try again with --jobs 1") from fault
     wanting, blank = len(failed(rows)), sum(not row.measured for row in rows)
     print(f"{len(rows)} rows, {wanting} do not hold, {blank} not measured", file=sys.stderr)
     return 1 if wanting else 0

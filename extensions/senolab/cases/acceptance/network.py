@@ -7,7 +7,7 @@ and without a mass come from the same images and from places alike.
 import base64
 from dataclasses import replace
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from senolab.cases.woman import SIDES, Woman
 from .rows import Row, not_measured
 from .running import Piece
 from .women import Exposed, binned, exposed, no_finer_than, woman_of
+
+if TYPE_CHECKING:
+    from .network_training import Areas
 
 LEAST_WOMEN = 60
 PIXEL_MM, SIDE = 0.56, 48
@@ -100,28 +103,33 @@ def rows(women: list[dict[str, Any]]) -> list[Row]:
     owner = np.repeat(np.arange(len(women)), [len(woman["ill"]) for woman in women])
     ill = np.concatenate([np.array(woman["ill"], bool) for woman in women])
     images = {key: np.concatenate([_decoded(w["patches"][key]) for w in women]) for key in _VENDORS}
-    folds = trained(images["A"], images, ill, owner)
-    density = np.array([woman["density"] for woman in women])
-    areas = Areas(folds, ill, owner)
+    areas = Areas(trained(images["A"], images, ill, owner), ill, owner)
+    return _judged(areas, np.array([woman["density"] for woman in women]))
+
+
+def _judged(areas: "Areas", density: np.ndarray) -> list[Row]:
+    """Judge the area, what density does to it, and what another vendor does to it."""
     whole, drop = areas.of("A"), areas.drop("A", "B")
     of_b, of_d = (areas.of("A", among=density == letter) for letter in "bd")
+    about = f"{len(density)} women, {len(areas.ill)} patches"
     found = (
-        (whole, f"{_told(whole)}; {len(women)} women, {len(ill)} patches", 0.75 <= whole[0] <= 0.95),
+        (whole, f"{_told(whole)}; {about}", 0.75 <= whole[0] <= 0.95),
         (of_d, f"d {_told(of_d)}, b {_told(of_b)}", of_d[0] < of_b[0]),
-        (drop, _told(drop), drop[1] > 0.0),
+        (drop, f"{_told(drop)}; B {_told(areas.of('B'))}", drop[1] > 0.0),
     )
-    return [
-        Row(
-            name="network",
-            measure=measure,
-            value=value,
-            wanted=wanted,
-            source="own",
-            holds=holds,
-            figures={"value": area[0], "low": area[1], "high": area[2]},
-        )
-        for (measure, wanted), (area, value, holds) in zip(_WANTED, found, strict=True)
-    ]
+    return [_row(*words, *outcome) for words, outcome in zip(_WANTED, found, strict=True)]
+
+
+def _row(measure: str, wanted: str, area: tuple[float, float, float], value: str, holds: bool) -> Row:
+    return Row(
+        name="network",
+        measure=measure,
+        value=value,
+        wanted=wanted,
+        source="own",
+        holds=holds,
+        figures=dict(zip(("value", "low", "high"), area, strict=True)),
+    )
 
 
 _WANTED = (

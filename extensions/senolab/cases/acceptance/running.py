@@ -49,8 +49,17 @@ def kept(piece: Piece, work: Path) -> dict[str, Any] | None:
 
 
 def measure(piece: Piece, work: Path) -> dict[str, Any]:
-    """Measure one piece and keep the outcome: written beside its place, then renamed."""
-    found = piece.measure(*piece.about)
+    """Measure one piece and keep the outcome: written beside its place, then renamed.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be measured; the sentence names the piece.
+    """
+    try:
+        found = piece.measure(*piece.about)
+    except ValueError as fault:
+        raise ValueError(f"{piece.name}: {fault}") from fault
     path = piece.place(work)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     beside.write_text(json.dumps(found), "utf-8")

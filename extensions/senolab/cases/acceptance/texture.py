@@ -16,6 +16,7 @@ from .women import binned, exposed, screened
 
 ROIS = 200
 PUBLISHED = {"CC": 3.17, "MLO": 3.30}  # mean exponents of 23 women
+_NEAR, _EACH = 0.25, (2.6, 3.7)
 _CHEN = "Chen 2012, doi:10.1118/1.3685462"
 
 
@@ -56,41 +57,34 @@ def _told(entropy: dict[float, float]) -> dict[str, float]:
 
 def power_rows(women: list[dict[str, Any]]) -> list[Row]:
     """Judge the exponents: their mean, each of them, and the fits."""
-    rows = []
-    for projection, published in PUBLISHED.items():
-        laws = [woman[projection] for woman in women]
-        exponents = [law["exponent"] for law in laws]
-        mean, least, most = mean_interval(exponents), min(exponents), max(exponents)
-        about = f"power-law exponent, {projection}, {len(laws)} women"
-        rows += [
-            _power(
-                f"{about}: mean",
-                with_interval(mean),
-                f"{published:.2f} ± 0.25",
-                abs(mean[0] - published) <= 0.25,
-                {"mean": mean[0], "low": mean[1], "high": mean[2]},
-            ),
-            _power(
-                f"{about}: each",
-                f"{least:.2f} to {most:.2f}",
-                "2.60 to 3.70",
-                least >= 2.6 and most <= 3.7,
-                {"least": least, "most": most, "each": exponents},
-            ),
-        ]
+    rows = [row for projection in PUBLISHED for row in _exponents(women, projection)]
     worst = min(woman[projection]["r2"] for woman in women for projection in PUBLISHED)
     about = f"R² of the fit, 0.15 to 0.7 cycles/mm, {ROIS} regions each: least"
     return [*rows, _power(about, f"{worst:.3f}", "at least 0.97", worst >= 0.97, {"least": worst})]
 
 
+def _exponents(women: list[dict[str, Any]], projection: str) -> list[Row]:
+    """Judge the exponents of one projection."""
+    each = [woman[projection]["exponent"] for woman in women]
+    mean, published = mean_interval(each), PUBLISHED[projection]
+    least, most = min(each), max(each)
+    about = f"power-law exponent, {projection}, {len(each)} women"
+    near, wanted = abs(mean[0] - published) <= _NEAR, f"{published:.2f} ± {_NEAR:.2f}"
+    figures = {"mean": mean[0], "low": mean[1], "high": mean[2]}
+    inside, span = _EACH[0] <= least and most <= _EACH[1], f"{_EACH[0]:.2f} to {_EACH[1]:.2f}"
+    return [
+        _power(f"{about}: mean", with_interval(mean), wanted, near, figures),
+        _power(f"{about}: each", f"{least:.2f} to {most:.2f}", span, inside, {"each": each}),
+    ]
+
+
 def _power(measure: str, value: str, wanted: str, holds: bool, figures: dict[str, Any]) -> Row:
-    source = "own" if measure.startswith("R²") else _CHEN
     return Row(
         name="power-law",
         measure=measure,
         value=value,
         wanted=wanted,
-        source=source,
+        source="own" if measure.startswith("R²") else _CHEN,
         holds=holds,
         figures=figures,
     )
