@@ -137,11 +137,14 @@ def test_density_is_judged_by_its_medians_and_quartiles():
 
 def test_what_is_below_the_wanted_truth_is_named():
     good = {"kind": "cyst", "view": "RCC", "overlap": 0.97, "centre_px": 0.2, "contrast": 0.1}
-    bad = good | {"kind": "spiculated mass", "view": "LMLO", "overlap": 0.888}
-    overlap, centre = truthfit.rows([{"found": [good, bad]}])
+    good["edge_overlap"] = 0.95
+    bad = good | {"kind": "spiculated mass", "view": "LMLO", "overlap": 0.888, "edge_overlap": None}
+    overlap, centre, edge = truthfit.rows([{"found": [good, bad]}])
     assert not overlap.holds
     assert "0.888 (spiculated mass MLO 0.888)" in overlap.value
     assert centre.holds
+    assert edge.holds
+    assert "1 masks of masses and nodes" in edge.measure
     assert all(not one.holds for one in truthfit.rows([{"found": []}]))
 
 

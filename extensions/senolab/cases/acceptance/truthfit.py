@@ -27,7 +27,7 @@ def pieces(count: int, scale: Scale) -> list[Piece]:
         hers = [kinds[(n * _TOGETHER + k) % len(kinds)] for k in range(_TOGETHER)]
         side = "R" if n % 2 else "L"
         ill = replace(woman, findings=tuple(_usual(kind, side) for kind in hers))
-        found.append(Piece(f"truth-{woman.seed}", of_woman, (ill, scale)))
+        found.append(Piece(f"truth-{woman.seed}", compared, (ill, scale)))
     return found
 
 
@@ -37,7 +37,7 @@ def _usual(kind: str, side: Any) -> Finding:
     return replace(described(kind, side=side, size_mm=min(max(_USUAL_MM, least), most)), incidental=True)
 
 
-def of_woman(woman: Woman, scale: Scale) -> dict[str, Any]:
+def compared(woman: Woman, scale: Scale) -> dict[str, Any]:
     """Compare all masks of a woman."""
     return {"found": [asdict(one) for one in mask_agreement(woman, scale)]}
 
@@ -48,8 +48,11 @@ def rows(women: list[dict[str, Any]]) -> list[Row]:
     seen = len({one["kind"] for one in found})
     about = f"{len(found)} masks of {seen} of {len(KINDS)} kinds"
     small = [one for one in found if one["overlap"] < OVERLAP]
+    edged = [one for one in found if one["edge_overlap"] is not None]
+    blurred = [one for one in edged if one["edge_overlap"] < OVERLAP]
     far = [one for one in found if one["centre_px"] > CENTRE_PX]
     least = min((one["overlap"] for one in found), default=0.0)
+    edge = min((one["edge_overlap"] for one in edged), default=0.0)
     most = max((one["centre_px"] for one in found), default=float("inf"))
     return [
         _row(
@@ -66,6 +69,14 @@ def rows(women: list[dict[str, Any]]) -> list[Row]:
             not far and bool(found),
             {"most": most, "beyond": far},
         ),
+        _row(
+            f"mask against where the difference exceeds a quarter of its contrast, {len(edged)} masks of"
+            " masses and nodes: least overlap (IoU)",
+            _worst(f"{edge:.3f}", blurred, "edge_overlap"),
+            f"at least {OVERLAP:g}",
+            not blurred and bool(edged),
+            {"least": edge, "below": blurred},
+        ),
     ]
 
 
@@ -73,6 +84,7 @@ def _worst(value: str, wanting: list[dict[str, Any]], word: str) -> str:
     """Write a value, and which findings are not as wanted."""
     if not wanting:
         return value
+    wanting = sorted(wanting, key=lambda one: one[word], reverse=word == "centre_px")
     names = [f"{one['kind']} {one['view'][1:]} {one[word]:.3g}" for one in wanting]
     more = f" and {len(names) - 4} more" if len(names) > 4 else ""
     return f"{value} ({', '.join(names[:4])}{more})"
