@@ -20,7 +20,7 @@ from .running import Piece
 from .women import Exposed, exposed, no_finer_than, woman_of
 
 WANTED = (0.45, 0.55)
-_PER_WOMAN = 12  # women for each that was asked for
+_PER_WOMAN = 8  # women for each that was asked for
 _KINDS = ("spiculated mass", "indistinct mass", "circumscribed mass", "microlobulated mass")
 _PATCH_MM, _AWAY_MM, _TURNS = 9.0, 4.0, 12
 
