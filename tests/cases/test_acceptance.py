@@ -6,7 +6,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy import fft, ndimage
-from senolab.cases.acceptance import measures, network, running, shortcut, texture, truthfit, volume
+from senolab.cases.acceptance import (
+    measures,
+    network,
+    network_training,
+    running,
+    shortcut,
+    texture,
+    truthfit,
+    volume,
+)
 from senolab.cases.acceptance.discrimination import area, area_interval, scores_by_woman
 from senolab.cases.acceptance.entropy import fractional_entropy
 from senolab.cases.acceptance.network_training import Areas, Fold
@@ -191,6 +200,27 @@ def test_the_patches_of_the_network_are_those_of_both_vendors_half_of_them_with_
     assert sum(found["ill"]) == 8
     alike = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(*images.values(), strict=True)]
     assert min(alike) > 0.7
+
+
+def test_each_fold_of_the_network_holds_women_of_each_density_and_no_woman_is_in_two(monkeypatch):
+    woman = {"ill": [True, False] * 4, "patches": dict.fromkeys("AB", network._coded(np.zeros((8, 48, 48))))}
+    women = [woman | {"density": "bcd"[n % 3]} for n in range(18)]
+    seen = {}
+
+    def without_training(_images, shown, ill, fold):
+        seen["fold"] = fold
+        rng = np.random.default_rng(0)
+        tests = [np.flatnonzero(fold == number) for number in range(3)]
+        return [Fold(test, {key: rng.standard_normal(len(test)) for key in shown}) for test in tests]
+
+    monkeypatch.setattr(network_training, "trained", without_training)
+    rows = network.rows(women)
+    folds = seen["fold"].reshape(18, 8)
+    assert (folds == folds[:, :1]).all()
+    assert all(
+        {"bcd"[n % 3] for n in range(18) if folds[n, 0] == number} == set("bcd") for number in range(3)
+    )
+    assert [one.measured for one in rows] == [True] * 3
 
 
 def test_areas_are_compared_within_folds_and_a_drop_has_its_interval():

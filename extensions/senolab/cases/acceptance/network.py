@@ -28,6 +28,7 @@ PIXEL_MM, SIDE = 0.56, 48
 _KINDS = ("spiculated mass", "indistinct mass", "circumscribed mass", "microlobulated mass")
 _PLACES = 4  # in a breast; two of them are left out
 _SIZES_MM = (5.0, 7.0)  # the standard difficulty
+_DENSITIES = "bcd"  # one after the other
 _VENDORS = ("A", "B")
 _JITTER_MM = 3.0
 _SAMPLE = "<u2"
@@ -38,7 +39,7 @@ def pieces(count: int, scale: Scale) -> list[Piece]:
     if find_spec("torch") is None:
         return []
     coarse = no_finer_than(scale, "binder")  # finer than the patches
-    women = [woman_of(8000 + n, "bcd"[n % 3]) for n in range(max(LEAST_WOMEN, count))]
+    women = [woman_of(8000 + n, _DENSITIES[n % len(_DENSITIES)]) for n in range(max(LEAST_WOMEN, count))]
     return [Piece(f"network-{woman.seed}", of_woman, (_with_masses(woman), coarse)) for woman in women]
 
 
@@ -98,12 +99,13 @@ def rows(women: list[dict[str, Any]]) -> list[Row]:
     """Train on vendor A in folds by woman, and judge the areas under the curve."""
     if not women:
         return [not_measured("network", *words, "own", why="needs torch") for words in _WANTED]
-    from .network_training import Areas, trained
+    from .network_training import FOLDS, Areas, trained
 
     owner = np.repeat(np.arange(len(women)), [len(woman["ill"]) for woman in women])
     ill = np.concatenate([np.array(woman["ill"], bool) for woman in women])
     images = {key: np.concatenate([_decoded(w["patches"][key]) for w in women]) for key in _VENDORS}
-    areas = Areas(trained(images["A"], images, ill, owner), ill, owner)
+    fold = owner // len(_DENSITIES) % FOLDS  # women of each density in each
+    areas = Areas(trained(images["A"], images, ill, fold), ill, owner)
     return _judged(areas, np.array([woman["density"] for woman in women]))
 
 

@@ -31,7 +31,7 @@ class Fold:
 
 
 def trained(
-    images: np.ndarray, shown: dict[str, np.ndarray], ill: np.ndarray, owner: np.ndarray
+    images: np.ndarray, shown: dict[str, np.ndarray], ill: np.ndarray, fold: np.ndarray
 ) -> list[Fold]:
     """Train one network for each fold of women, and score the others' patches as each vendor shows them.
 
@@ -42,13 +42,13 @@ def trained(
     shown
         Vendor -> the same patches.
     ill : ndarray of bool, shape (patches,)
-    owner : ndarray of int, shape (patches,)
-        Number of the patch's woman.
+    fold : ndarray of int, shape (patches,)
+        Number of the patch's fold, from 0 to `FOLDS` - 1; all patches of a woman have one.
     """
     folds = []
     for number in range(FOLDS):
-        test = np.flatnonzero(owner % FOLDS == number)
-        train = np.flatnonzero(owner % FOLDS != number)
+        test = np.flatnonzero(fold == number)
+        train = np.flatnonzero(fold != number)
         network = _trained(images[train], ill[train], seed=number)
         scores = {vendor: _scores(network, of_vendor[test]) for vendor, of_vendor in shown.items()}
         folds.append(Fold(test, scores))
