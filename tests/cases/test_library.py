@@ -38,6 +38,14 @@ def test_exams_are_found_by_finding_density_vendor_and_text(library, drawn):
     assert library.find(density="c") == []
     assert len(library.find("cc0")) == 2
     assert len(library.find(view="RCC", synthetic=True)) == 2
+    size = round(drawn[1].truth.lesions[0].size_mm)
+    assert [e.id for e in library.find(size=f"{size - 1}-{size + 1}")] == [drawn[1].id]
+    assert library.find(size=f"{size + 1}-99") == []
+    assert len(library.find(age="15-99")) == 2
+    age = library.get(drawn[0].id).age
+    assert [e.id for e in library.find(age=age, finding="normal")] == [drawn[0].id]
+    with pytest.raises(ValueError, match="age is a number or a range"):
+        library.find(age="old")
     with pytest.raises(ValueError, match="shoe size"):
         library.find(**{"shoe size": 38})
 

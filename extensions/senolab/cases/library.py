@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .searching import matches
 from .truth import Truth, read_truth
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -36,6 +37,8 @@ class Exam:
         BI-RADS density, where known.
     finding
         ``normal``, or the kinds of the findings to recall for; None where the truth is not at hand.
+    sizes_mm
+        Of the findings to recall for, where the truth is at hand and tells them.
     imported
         Of an exam from outside: her pseudonym, the moved day, the data set, the terms of its licence, and
         what is special about each image.
@@ -53,10 +56,12 @@ class Exam:
     source: str
     raw: Mapping[str, Path] = field(default_factory=dict)
     imported: Mapping[str, Any] | None = None
+    sizes_mm: tuple[float, ...] = ()
 
     def entry(self) -> dict[str, Any]:
         """As `exams list --json` prints it."""
         fields = {name: getattr(self, name) for name in ("id", *_FIELDS, "finding")}
+        fields["sizes_mm"] = list(self.sizes_mm)
         if self.imported is not None:
             fields["imported"] = self.imported
         return {**fields, "views": {view: str(path) for view, path in self.views.items()}}
@@ -88,14 +93,9 @@ class Library:
         """Exams that match: ``find(density="c", finding="normal")``, and `text` anywhere in the entry.
 
         Values are compared as text without regard to case; a value may be part of `finding`,
-        `vendor`, `licence` or `source`.
+        `vendor`, `licence` or `source`. `age` and `size` take ranges, see `searching.matches`.
         """
-        strange = sorted(set(criteria) - {*_FIELDS, "finding", "id", "view"})
-        if strange:
-            raise ValueError(
-                f"exams are not found by {', '.join(strange)}; known are {', '.join(_FIELDS)}, finding, view"
-            )
-        return [exam for exam in self.list() if _matches(exam, text, criteria)]
+        return [exam for exam in self.list() if matches(exam, text, criteria)]
 
     def get(self, exam_id: str) -> Exam:
         """One exam by its id or the beginning of its id; a KeyError with a sentence when there is none."""
@@ -198,15 +198,24 @@ class Library:
             return None
         told = entry.get("imported")
         imported = told if isinstance(told, dict) else None
-        finding = self._finding(folder.name)
-        return Exam(id=folder.name, views=views, raw=raw, finding=finding, imported=imported, **fields)
+        truth = self.truth(folder.name)
+        sizes = (
+            () if truth is None else tuple(one.size_mm for one in truth.lesions if one.size_mm is not None)
+        )
+        return Exam(
+            id=folder.name,
+            views=views,
+            raw=raw,
+            finding=None if truth is None else _finding(truth),
+            imported=imported,
+            sizes_mm=sizes,
+            **fields,
+        )
 
-    def _finding(self, exam_id: str) -> str | None:
-        truth = self.truth(exam_id)
-        if truth is None:
-            return None
-        known = None if truth.outcome == "unknown" else truth.outcome
-        return ", ".join(sorted({lesion.kind for lesion in truth.lesions})) or known
+
+def _finding(truth: Truth) -> str | None:
+    known = None if truth.outcome == "unknown" else truth.outcome
+    return ", ".join(sorted({lesion.kind for lesion in truth.lesions})) or known
 
 
 def _entry(
@@ -251,21 +260,3 @@ def _hanging(path: Path) -> tuple[int, str, int]:
     further = number.isdigit() and bool(words)
     name, count = (words, int(number)) if further else (path.stem, 1)
     return (rank + (len(order) + 1) * bool(special), name, count)
-
-
-def _matches(exam: Exam, text: str, criteria: Mapping[str, object]) -> bool:
-    """Whether an exam has all that is looked for."""
-    entry = exam.entry()
-    if text and text.casefold() not in json.dumps(entry, ensure_ascii=False).casefold():
-        return False
-    for name, wanted in criteria.items():
-        word = str(wanted).casefold()
-        if name == "view":
-            if str(wanted).upper() not in exam.views:
-                return False
-        elif name in ("finding", "vendor", "licence", "source"):
-            if word not in str(entry[name]).casefold():
-                return False
-        elif str(entry[name]).casefold() != word:
-            return False
-    return True

@@ -21,6 +21,7 @@ from senolab.cli.main import RefusedError, state_folder
 if TYPE_CHECKING:
     from senolab.cases.checks.exams import Checked
 
+_SEARCHED = ("modality", "density", "finding", "size", "vendor", "age", "licence", "view")
 SYNTHETIC_LICENCE = "CC0-1.0 (synthetic, nobody was imaged)"
 
 
@@ -66,10 +67,12 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     sheet.add_argument("--scale", choices=tuple(SCALES), default="class", help="of the findings")
     sheet.add_argument("--out", type=Path, required=True, metavar="FILE", help=".png or .jpg")
     listing = actions.add_parser("list", help="all exams")
-    search = actions.add_parser("search", help="exams that match")
+    search = actions.add_parser(
+        "search", help="exams that match, by words or by age and size (mm) such as 8-15"
+    )
     search.add_argument("text", nargs="?", default="")
-    for word in ("modality", "density", "finding", "vendor", "licence", "view"):
-        search.add_argument(f"--{word}")
+    for word in _SEARCHED:
+        search.add_argument(f"--{word}", metavar="RANGE" if word in ("age", "size") else "WORDS")
     for action in (make, fetch, show, check, export, sheet, listing, search):
         action.add_argument("--library", type=Path, metavar="DIR", help="another library than the state's")
         action.add_argument(
@@ -167,8 +170,7 @@ def _list(args: argparse.Namespace, library: Library) -> int:
     """List all exams, or those that match."""
     if args.action == "list":
         return told(args, library.list())
-    words = ("modality", "density", "finding", "vendor", "licence", "view")
-    criteria = {word: getattr(args, word) for word in words if getattr(args, word) is not None}
+    criteria = {word: getattr(args, word) for word in _SEARCHED if getattr(args, word) is not None}
     return told(args, library.find(args.text, **criteria))
 
 
