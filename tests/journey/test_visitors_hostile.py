@@ -288,11 +288,15 @@ def test_the_server_runs_nothing_that_lies_in_a_home(
     assert said[3] in {"404", "405"}, said
     assert said[4:] == ["False"]
     assert visitor.get(campus.home_of(name) + "nbconvert/html/n.ipynb").status == 403
-    xsrf = visitor.cookie("_xsrf", f"{campus.url}/hub/") or ""
-    ended = visitor.request("DELETE", f"/hub/api/users/{name}/server", headers={"X-XSRFToken": xsrf})
+
+
+def test_nor_does_a_server_that_starts_with_it(campus: RunningCampus, carla: Visitor) -> None:
+    tried(campus, carla, PLANT)
+    xsrf = carla.cookie("_xsrf", f"{campus.url}/hub/") or ""
+    ended = carla.request("DELETE", "/hub/api/users/carla/server", headers={"X-XSRFToken": xsrf})
     assert ended.status in {202, 204}, (ended.status, ended.text[:300])
-    visitor.start_server(name)
-    assert run_code(campus, visitor, name, "import os; print(os.path.exists('ran'))").strip() == "False"
+    carla.start_server("carla")
+    assert tried(campus, carla, "import os; print(os.path.exists('ran'))").strip() == "False"
 
 
 def test_the_socket_of_the_server_cannot_be_swapped(campus: RunningCampus, carla: Visitor) -> None:
