@@ -1,6 +1,7 @@
 """What the hub is told, without a hub."""
 
 import asyncio
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -331,3 +332,12 @@ def test_whoever_is_known_to_the_machine_has_the_groups_that_the_file_gives(
     machine = pam.AccountsOfTheMachine(people_file=door.people_file, courses=COURSES)
     found = authenticated(machine, "ines")
     assert found and found["groups"] == ["formgrade-building-models", "formgrade-reading-with-ai"]
+
+
+@pytest.mark.parametrize("role", ["learner", "instructor"])
+def test_no_extension_that_reads_a_home_is_on_in_a_server(role: str) -> None:
+    told = json.loads((servers.CONFIGURATION / role / "jupyter_server_config.json").read_text("utf-8"))
+    extensions = told["ServerApp"]["jpserver_extensions"]
+    assert extensions["senolab.sandbox.warden"]
+    off = ("notebook_shim", "nbgrader.server_extensions.validate_assignment", "jupyter_lsp")
+    assert [name for name in off if extensions[name]] == []
