@@ -98,7 +98,8 @@ def scene_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Scene]
         (tmp_path / name).mkdir(parents=True)
     (tmp_path / "material" / "exam.txt").write_text("an exam")
     monkeypatch.setenv("A_SECRET_OF_THE_PARENT", word)
-    listeners = {"port": socket.create_server(("127.0.0.1", 0))}
+    # an address of its own: what other tests have left may dial any port of 127.0.0.1
+    listeners = {"port": socket.create_server(("127.0.0.66", 0))}
     # a Unix socket's path is short, and pytest's folders are long
     for name, address in (("abstract", f"\0senolab-{secrets.token_hex(8)}"), ("named", "named")):
         listeners[name] = socket.socket(socket.AF_UNIX)

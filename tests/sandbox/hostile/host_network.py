@@ -3,7 +3,7 @@
 import os
 import socket
 
-for place in (("127.0.0.1", int(os.environ["PORT"])), ("127.0.0.1", 22), ("10.0.0.1", 80), ("1.1.1.1", 53)):
+for place in (("127.0.0.66", int(os.environ["PORT"])), ("127.0.0.1", 22), ("10.0.0.1", 80), ("1.1.1.1", 53)):
     try:
         with socket.create_connection(place, 2):
             print("got", place)

@@ -11,7 +11,7 @@ from typing import Any
 
 from .walking import ImportRefusedError, shown
 
-_MOST_BYTES, _MOST_CELL, _MOST_ROWS = 4 << 30, 1 << 20, 20_000_000
+_MOST_BYTES, _MOST_ROWS = 4 << 30, 20_000_000
 _NOTHING = ("", "nan", "none", "null", "n/a", "na")
 
 
@@ -28,7 +28,6 @@ def rows(path: Path) -> Iterator[dict[str, str]]:
         kind = os.fstat(file.fileno())
         if not stat.S_ISREG(kind.st_mode) or kind.st_size > _MOST_BYTES:
             raise ImportRefusedError(f"{shown(path)}: it is no table of a size that is read")
-        csv.field_size_limit(_MOST_CELL)
         try:
             for count, row in enumerate(csv.DictReader(line.replace("\0", "") for line in file)):
                 if count >= _MOST_ROWS:
