@@ -92,7 +92,7 @@ def lesion_fraction(
         and never more than there are diseased (`meritinterval`). On simulated marks of 20+20 and 60+30 cases
         it held shares of .5 to .95 in 92 to 98 % where each case had one lesion (.95 of 20 lesions, with
         false marks to spare, in 93 % of 1,500 sets; percentiles in some 68 %), and in 95 % or more where
-        each had three.
+        each had three. A single diseased case is answered too: its interval is as wide as one case's is.
     resamples, seed : int
         Of the bootstrap that gives this variance, drawn within each class.
     """
