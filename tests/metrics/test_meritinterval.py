@@ -64,3 +64,34 @@ def test_resampling_refuses_what_draws_one_class_only() -> None:
 def test_no_interval_comes_of_what_is_no_variance(figure, variance: float) -> None:
     with pytest.raises(ValueError, match="variance"):
         merit_interval(0.5, variance, figure=figure, healthy=10, diseased=10)
+
+
+@pytest.mark.parametrize("figure", ["auc", "lroc", figures.sensitivity_at(3), abs])
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"healthy": -3}, "healthy must be a whole number"),
+        ({"diseased": 2.5}, "diseased must be a whole number"),
+        ({"variance": True}, "variance must be a finite number, not True"),
+        ({"value": np.True_}, "value must be a finite number"),
+    ],
+)
+def test_every_interval_refuses_numbers_of_cases_that_are_none(figure, wrong, words: str) -> None:
+    given = {"value": 0.8, "variance": 0.01, "healthy": 20, "diseased": 20} | wrong
+    with pytest.raises(ValueError, match=words):
+        merit_interval(given.pop("value"), given.pop("variance"), figure=figure, **given)
+
+
+def test_no_interval_of_a_partial_area_reaches_below_what_the_worst_reading_has() -> None:
+    truth = np.repeat([0, 1], 8)
+    worst = reading_of_ratings(truth, np.concatenate([np.arange(10.0, 18), np.arange(8.0)]))
+    figure = figures.partial_area(0.2)
+    least = 0.8 / 1.8
+    assert merit.figure_of_merit(worst, figure) == pytest.approx(least)
+    poor = reading_of_ratings(
+        truth, np.concatenate([np.arange(8.0), [0.5, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 7.5]])
+    )
+    for reading in (worst, poor):
+        for method in ("jackknife", "bootstrap"):
+            found = merit.estimate(reading, figure, method=method)
+            assert least - 1e-12 <= found.low <= found.value <= found.high

@@ -23,6 +23,7 @@ class Figure:
     name: str
     of: Callable[[Reading], float]
     share_of: str  # pairs, diseased or healthy cases: decides on the interval, see `meritinterval`
+    least: float = 0.0  # what the worst reading has; no interval reaches below it
 
     def __call__(self, reading: Reading) -> float:
         """Return the figure of a reading."""
@@ -32,7 +33,8 @@ class Figure:
 def partial_area(most_false: float) -> Figure:
     """Return the figure “standardised area under the (inferred) ROC curve up to a false-positive fraction”.
 
-    McClish 1989, as `roc.partial_auc`: ½ is chance, 1 is perfect.
+    McClish 1989, as `roc.partial_auc`: ½ is chance, 1 is perfect, and the worst reading has (1 − e)/(2 − e)
+    up to e.
 
     Raises
     ------
@@ -43,7 +45,10 @@ def partial_area(most_false: float) -> Figure:
     if end == 0:
         raise ValueError("most_false must be greater than 0")
     return Figure(
-        f"auc up to {end:g}", lambda reading: roc.area_up_to(*sides(reading), end, standardised=True), PAIRS
+        f"auc up to {end:g}",
+        lambda reading: roc.area_up_to(*sides(reading), end, standardised=True),
+        PAIRS,
+        least=(1 - end) / (2 - end),
     )
 
 

@@ -103,12 +103,12 @@ def listed(values: object) -> bool:
 
 
 def number(value: float, name: str) -> float:
-    """Return a finite number."""
+    """Return a finite number; True and False are none."""
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):
         found = math.nan
-    if not math.isfinite(found) or isinstance(value, str | bytes):
+    if not math.isfinite(found) or isinstance(value, str | bytes | bool | np.bool_):
         raise ValueError(f"{name} must be a finite number, not {value!r:.40}")
     return found
 
@@ -133,7 +133,7 @@ def level(value: float, name: str = "confidence") -> float:
 def count(value: int, name: str, *, least: int = 0, most: int = 10**12) -> int:
     """Return a whole number from `least` to `most`."""
     found = number(value, name)
-    if isinstance(value, bool) or not found.is_integer() or found < least:
+    if not found.is_integer() or found < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, not {value}")
     if found > most:
         raise ValueError(f"{name} must be a whole number of at most {most}, not {value}")

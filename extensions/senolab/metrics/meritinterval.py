@@ -7,14 +7,15 @@ say nothing of how often a lesion is found.
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from senolab.words import gettext
 
 from .area import ROUNDING, auc_interval
 from .estimate import Estimate
+from .inputs import count, number
 from .inputs import level as at
-from .inputs import number
 from .proportions import score_limits, two_sided_z
 
 PAIRS, DISEASED, HEALTHY = "pairs", "diseased", "healthy"
@@ -25,6 +26,11 @@ def kind_of(figure: str | Callable[..., Any]) -> str | None:
     if isinstance(figure, str):
         return DISEASED if figure == "lroc" else PAIRS
     return getattr(figure, "share_of", None)
+
+
+def least_of(figure: str | Callable[..., Any]) -> float:
+    """Return the least value that a figure, which is a share of something, can have."""
+    return float(getattr(figure, "least", 0.0))
 
 
 def merit_interval(
@@ -46,7 +52,7 @@ def merit_interval(
     Raises
     ------
     ValueError
-        For a value or a variance that is no number, and a variance below 0.
+        For a value or a variance that is no number, a variance below 0, and a number of cases that is none.
 
     References
     ----------
@@ -57,8 +63,10 @@ def merit_interval(
     level, kind, value = at(confidence), kind_of(figure), number(value, "value")
     if number(variance, "variance") < -ROUNDING:
         raise ValueError(f"variance must be 0 or more, not {variance:g}")
+    healthy, diseased = count(healthy, "healthy", least=1), count(diseased, "diseased", least=1)
     if kind == PAIRS:
-        return auc_interval(value, variance, healthy=healthy, diseased=diseased, confidence=level)
+        area = auc_interval(value, max(variance, 0.0), healthy=healthy, diseased=diseased, confidence=level)
+        return replace(area, low=max(area.low, min(value, least_of(figure))))
     if kind is None:
         half = two_sided_z(level) * math.sqrt(max(variance, 0.0))
         note = "" if variance > ROUNDING else gettext("The cases show no variation; the interval is empty.")

@@ -28,7 +28,7 @@ from .estimate import Estimate
 from .inference import Components, Difference, FTest, differences, f_test, inferences, quantile
 from .inputs import Floats
 from .inputs import level as at
-from .meritinterval import kind_of, merit_interval
+from .meritinterval import kind_of, least_of, merit_interval
 from .study import Study
 
 
@@ -192,6 +192,7 @@ def _modality(
     One reader, or several who show no variation at all, speak of the cases only.
     """
     r, value, cut = len(foms), float(foms.mean()), kind_of(figure) is not None
+    least = least_of(figure)
     cov2 = float(covariance[~np.eye(r, dtype=bool)].mean()) if r > 1 else 0.0
     ms_r = float(foms.var(ddof=1)) if r > 1 else 0.0
     error = ms_r + r * max(cov2, 0.0)
@@ -210,11 +211,15 @@ def _modality(
     half, notes = quantile(level, ddf) * math.sqrt(error / r), []
     if cov2 < 0:
         notes.append(gettext("Cov2 is negative, which can only be chance; it counts as 0."))
-    if cut and half > min(value, 1 - value):
+    if cut and half > min(value - least, 1 - value):
         notes.append(
-            gettext("The interval would leave 0 to 1 and is cut there; so few readers and cases tell little.")
+            gettext(
+                "The interval would leave %(least)s to 1 and is cut there; "
+                "so few readers and cases tell little.",
+                least=f"{least:.3g}",
+            )
         )
-    low, high = (max(value - half, 0.0), min(value + half, 1.0)) if cut else (value - half, value + half)
+    low, high = (max(value - half, least), min(value + half, 1.0)) if cut else (value - half, value + half)
     return Estimate(
         value=value, low=low, high=high, confidence=level, method="readers and cases", note=" ".join(notes)
     )

@@ -47,7 +47,7 @@ class Reading:
     kind: Kind
 
     def __post_init__(self) -> None:
-        if self.kind not in ("roc", "froc"):
+        if not isinstance(self.kind, str) or self.kind not in ("roc", "froc"):
             raise ValueError(f"kind is roc or froc, not {self.kind!r}")
         flags = labels(self.diseased, "diseased")
         object.__setattr__(self, "diseased", flags)  # of 0 and 1, ~ would be no opposite
