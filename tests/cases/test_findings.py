@@ -86,6 +86,16 @@ def test_the_outline_is_where_the_difference_falls_to_a_quarter(kind, record_pro
         assert np.hypot(x - shown[view.name].x_mm, y - shown[view.name].y_mm) < 1.0
 
 
+@pytest.mark.parametrize("size", [12.0, 28.0])
+@pytest.mark.parametrize("kind", ["hamartoma", "lipoma", "oil cyst"])
+def test_the_outline_of_fat_is_its_capsule_and_not_the_brightest_part(kind, size):
+    woman = woman_with(one_of(kind, size_mm=size))
+    for one in mask_agreement(woman, CI):
+        assert one.edge_overlap is not None and one.edge_overlap >= 0.9
+    for finding in truth(woman).findings[0].views:
+        assert 0.6 * size <= finding.size_mm <= size + 2.0
+
+
 @pytest.mark.parametrize("kind", ["spiculated mass", "lymph node", "hamartoma", "microlobulated mass"])
 @pytest.mark.parametrize("size", [6.0, 11.0, 20.0])
 def test_the_longest_diameter_of_a_body_is_the_size_asked_for(kind, size):

@@ -70,8 +70,8 @@ def rows(women: list[dict[str, Any]]) -> list[Row]:
             {"most": most, "beyond": far},
         ),
         _row(
-            f"mask against where the difference exceeds a quarter of its contrast, {len(edged)} masks of"
-            " masses and nodes: least overlap (IoU)",
+            f"mask against where the difference exceeds a quarter of its contrast (a tenth round a capsule),"
+            f" {len(edged)} masks of masses and nodes: least overlap (IoU)",
             _worst(f"{edge:.3f}", blurred, "edge_overlap"),
             f"at least {OVERLAP:g}",
             not blurred and bool(edged),

@@ -18,6 +18,7 @@ from .grown import Grown, grown_in
 from .shadows import region_of_calcium, region_of_tissue
 
 _FAINT = 0.01  # of attenuation: what is less is no contrast
+_QUARTER, _TENTH = 0.25, 0.1  # of its contrast: the edge of a solid mass, and of a capsule round fat
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Agreement:
         Greatest difference of attenuation.
     edge_overlap
         The overlap with a region that is told without the rule of the masks: where the difference exceeds a
-        quarter of its contrast, which is nearly where a reader sees the edge. Of masses and nodes alone; None
-        for what has no edge.
+        quarter of its contrast, which is nearly where a reader sees the edge; a tenth round a capsule, which
+        alone is the edge of what is fat inside. Of masses and nodes alone; None for what has no edge.
     """
 
     kind: str
@@ -50,7 +51,7 @@ def mask_agreement(woman: Woman, scale: Scale) -> list[Agreement]:
     """Compare all masks of a woman with the noise-free images with and without each finding.
 
     The difference is taken of -ln of the transmitted part, all other findings left out, and its region is
-    told by the rule that the masks follow.
+    told by the rule that the masks follow; for what a capsule ends, whose mask is its outline, by its edge.
     """
     found = []
     for side in SIDES:
@@ -88,7 +89,7 @@ def _of_finding(view: View, grown: Grown, distance: np.ndarray, without: np.ndar
         _overlap(mask, region),
         float(np.hypot(*apart)),
         float(np.abs(change).max()),
-        _overlap(inside, _within_edge(change)) if grown.body is not None else None,
+        _overlap(inside, _within_edge(grown, change)) if grown.body is not None else None,
     )
 
 
@@ -97,16 +98,18 @@ def _overlap(one: np.ndarray, other: np.ndarray) -> float:
     return float((one & other).sum() / (one | other).sum())
 
 
-def _within_edge(change: np.ndarray) -> np.ndarray:
-    """Region where a change exceeds a quarter of its contrast, which is its 98th percentile; no holes."""
-    strong = np.abs(change)
-    level = 0.25 * np.quantile(strong[strong > _FAINT], 0.98)
+def _within_edge(grown: Grown, change: np.ndarray) -> np.ndarray:
+    """Region where a change exceeds a part of its contrast, which is its 98th percentile; no holes."""
+    strong, part = np.abs(change), _TENTH if grown.capsuled else _QUARTER
+    level = part * np.quantile(strong[strong > _FAINT], 0.98)
     return np.asarray(ndimage.binary_fill_holes(strong > level))
 
 
 def _region(grown: Grown, change: np.ndarray, pixel_mm: float) -> np.ndarray:
     """Region that a change of attenuation fills."""
     group = kind_of(grown.finding).group
+    if grown.capsuled:
+        return _within_edge(grown, change)
     if group == "calcifications":
         return region_of_calcium(change / _rise(calcium=1.0), grown.finding.distribution, pixel_mm)
     return region_of_tissue(change / _rise(gland=1.0, adipose=-1.0), group, pixel_mm)

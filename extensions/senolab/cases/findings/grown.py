@@ -55,6 +55,11 @@ class Grown:
     altered: "Anatomy | None"
     size_mm: float
 
+    @property
+    def capsuled(self) -> bool:
+        """Whether it is fat in a capsule: inside it the image may be brighter, darker or the same."""
+        return self.body is not None and self.body.fat != "none"
+
     def reach_mm(self) -> float:
         """Radius round the centre's projection that holds all of it in a view, stretching included."""
         parts = [0.5 * self.size_mm]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SEEN_MM = 0.01  # path of calcium from which a pixel belongs to a calcification
 _AS_TISSUE = np.float32(32.0)  # gland in the place of fat, mm, that attenuates like 1 mm of calcium
 _PART = 0.2  # of the greatest path from which a pixel belongs to a mass
+_RIM_MM = 0.3  # path from which a pixel belongs to a mass that a capsule ends
 _JOIN_MM = {"diffuse": 30.0, "regional": 12.0, "segmental": 8.0}  # calcifications so far apart are one region
 
 
@@ -65,6 +66,7 @@ def shadow_of(grown: Grown, view: "View", gland: np.ndarray, inner: np.ndarray) 
     if grown.altered is not None:
         top, tissue = change_in(view, grown.altered, row, max(reach, 1.8 * grown.size_mm), column)
         left = 0
+        tissue = _no_more_than_there_is(tissue, gland, inner, top)
     else:
         top, left, size = window_of(view, row, column, reach)
         tissue = np.zeros(size, np.float32)
@@ -74,11 +76,18 @@ def shadow_of(grown: Grown, view: "View", gland: np.ndarray, inner: np.ndarray) 
         part = _gland_part(whole, gland, inner, top, left)
         level = np.float32(grown.body.level)
         tissue += contrast * (whole * (level - np.float32(part)) - fat * level)
-        extent += tissue if fat.any() else whole  # fat is told by what it does: a capsule, a notch
+        notch = grown.finding.shape == "reniform"  # a node's fatty hilum is told by what it does
+        extent += tissue if notch else whole
     _add_strands(grown, view, tissue, extent, top, left)
     grains = calcium(grown.grains, view, tissue.shape, top, left) * contrast
     extent += _AS_TISSUE * grains
     return Shadow(top, left, tissue, grains, extent)
+
+
+def _no_more_than_there_is(tissue: np.ndarray, gland: np.ndarray, inner: np.ndarray, top: int) -> np.ndarray:
+    """Cut what altered tissue adds to a band where gland takes the place of all fat, or fat of all gland."""
+    at = slice(top, top + tissue.shape[0]), slice(0, tissue.shape[1])
+    return np.clip(tissue, -gland[at], inner[at] - gland[at])
 
 
 def _gland_part(whole: np.ndarray, gland: np.ndarray, inner: np.ndarray, top: int, left: int) -> float:
@@ -104,6 +113,8 @@ def mask_of(grown: Grown, shadow: Shadow, pixel_mm: float) -> np.ndarray:
     """Pixels of the shadow's window that belong to the finding in a reader's sense, bool."""
     if kind_of(grown.finding).group == "calcifications":
         return region_of_calcium(shadow.calcium, grown.finding.distribution, pixel_mm)
+    if grown.capsuled:
+        return shadow.extent > _RIM_MM
     return region_of_tissue(shadow.extent, kind_of(grown.finding).group, pixel_mm)
 
 
