@@ -358,6 +358,9 @@ BAD |= {
     "groups of hardly anybody": lambda: upper_lower(QUIZ, share=5e-324),
     "weights of nothing": lambda: correlations([[0.0] * 10], QUIZ, QUIZ),
     "weights below 0": lambda: correlations([[-1.0, *[1.0] * 9]], QUIZ, QUIZ),
+    "correlations of NaN": lambda: correlations(np.ones((1, 10)), QUIZ * np.nan, QUIZ),
+    "correlations of too few": lambda: correlations(np.ones((1, 10)), QUIZ[:5], QUIZ[:5]),
+    "correlations of other items": lambda: correlations(np.ones((1, 10)), QUIZ, QUIZ[:, :1]),
     "rest beyond all digits": lambda: distractors(["a", "b"], [1e140, -1e140], key="a"),
     "rest of endless points": lambda: distractors(["a", "b", "a"], [1e308, 1e308, 1], key="a"),
     "no choices": lambda: distractors(None, [1, 2], key="a"),  # pyright: ignore[reportArgumentType]

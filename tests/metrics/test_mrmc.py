@@ -69,6 +69,7 @@ def test_van_dyke_by_the_jackknife_is_the_published_printout(published: Path) ->
     assert (shown(random.f, 2), shown(random.ddf, 2), shown(random.p, 4)) == ("4.46", "15.26", "0.0517")
     assert (shown(fixed.f, 5), shown(fixed.p, 4), fixed.ddf) == ("5.47595", "0.0193", math.inf)
     assert (shown(cases.f, 2), shown(cases.p, 4), cases.ddf) == ("8.70", "0.0420", 4)
+    assert shown(found.ddf[study.modalities[0]], 2) == "12.74"
     assert [(shown(d.estimate, 8), shown(d.lower, 5), shown(d.upper, 5)) for d in found.differences] == [
         ("-0.04380032", "-0.08796", "0.00036"),
         ("-0.04380032", "-0.08049", "-0.00711"),
@@ -220,7 +221,9 @@ def study(ratings: np.ndarray, truth: list[int]) -> Study:
         for i, m in enumerate(names[0])
         for j, r in enumerate(names[1])
     }
-    return Study(modalities=names[0], readers=names[1], cases=tuple(map(str, truth)), readings=readings)
+    return Study(
+        modalities=names[0], readers=names[1], cases=tuple(map(str, range(len(truth)))), readings=readings
+    )
 
 
 def drawn(modalities: int, readers: int, *, seed: int = 0) -> Study:

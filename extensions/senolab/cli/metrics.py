@@ -28,7 +28,7 @@ _TABLES = (
 _PRINTED = (
     "Figures are shares from 0 to 1. Modalities and readers keep the order of the rows; a difference is the "
     "first minus the second. --json prints figure, method, confidence (the level of every interval), "
-    "fom {modality: {reader: value}}, modalities {modality: {estimate, lower, upper}}, "
+    "fom {modality: {reader: value}}, modalities {modality: {estimate, lower, upper, ddf}}, "
     "tests {RRRC, FRRC, RRFC: {F, ndf, ddf, p}}, differences [{a, b, estimate, lower, upper, p}], "
     "components and notes; what is not defined is null."
 )
@@ -116,7 +116,12 @@ def plain(study: Study, analysis: mrmc.Analysis) -> dict[str, Any]:
             for i, modality in enumerate(study.modalities)
         },
         "modalities": {
-            name: {"estimate": one.value, "lower": one.low, "upper": one.high}
+            name: {
+                "estimate": one.value,
+                "lower": one.low,
+                "upper": one.high,
+                "ddf": _finite(analysis.ddf[name]),
+            }
             for name, one in analysis.modalities.items()
         },
         "components": vars(analysis.components)
@@ -142,8 +147,11 @@ def _plain_test(test: mrmc.FTest | None) -> dict[str, float | None]:
     """JSON has no infinity: fixed readers have no denominator's degrees of freedom."""
     if test is None:
         return dict.fromkeys(("F", "ndf", "ddf", "p"))
-    ddf = test.ddf if test.ddf is not None and math.isfinite(test.ddf) else None
-    return {"F": test.f, "ndf": test.ndf, "ddf": ddf, "p": test.p}
+    return {"F": test.f, "ndf": test.ndf, "ddf": _finite(test.ddf), "p": test.p}
+
+
+def _finite(ddf: float | None) -> float | None:
+    return ddf if ddf is not None and math.isfinite(ddf) else None
 
 
 def table(study: Study, analysis: mrmc.Analysis) -> list[str]:

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from scipy import integrate, optimize, stats
 
 from .estimate import Estimate
-from .inputs import Floats, labels, numbers, same_length, share
+from .inputs import Floats, floats, labels, numbers, same_length, share
 from .inputs import level as at
 
 MOST_CATEGORIES = 20  # finer ratings are grouped: more cuts cost time and tell nothing more
@@ -52,7 +52,7 @@ class Binormal:
 
     def sensitivity(self, false_positive_fraction: ArrayLike) -> Floats:
         """Return the curve's height at false-positive fractions from 0 to 1."""
-        x = np.asarray(false_positive_fraction, dtype=np.float64)
+        x = floats(false_positive_fraction, "false_positive_fraction")
         if not ((x >= 0) & (x <= 1)).all():  # NaN comes here too
             raise ValueError("false_positive_fraction must lie between 0 and 1")
         return stats.norm.cdf(self.a + self.b * stats.norm.ppf(x))

@@ -42,15 +42,9 @@ def answered(scores: ArrayLike, missing: str, *, items: int = 2) -> tuple[Floats
 
 def _filled(scores: ArrayLike, missing: str) -> tuple[Floats, Flags]:
     """Check the scores, with 0 where an answer is missing, and say where that is."""
-    filled, gaps = scores, None
-    if declared(missing) != "refuse":
-        try:
-            array = np.asarray(scores, dtype=np.float64)
-            filled, gaps = np.nan_to_num(array, posinf=np.inf, neginf=-np.inf), np.isnan(array)
-        except (TypeError, ValueError):
-            filled = scores  # these are no numbers: the next line tells it
-    table = inputs.numbers(filled, "scores", ndim=2)
-    return table, np.zeros(table.shape, dtype=bool) if gaps is None else np.asarray(gaps)
+    table = inputs.floats(scores, "scores")
+    gaps = np.isnan(table) & (declared(missing) != "refuse")
+    return inputs.numbers(np.where(gaps, 0.0, table), "scores", ndim=2), gaps
 
 
 def declared(missing: str) -> str:

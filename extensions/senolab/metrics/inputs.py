@@ -35,7 +35,7 @@ def numbers(values: ArrayLike, name: str, *, ndim: int = 1, unmarked: bool = Fal
     ValueError
         For another shape, an empty array, text, NaN or an infinite value.
     """
-    array = _floats(values, name)
+    array = floats(values, name)
     if array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} dimension{'s' * (ndim > 1)}, not {array.ndim}")
     if array.size == 0:
@@ -49,17 +49,34 @@ def numbers(values: ArrayLike, name: str, *, ndim: int = 1, unmarked: bool = Fal
     return array
 
 
-def _floats(values: ArrayLike, name: str) -> Floats:
-    """Real numbers as floats; text, dates, complex numbers and masked values are none."""
+def floats(values: ArrayLike, name: str) -> Floats:
+    """Return real numbers as floats, NaN and infinite ones included.
+
+    Raises
+    ------
+    ValueError
+        For text, dates, complex numbers, masked values, which are none, and rows of unequal length.
+    """
+    if _masked(values):
+        raise ValueError(f"{name} must be numbers in rows of equal length, and none of them masked")
     try:
         array = np.asarray(values)
         if array.size and array.dtype.kind not in "biufO":
             raise TypeError(array.dtype)
-        if np.ma.isMaskedArray(values) and np.ma.getmaskarray(values).any():
-            raise TypeError("masked")
+        if array.dtype.kind == "O" and any(isinstance(one, str | bytes) for one in array.flat):
+            raise TypeError("text")
         return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as problem:
         raise ValueError(f"{name} must be numbers in rows of equal length") from problem
+
+
+def _masked(values: object) -> bool:
+    """Tell whether anything is masked, in a row of an array or of a list too: numpy forgets it there."""
+    if np.ma.isMaskedArray(values):
+        return bool(np.ma.getmaskarray(values).any())
+    if isinstance(values, np.ndarray) and values.dtype.kind == "O":
+        return any(_masked(one) for one in values.flat)
+    return isinstance(values, list | tuple) and any(_masked(one) for one in values)
 
 
 def labels(values: ArrayLike, name: str = "truth", *, both: bool = True) -> Flags:

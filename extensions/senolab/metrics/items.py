@@ -140,17 +140,39 @@ def _resampled(table: Floats, rest: Floats, draws: int, seed: int) -> tuple[Floa
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def correlations(weights: ArrayLike, x: Floats, y: Floats) -> tuple[Floats, Flags]:
-    """Correlate columns under each row of weights, and say where that exists (0 elsewhere)."""
+def correlations(weights: ArrayLike, x: ArrayLike, y: ArrayLike) -> tuple[Floats, Flags]:
+    """Correlate columns under each row of weights, and say where that exists (0 elsewhere).
+
+    Parameters
+    ----------
+    weights : array_like, shape (n_weightings, n_learners)
+        0 or more, above 0 somewhere in each row.
+    x, y : array_like, shape (n_learners, n_items)
+        Each column of `x` with that of `y`.
+
+    Returns
+    -------
+    r : ndarray, shape (n_weightings, n_items)
+    known : ndarray of bool, shape (n_weightings, n_items)
+        False where one of the two does not vary.
+
+    Raises
+    ------
+    ValueError
+        For other shapes, NaN, and weights that are none.
+    """
     w = inputs.numbers(weights, "weights", ndim=2)
+    a, b = inputs.numbers(x, "x", ndim=2), inputs.numbers(y, "y", ndim=2)
+    if a.shape != b.shape or len(a) != w.shape[1]:
+        raise ValueError(f"x and y must have one shape ({w.shape[1]}, items), not {a.shape} and {b.shape}")
     if (w < 0).any() or not (w.sum(axis=1) > 0).all():
         raise ValueError("weights must be 0 or more, and above 0 somewhere in each row")
     w = w / w.sum(axis=1, keepdims=True)
-    x, y = x - x.mean(axis=0), y - y.mean(axis=0)  # else the squares eat the digits
-    spread_x, spread_y = w @ x**2 - (w @ x) ** 2, w @ y**2 - (w @ y) ** 2
-    known = (spread_x > FLAT) & (spread_y > FLAT)
-    scale = np.sqrt(np.where(known, spread_x * spread_y, 1.0))
-    return np.where(known, np.clip((w @ (x * y) - (w @ x) * (w @ y)) / scale, -1, 1), 0.0), known
+    a, b = a - a.mean(axis=0), b - b.mean(axis=0)  # else the squares eat the digits
+    spread_a, spread_b = w @ a**2 - (w @ a) ** 2, w @ b**2 - (w @ b) ** 2
+    known = (spread_a > FLAT) & (spread_b > FLAT)
+    scale = np.sqrt(np.where(known, spread_a * spread_b, 1.0))
+    return np.where(known, np.clip((w @ (a * b) - (w @ a) * (w @ b)) / scale, -1, 1), 0.0), known
 
 
 def upper_lower(

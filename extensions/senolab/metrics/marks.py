@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
+from .inputs import listed
+
 DEFAULT_RADIUS_MM = 10.0
+_FARTHEST_MM = 1e9
 _ROUNDING_MM = 1e-6  # places in mm are products of pixels and spacings
 
 
@@ -43,8 +46,9 @@ class Lesion:
     outline_mm: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
-        for x, y in ((self.x_mm, self.y_mm), *self.outline_mm):
-            _place(x, y)
+        _place(self.x_mm, self.y_mm)
+        for corner in _corners(self.outline_mm):
+            _place(*corner)
         _radius(self.radius_mm)
 
 
@@ -143,13 +147,20 @@ def _on_edge(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> 
     return math.hypot(x - x0 - along * dx, y - y0 - along * dy) <= _ROUNDING_MM
 
 
+def _corners(outline_mm: Any) -> list[tuple[float, float]]:
+    """Refuse an outline whose corners are no pairs."""
+    if not listed(outline_mm) or not all(listed(one) and len(one) == 2 for one in outline_mm):
+        raise ValueError(f"an outline must be corners (x, y) in mm, not {outline_mm!r:.60}")
+    return [(x, y) for x, y in outline_mm]
+
+
 def _place(x: float, y: float) -> None:
-    if not all(isinstance(one, Real) and math.isfinite(one) for one in (x, y)):
-        raise ValueError(f"a place must be finite numbers in mm, not ({x}, {y})")
+    if not all(isinstance(one, Real) and abs(one) <= _FARTHEST_MM for one in (x, y)):  # NaN comes here too
+        raise ValueError(f"a place must be finite numbers in mm, not ({x!s:.40}, {y!s:.40})")
 
 
 def _radius(radius_mm: float) -> None:
-    if not isinstance(radius_mm, Real) or not 0 <= radius_mm < math.inf:  # NaN comes here too
+    if not isinstance(radius_mm, Real) or not 0 <= radius_mm <= _FARTHEST_MM:  # NaN comes here too
         raise ValueError(f"a radius must be 0 mm or more, not {radius_mm}")
 
 

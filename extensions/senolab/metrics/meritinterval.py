@@ -75,7 +75,7 @@ def merit_interval(
         )
     cases = float(diseased if kind == DISEASED else healthy)
     varied = variance > ROUNDING and 0 < value < 1
-    effective = min(cases, value * (1 - value) / variance) if varied else cases
+    effective = min(cases, max(1.0, value * (1 - value) / variance)) if varied else cases
     low, high = score_limits(value, effective, confidence=level)
     note = "" if varied else gettext("The cases show no variation; the interval is of a share of so many.")
     return Estimate(value=value, low=low, high=high, confidence=level, method="wilson", note=note)

@@ -50,6 +50,8 @@ class Analysis:
         Every pair of modalities, by each inference that is defined.
     modalities : dict of str to Estimate
         Mean over readers with the interval for random readers and cases (of cases alone for one reader).
+    ddf : dict of str to float
+        Degrees of freedom of each modality's interval; ∞ where it is one of cases alone.
     notes : tuple of str
         Where an estimate degenerates, and what was done.
     """
@@ -64,6 +66,7 @@ class Analysis:
     tests: dict[str, FTest]
     differences: tuple[Difference, ...]
     modalities: dict[str, Estimate]
+    ddf: dict[str, float]
     notes: tuple[str, ...]
 
 
@@ -115,10 +118,11 @@ def analyse(
     if len(study.modalities) == 1:
         notes.append(gettext("There is one modality; nothing is compared."))
     tests = {one.name: f_test(one, ms_t or 0.0, len(study.modalities) - 1, notes) for one in found}
-    means = {
+    alone = {
         name: _modality(foms[i], covariance[i, :, i, :], study, figure, level)
         for i, name in enumerate(study.modalities)
     }
+    means = {name: one for name, (one, _) in alone.items()}
     return Analysis(
         figure=figure if isinstance(figure, str) else getattr(figure, "name", "own figure"),
         method=method,
@@ -130,6 +134,7 @@ def analyse(
         tests=tests,
         differences=tuple(differences(study.modalities, foms, found, level)),
         modalities=means,
+        ddf={name: ddf for name, (_, ddf) in alone.items()},
         notes=tuple(dict.fromkeys(notes + _notes_of(means))),
     )
 
@@ -186,8 +191,8 @@ def _mean_squares(foms: Floats) -> tuple[float | None, float | None, float | Non
 
 def _modality(
     foms: Floats, covariance: Floats, study: Study, figure: merit.FigureOfMerit, level: float
-) -> Estimate:
-    """Mean of one modality over its readers, from its own data alone (Hillis 2007, section 5.3).
+) -> tuple[Estimate, float]:
+    """Mean of one modality over its readers from its own data (Hillis 2007, section 5.3), and its ddf.
 
     One reader, or several who show no variation at all, speak of the cases only.
     """
@@ -206,7 +211,7 @@ def _modality(
             diseased=int(diseased.sum()),
             confidence=level,
         )
-        return replace(made, method=f"cases, {made.method}")
+        return replace(made, method=f"cases, {made.method}"), math.inf
     ddf = error**2 / ms_r**2 * (r - 1) if ms_r > ROUNDING else math.inf
     half, notes = quantile(level, ddf) * math.sqrt(error / r), []
     if cov2 < 0:
@@ -220,9 +225,8 @@ def _modality(
             )
         )
     low, high = (max(value - half, least), min(value + half, 1.0)) if cut else (value - half, value + half)
-    return Estimate(
-        value=value, low=low, high=high, confidence=level, method="readers and cases", note=" ".join(notes)
-    )
+    told = {"method": "readers and cases", "note": " ".join(notes)}
+    return Estimate(value=value, low=low, high=high, confidence=level, **told), ddf
 
 
 def _notes_of(means: dict[str, Estimate]) -> list[str]:

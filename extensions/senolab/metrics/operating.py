@@ -13,6 +13,8 @@ from .inputs import Floats, classes, number, share
 from .inputs import level as at
 from .proportions import Rate, wilson
 
+_ROUNDING = 1e-12  # of a sum of shares: three tenths recalled are no more than .3
+
 
 @dataclass(frozen=True)
 class OperatingPoint:
@@ -82,7 +84,8 @@ def threshold_for(
         kept, told = [one for one in kept if one.specificity.value >= wanted], f"a specificity of {wanted:g}"
     elif specificity is None and recall_rate is not None and prevalence is not None:
         most, sick = share(recall_rate, "recall_rate"), share(prevalence, "prevalence")
-        kept, told = [one for one in kept if one.recalled(sick) <= most], f"a recall rate of {most:g}"
+        kept = [one for one in kept if one.recalled(sick) <= most + _ROUNDING]
+        told = f"a recall rate of {most:g}"
     else:
         raise ValueError("name specificity alone, or recall_rate with prevalence")
     if not kept:

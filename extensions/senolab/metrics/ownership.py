@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .inputs import Flags, Floats, numbers, same_length
+from .inputs import Flags, Floats, floats, numbers, same_length
 
 Indices = NDArray[np.intp]
 ROUNDING = 0.011  # of weights that sum to 1
@@ -11,9 +11,10 @@ ROUNDING = 0.011  # of weights that sum to 1
 
 def indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bool = False) -> Indices:
     """Refuse what is no place from `least` to before `end`; with `empty` there may be none at all."""
-    if empty and np.size(values) == 0:
+    array = floats(values, name)
+    if empty and array.size == 0:
         return np.zeros(0, np.intp)
-    array = numbers(values, name)
+    array = numbers(array, name)
     strange = array[(array < least) | (array >= end) | (array % 1 != 0)]
     if strange.size:
         raise ValueError(f"{name} holds {strange[0]:g}; it must be whole numbers from {least} to {end - 1}")

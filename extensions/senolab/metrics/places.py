@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from . import merit
 from .estimate import Estimate
+from .inputs import listed
 from .marks import DEFAULT_RADIUS_MM, Lesion, Mark, match
 from .study import Reading, reading_of_marks
 
@@ -79,9 +80,12 @@ def by_radius(
     cases: Sequence[ReadCase], *, figure: str = "wafroc", radii_mm: Sequence[float] = (5.0, 10.0, 15.0, 20.0)
 ) -> dict[float, Estimate]:
     """Return a figure of merit at several acceptance radii: how far the result rests on the choice."""
-    if not radii_mm:
-        raise ValueError("radii_mm is empty")
-    return {radius: merit.estimate(reading_of_places(cases, radius_mm=radius), figure) for radius in radii_mm}
+    if not listed(radii_mm) or not len(radii_mm):
+        raise ValueError("radii_mm is empty; name at least one radius")
+    return {
+        float(radius): merit.estimate(reading_of_places(cases, radius_mm=radius), figure)
+        for radius in radii_mm
+    }
 
 
 def _ids(case: ReadCase) -> list[str]:

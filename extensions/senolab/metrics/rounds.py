@@ -22,6 +22,7 @@ class Counts:
             cases(value, name)
 
 
+_MAY_LACK = {"biopsies_recommended", "cancers_recommended", "biopsies_performed", "cancers_biopsied"}
 # Each of these is counted within the other.
 _WITHIN = {
     "recalls": ("screens",),
@@ -63,6 +64,8 @@ class Round:
     follow_up_months: int = 12
 
     def __post_init__(self) -> None:
+        for name in vars(self).keys() - _MAY_LACK:
+            cases(getattr(self, name), name)
         kept = {name: value for name, value in vars(self).items() if value is not None}
         for name, value in kept.items():
             cases(value, name, least=int(name in {"screens", "follow_up_months"}))

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .inputs import Flags, Floats, labels, numbers, same_length
+from .inputs import Flags, Floats, floats, labels, numbers, same_length
 from .ownership import Indices, belonging, indices, lesions_fit, weights
 
 Kind = Literal["roc", "froc"]
@@ -54,8 +54,8 @@ class Reading:
         for name in ("false", "lesion"):
             given, empty = getattr(self, f"{name}_case"), name == "false"
             case = indices(given, f"{name}_case", len(flags), empty=empty)
-            rating = np.asarray(getattr(self, f"{name}_rating"))
-            rating = numbers(rating, f"{name}_rating", unmarked=True) if rating.size else rating.astype(float)
+            rating = floats(getattr(self, f"{name}_rating"), f"{name}_rating")
+            rating = numbers(rating, f"{name}_rating", unmarked=True) if rating.size else rating
             same_length(**{f"{name}_case": case, f"{name}_rating": rating})
             object.__setattr__(self, f"{name}_case", case)
             object.__setattr__(self, f"{name}_rating", rating)
@@ -98,6 +98,9 @@ class Study:
         pairs = [(m, r) for m in self.modalities for r in self.readers]
         if not pairs:
             raise ValueError("a study needs a modality and a reader")
+        for name in ("modalities", "readers", "cases"):
+            if len(set(given := getattr(self, name))) < len(given):
+                raise ValueError(f"{name} holds a name twice")
         if missing := [pair for pair in pairs if pair not in self.readings]:
             raise ValueError(f"reader {missing[0][1]} has no reading in modality {missing[0][0]}")
         first = self.readings[pairs[0]]
@@ -205,7 +208,8 @@ def reading_of_marks(
     weight = weights(lesion_weight, cases, len(diseased))
     case = indices(mark_case, "mark_case", len(diseased), empty=True)
     lesion = indices(mark_lesion, "mark_lesion", len(cases), least=-1, empty=True)
-    rating = numbers(mark_rating, "mark_rating") if np.size(mark_rating) else np.zeros(0)
+    rating = floats(mark_rating, "mark_rating")
+    rating = numbers(rating, "mark_rating") if rating.size else np.zeros(0)
     same_length(mark_case=case, mark_lesion=lesion, mark_rating=rating)
     hit = lesion >= 0
     if (cases[lesion[hit]] != case[hit]).any():

@@ -71,7 +71,7 @@ def _curves(axes: "Axes", study: Study, analysis: Analysis, looks: Sequence[Any]
             axes.plot(curve.x, curve.y, line, color=colour, linewidth=0.7, alpha=0.45)
             heights.append(np.interp(grid, curve.x, curve.y))
         mean = np.append(0.0, np.mean(heights, axis=0))  # from the corner, where nothing is called
-        axes.plot(np.append(0.0, grid), mean, line, color=colour, linewidth=2.4, label=modality)
+        axes.plot(np.append(0.0, grid), mean, line, color=colour, linewidth=2.4, label=_plainly(modality))
     across, up = _AXES.get(analysis.figure, _OTHER)
     axes.set(xlabel=across, ylabel=up, xlim=(0, 1), ylim=(0, 1), aspect="equal")
     axes.set_title("Curves: each reader, and their mean in bold", fontsize="medium")
@@ -83,12 +83,12 @@ def _readers(axes: "Axes", study: Study, analysis: Analysis, looks: Sequence[Any
     for i, (modality, (colour, _, marker)) in enumerate(zip(study.modalities, looks, strict=True)):
         shift = 0.12 * (i - (len(study.modalities) - 1) / 2)
         mean = analysis.modalities[modality]
-        axes.plot(places + shift, analysis.foms[i], marker, color=colour, label=modality)
+        axes.plot(places + shift, analysis.foms[i], marker, color=colour, label=_plainly(modality))
         spread = [[mean.value - mean.low], [mean.high - mean.value]]
         axes.errorbar(len(places) + shift, mean.value, spread, fmt=marker, color=colour, capsize=4)
     axes.set_xticks(
         np.arange(len(study.readers) + 1),
-        [*(name[:16] for name in study.readers), "mean"],
+        [*(_plainly(name[:16]) for name in study.readers), "mean"],
         rotation=45,
         ha="right",
     )
@@ -96,3 +96,8 @@ def _readers(axes: "Axes", study: Study, analysis: Analysis, looks: Sequence[Any
     axes.grid(axis="y", alpha=0.3)
     level = f"{100 * next(iter(analysis.modalities.values())).confidence:.9g} %"
     axes.set_title(f"Figure of merit by reader; mean with its {level} interval", fontsize="medium")
+
+
+def _plainly(name: str) -> str:
+    """Write a name as it is: matplotlib hides labels that begin with _ and reads $ as mathematics."""
+    return ("\u200b" if name.startswith("_") else "") + name.replace("$", r"\$")
