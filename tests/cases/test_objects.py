@@ -13,6 +13,7 @@ from pydicom.pixels.processing import apply_voi_lut
 from senolab.cases.cohort import DrawnExam, draw
 from senolab.cases.library import Library
 from senolab.cases.plans import drawings, parse
+from senolab.cases.presentation import as_shown
 from senolab.cases.vendors import VENDORS
 from senolab.cases.woman import VIEWS
 from senolab.cli.main import main
@@ -60,6 +61,13 @@ def shown(path: Path) -> np.ndarray:
     ds = pydicom.dcmread(path)
     grey = apply_voi_lut(ds.pixel_array, ds) / (2**ds.BitsStored - 1)
     return 1.0 - grey if ds.PhotometricInterpretation == "MONOCHROME1" else grey
+
+
+def test_grey_as_shown_to_a_model_is_grey_as_a_viewer_shows_it(exam):
+    path = exam.views["LCC"]
+    found = as_shown(pydicom.dcmread(path).pixel_array, VENDORS[exam.vendor].processing)
+    assert found.dtype == np.uint16 and np.ptp(found) > 2000
+    assert abs(found - 4095.0 * shown(path)).max() <= 1.0
 
 
 def everything(exam: DrawnExam) -> list[Path]:

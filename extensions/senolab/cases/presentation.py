@@ -89,6 +89,20 @@ def grey_table(how: Processing) -> np.ndarray:
     return np.array(grey, np.uint16)
 
 
+def as_shown(stored: np.ndarray, how: Processing) -> np.ndarray:
+    """Grey values as a viewer shows them by the first window or the table of the header: more is brighter.
+
+    A window is a SIGMOID (PS3.3 C.11.2.1.3.1). Takes and gives uint16, 12 bit.
+    """
+    if how.windows:
+        window, values = how.windows[0], range(MOST + 1)
+        parts = [1.0 / (1.0 + math.exp(-4.0 * (v - window.centre) / window.width)) for v in values]
+        table = np.array([round(MOST * part) for part in parts], np.uint16)
+    else:
+        table = grey_table(how)
+    return MOST - table[stored] if how.inverse else table[stored]
+
+
 def _depth(exposure: Exposure, vendor: Vendor) -> np.ndarray:
     """-ln of the transmitted part, from raw counts by a table of all counts; float32."""
     offset = vendor.detector.offset

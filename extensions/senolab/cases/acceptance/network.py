@@ -1,7 +1,9 @@
 """Whether a small network finds masses, fewer of them in dense breasts, fewer with another vendor.
 
 Each breast has places for small masses; every other one is left out of the image, so that patches with
-and without a mass come from the same images and from places alike.
+and without a mass come from the same images and from places alike. The network sees grey values as the
+header has them shown, by each vendor's own window or table, normalised by the same numbers for both: what
+a model is fed that was trained on one vendor's images and meets another's.
 """
 
 import base64
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from senolab.cases.findings.catalogue import described
-from senolab.cases.presentation import MOST
+from senolab.cases.presentation import as_shown
 from senolab.cases.scales import Scale
 from senolab.cases.woman import SIDES, Woman
 
@@ -27,7 +29,8 @@ LEAST_WOMEN = 60
 PIXEL_MM, SIDE = 0.56, 48
 _KINDS = ("spiculated mass", "indistinct mass", "circumscribed mass", "microlobulated mass")
 _PLACES = 4  # in a breast; two of them are left out
-_SIZES_MM = (5.0, 7.0)  # the standard difficulty
+# The standard difficulty. It was chosen on other women (seeds from 9000) than those that are measured.
+_SIZES_MM = (3.5, 6.0)
 _DENSITIES = "bcd"  # one after the other
 _VENDORS = ("A", "B")
 _JITTER_MM = 3.0
@@ -70,10 +73,8 @@ def of_woman(woman: Woman, scale: Scale) -> dict[str, Any]:
 
 
 def _patches(one: Exposed, shifts: np.ndarray) -> list[np.ndarray]:
-    """Cut a patch near each place, of 12 bit grey values where bright is dense; what lies outside is air."""
-    picture = one.picture()
-    if one.vendor.processing.inverse:
-        picture = MOST - picture
+    """Cut a patch near each place, of 12 bit grey values as shown; what lies outside is air."""
+    picture = as_shown(one.picture(), one.vendor.processing)
     block = round(PIXEL_MM / one.view.scale.pixel_mm)
     coarse = np.pad(binned(picture.astype(np.float32), block), SIDE)
     found = []
@@ -135,9 +136,9 @@ def _row(measure: str, wanted: str, area: tuple[float, float, float], value: str
 
 
 _WANTED = (
-    ("small network, masses of 5 to 7 mm, split by woman: area under the curve", "0.75 to 0.95"),
+    ("small network, masses of 3.5 to 6 mm, split by woman: area under the curve", "0.75 to 0.95"),
     ("small network: area by density", "d below b"),
-    ("small network: drop from vendor A to B with fixed grey values", "95 % interval above 0"),
+    ("small network: drop from vendor A to B, grey as shown, normalised alike", "95 % interval above 0"),
 )
 
 
