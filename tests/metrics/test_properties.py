@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from senolab.metrics import (
+    agreement,
     binormal,
     calibration,
     items,
@@ -23,9 +24,9 @@ from senolab.metrics import (
     roc,
     rounds,
 )
-from senolab.metrics.marks import Lesion, Mark
+from senolab.metrics.marks import Lesion, Mark, match
 from senolab.metrics.meritinterval import merit_interval
-from senolab.metrics.study import Study, reading_of_marks, reading_of_ratings, study_of_ratings
+from senolab.metrics.study import Study, picked, reading_of_marks, reading_of_ratings, study_of_ratings
 from senolab.metrics.studytables import read_marks, read_ratings
 
 
@@ -185,6 +186,12 @@ def test_tables_of_marks_are_read_back_as_the_reading_they_were(tmp_path: Path, 
         assert merit.figure_of_merit(found, figure) == pytest.approx(merit.figure_of_merit(made, figure))
 
 
+class Columns(list):
+    """What a data frame is to who goes through it: the names of its columns."""
+
+    ndim, columns = 2, ("a", "b")
+
+
 SCORES = np.array([[1, 0, 1, 1.0], [0, 1, 1, 0], [1, 1, 0, 1], [0, 0, 0, 1], [1, 1, 1, 1], [0, 0, 1, 0]])
 HIDDEN = np.ma.masked_array(SCORES, mask=np.eye(6, 4, dtype=bool))
 TRUTH, RATING = [0] * 5 + [1] * 5, [1, 1, 0, 0, 0, 1, 0, 0, 0, 0]
@@ -213,6 +220,32 @@ REFUSED = {
     "heights at a masked fraction": lambda: binormal.fit(
         np.repeat([0, 1], 5), [1, 2, 3, 2, 1, 2, 3, 4, 4, 3]
     ).sensitivity(np.ma.masked_array([0.5], mask=[True])),
+    "a mapping of readings": lambda: agreement.cohen_kappa({"c1": "a", "c2": "b"}, {"c1": "b", "c2": "a"}),  # pyright: ignore[reportArgumentType]
+    "a table instead of its column": lambda: agreement.raw_agreement(Columns("ab"), Columns("ab")),
+    "categories without an order": lambda: agreement.cohen_kappa(
+        "abc",
+        "abc",
+        categories={"a", "b", "c"},
+        weights="linear",  # pyright: ignore[reportArgumentType]
+    ),
+    "a mask instead of places": lambda: picked(reading_of_ratings(TRUTH, RATING), np.arange(10) < 7),
+    "a mask of marks": lambda: reading_of_marks(
+        [0, 1], lesion_case=[1], mark_case=np.array([True]), mark_lesion=[-1], mark_rating=[1]
+    ),
+    "whole numbers that are one float": lambda: roc.auc([0, 1], [2**53, 2**53 + 2]),
+    "a case without a list of marks": lambda: places.ReadCase(marks=None),  # pyright: ignore[reportArgumentType]
+    "a radius that is nothing": lambda: places.by_radius([], radii_mm=[None, 5]),  # pyright: ignore[reportArgumentType]
+    "marks that are nothing": lambda: match(None, []),  # pyright: ignore[reportArgumentType]
+    "a reading instead of a study": lambda: mrmc.analyse(reading_of_ratings(TRUTH, RATING)),  # pyright: ignore[reportArgumentType]
+    "a study of no readings": lambda: Study(
+        modalities=("a",),
+        readers=("r",),
+        cases=("1",),
+        readings={("a", "r"): None},  # pyright: ignore[reportArgumentType]
+    ),
+    "masked counts of draws": lambda: merit.resampled(
+        reading_of_ratings([0, 1], [1, 2]), "auc", np.ma.masked_array([[1, 1]], mask=[[0, 1]])
+    ),
     "a doubled modality": lambda: Study(
         modalities=("a", "a"),
         readers=("r",),

@@ -30,7 +30,7 @@ _PRINTED = (
     "first minus the second. --json prints figure, method, confidence (the level of every interval), "
     "fom {modality: {reader: value}}, modalities {modality: {estimate, lower, upper, ddf}}, "
     "tests {RRRC, FRRC, RRFC: {F, ndf, ddf, p}}, differences [{a, b, estimate, lower, upper, p}], "
-    "components and notes; what is not defined is null."
+    "components and notes; what is not defined is null. F of FRRC is chi-square over its ndf, ddf then null."
 )
 
 

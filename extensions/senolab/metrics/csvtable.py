@@ -55,8 +55,8 @@ class Table:
         """
         if not self.faults:
             return
-        more = len(self.faults) - MOST_TOLD
-        told = [f"{self.path}, line {line}: {reason}" for line, reason in self.faults[:MOST_TOLD]]
+        more, faults = len(self.faults) - MOST_TOLD, sorted(self.faults, key=lambda fault: fault[0])
+        told = [f"{self.path}, line {line}: {reason}" for line, reason in faults[:MOST_TOLD]]
         raise TableError("\n".join([*told, f"... and {more} more"] if more > 0 else told))
 
     def _read(self) -> Iterator[Row]:

@@ -7,7 +7,7 @@ Source: F. M. Lord & M. R. Novick, Statistical Theories of Mental Test Scores, A
 chapter 15.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -109,9 +109,9 @@ def _key(key: object) -> str:
 
 
 def _absent(one: object) -> bool:
-    """Whether it says that nothing is there: None, NaN, pandas' NaT and NA."""
+    """Whether it says that nothing is there: None, NaN, a masked value, pandas' NaT and NA."""
     try:
-        return one is None or bool(one != one)  # NaN is not itself
+        return one is None or one is np.ma.masked or bool(one != one)  # NaN is not itself
     except TypeError:  # NA will not even say that
         return True
 
@@ -126,7 +126,7 @@ def _rest(rest: ArrayLike) -> Floats:
 def _chosen(choices: Sequence[object], rest: Floats, missing: str) -> tuple[list[str | None], Floats, str]:
     """Give the choices as text (None: no answer) and the rest scores of the learners who stay."""
     declared(missing)
-    if not isinstance(choices, Sequence | np.ndarray) or not inputs.listed(choices):
+    if not isinstance(choices, Sized) or not inputs.listed(choices):
         raise ValueError("choices must hold one option for each learner, in a list")
     if len(choices) != len(rest):
         raise ValueError(f"choices has {len(choices)} values, but rest has {len(rest)}")

@@ -5,7 +5,7 @@ Each function returns its argument as an array that is safe to compute with, or 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 LARGEST = 1e150  # its square is still a number
+_EXACT = 2.0**53  # from here on neighbouring whole numbers are one float
 
 
 def numbers(values: ArrayLike, name: str, *, ndim: int = 1, unmarked: bool = False) -> Floats:
@@ -65,9 +66,12 @@ def floats(values: ArrayLike, name: str) -> Floats:
             raise TypeError(array.dtype)
         if array.dtype.kind == "O" and any(isinstance(one, str | bytes) for one in array.flat):
             raise TypeError("text")
-        return array.astype(np.float64)
+        found = array.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as problem:
         raise ValueError(f"{name} must be numbers in rows of equal length") from problem
+    if array.dtype.kind in "iu" and array.size and abs(found).max() > _EXACT:
+        raise ValueError(f"{name} holds whole numbers beyond 2^53, which could not be told apart")
+    return found
 
 
 def _masked(values: object) -> bool:
@@ -115,8 +119,13 @@ def same_length(**arrays: NDArray[Any]) -> None:
 
 
 def listed(values: object) -> bool:
-    """Tell whether something holds values in a row, as an array without a dimension only seems to."""
-    return isinstance(values, Iterable) and getattr(values, "ndim", 1) != 0
+    """Tell whether something holds values in a row.
+
+    An array without a dimension only seems to, a set and a mapping have no order of values, and of a table
+    one would get the names of its columns.
+    """
+    ordered = isinstance(values, Iterable) and not isinstance(values, Mapping | Set)
+    return ordered and getattr(values, "ndim", 1) != 0 and not hasattr(values, "columns")
 
 
 def number(value: float, name: str) -> float:

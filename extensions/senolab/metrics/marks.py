@@ -96,6 +96,8 @@ def match(marks: Sequence[Mark], lesions: Sequence[Lesion], *, radius_mm: float 
         For a radius that is negative or no number; a mark or a lesion refuses such places itself.
     """
     _radius(radius_mm)
+    if not listed(marks) or not listed(lesions):
+        raise ValueError("marks and lesions must be lists")
     hits = tuple(_lesion_under(mark, lesions, radius_mm) for mark in marks)
     ids = sorted({lesion.id for lesion in lesions})
     found = tuple(i for i in ids if i in hits)
@@ -116,6 +118,7 @@ def _lesion_under(mark: Mark, lesions: Sequence[Lesion], radius_mm: float) -> st
 
 def accepts(lesion: Lesion, mark: Mark, *, radius_mm: float) -> bool:
     """Whether a mark in the same view lies within the radius of, or inside, the lesion."""
+    _radius(radius_mm)
     if lesion.view != mark.view:
         return False
     reach = max(radius_mm, lesion.radius_mm)
@@ -128,6 +131,7 @@ def inside(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
     Source: M. Shimrat, Algorithm 112, Communications of the ACM 5(8):434, 1962,
     doi:10.1145/368637.368653.
     """
+    _place(x, y)
     if len(outline) < 3:
         return False
     within = False

@@ -37,7 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .estimate import Estimate, percentile
-from .inputs import Floats, count, number
+from .inputs import Floats, count, floats, number
 from .inputs import level as at
 from .meritinterval import merit_interval
 from .ownership import Indices
@@ -233,6 +233,7 @@ def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.intege
 
 def _counts(reading: Reading, counts: NDArray[np.integer]) -> NDArray[np.integer]:
     """Refuse what is no table of draws from a reading's cases."""
+    floats(counts, "counts")  # refuses what is no number, and masked ones
     table = np.asarray(counts)
     if table.ndim != 2 or table.shape[1] != len(reading.diseased) or table.dtype.kind not in "iu":
         raise ValueError(f"counts must be whole numbers of shape (resamples, {len(reading.diseased)})")
@@ -270,6 +271,15 @@ def estimate(
         The first two give a variance and by it the interval of `meritinterval.merit_interval`, the third the
         percentiles of resampled cases; where these are all alike, that interval's fallback. On simulated
         marks of 15+15 to 60+60 cases percentiles covered 93 to 95 %, the jackknife's intervals 95 to 97 %.
+    confidence : float
+        Level of the interval.
+    resamples, seed : int
+        Of the bootstrap.
+
+    Raises
+    ------
+    ValueError
+        As `figure_of_merit`, for an unknown method, and for fewer than two cases of a class.
     """
     level, value = at(confidence), figure_of_merit(reading, figure)
     if method == "bootstrap":

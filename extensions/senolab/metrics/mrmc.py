@@ -4,7 +4,14 @@ Did a modality help such readers on such cases, and not only these readers on th
 reads the same cases with AI and without is such a study. The figure of merit of modality i and reader j
 is modelled as μ + τᵢ + Rⱼ + (τR)ᵢⱼ + εᵢⱼ, where the errors are correlated since the cases are the same:
 Cov1 same reader, other modality; Cov2 other reader, same modality; Cov3 both others. The covariances
-come from resampling the cases, the rest is an analysis of variance.
+come from resampling the cases, the rest is an analysis of variance: with t modalities, r readers and mean
+squares MS(T), MS(TR),
+
+    RRRC  F = MS(T) / E,  E = MS(TR) + r max(Cov2 − Cov3, 0),  ddf = E² (t − 1)(r − 1) / MS(TR)²
+    FRRC  χ² = (t − 1) MS(T) / (Var − Cov1 + (r − 1) max(Cov2 − Cov3, 0)),  F = χ² / (t − 1)
+    RRFC  F = MS(T) / MS(TR),  ddf = (t − 1)(r − 1)
+
+the numerator having t − 1 degrees of freedom in each. Readings are shares from 0 to 1, without a unit.
 
 References
 ----------
@@ -104,6 +111,8 @@ def analyse(
     ValueError
         For a figure or a method that the study cannot give, and for fewer than two cases of a class.
     """
+    if not isinstance(study, Study):
+        raise ValueError(f"a Study is analysed, not a {type(study).__name__}; see `study`")
     level, notes = at(confidence), list(study.notes)
     foms = np.array(
         [

@@ -36,7 +36,13 @@ class OperatingPoint:
 def operating_points(
     truth: ArrayLike, rating: ArrayLike, *, confidence: float = 0.95
 ) -> tuple[OperatingPoint, ...]:
-    """Every threshold that the ratings offer, from strict to lax, with sensitivity and specificity."""
+    """Every threshold that the ratings offer, from strict to lax, with sensitivity and specificity.
+
+    Raises
+    ------
+    ValueError
+        As `roc.auc`.
+    """
     healthy, diseased = classes(truth, rating)
     steps = np.unique(np.concatenate([healthy, diseased]))[::-1]
     return tuple(_point(healthy, diseased, float(step), at(confidence)) for step in steps)
@@ -45,7 +51,13 @@ def operating_points(
 def operating_point(
     truth: ArrayLike, rating: ArrayLike, *, threshold: float, confidence: float = 0.95
 ) -> OperatingPoint:
-    """Sensitivity and specificity, each with its Wilson interval, of calling from a threshold on."""
+    """Sensitivity and specificity, each with its Wilson interval, of calling from a threshold on.
+
+    Raises
+    ------
+    ValueError
+        As `roc.auc`, and for a threshold that is no number.
+    """
     healthy, diseased = classes(truth, rating)
     return _point(healthy, diseased, number(threshold, "threshold"), at(confidence))
 

@@ -12,6 +12,8 @@ ROUNDING = 0.011  # of weights that sum to 1
 def indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bool = False) -> Indices:
     """Refuse what is no place from `least` to before `end`; with `empty` there may be none at all."""
     array = floats(values, name)
+    if np.asarray(values).dtype.kind == "b":
+        raise ValueError(f"{name} holds True and False; give places, as numpy.flatnonzero tells them")
     if empty and array.size == 0:
         return np.zeros(0, np.intp)
     array = numbers(array, name)

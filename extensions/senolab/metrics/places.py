@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from . import merit
 from .estimate import Estimate
-from .inputs import listed
+from .inputs import listed, number
 from .marks import DEFAULT_RADIUS_MM, Lesion, Mark, match
 from .study import Reading, reading_of_marks
 
@@ -31,6 +31,11 @@ class ReadCase:
     lesions: Sequence[Lesion] = ()
     marks: Sequence[Mark] = ()
     ratings: Sequence[float] = ()
+
+    def __post_init__(self) -> None:
+        for name, given in vars(self).items():
+            if not listed(given):
+                raise ValueError(f"{name} of a case must be a list, not {given!r:.40}")
 
 
 def reading_of_places(
@@ -82,10 +87,8 @@ def by_radius(
     """Return a figure of merit at several acceptance radii: how far the result rests on the choice."""
     if not listed(radii_mm) or not len(radii_mm):
         raise ValueError("radii_mm is empty; name at least one radius")
-    return {
-        float(radius): merit.estimate(reading_of_places(cases, radius_mm=radius), figure)
-        for radius in radii_mm
-    }
+    radii = [number(radius, "radii_mm") for radius in radii_mm]
+    return {radius: merit.estimate(reading_of_places(cases, radius_mm=radius), figure) for radius in radii}
 
 
 def _ids(case: ReadCase) -> list[str]:

@@ -21,6 +21,11 @@ def alpha(scores: ArrayLike, *, missing: str = "refuse", confidence: float = 0.9
 
     Sources: L. J. Cronbach, Coefficient alpha and the internal structure of tests, Psychometrika
     16(3):297-334, 1951, doi:10.1007/BF02310555; `feldt_interval`.
+
+    Raises
+    ------
+    ValueError
+        As `classscores.answered`, and where all learners have the same total.
     """
     table, gaps = answered(scores, missing)
     value = _alpha(table)

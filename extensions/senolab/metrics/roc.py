@@ -125,6 +125,11 @@ def delong(truth: ArrayLike, rating: ArrayLike, *, confidence: float = 0.95) -> 
         As for `auc`; at least two cases of each class.
     confidence : float
         Level of the interval.
+
+    Raises
+    ------
+    ValueError
+        As `auc`, and for one case of a class only.
     """
     healthy, diseased = classes(truth, rating, least=2)
     return auc_interval(
@@ -147,6 +152,11 @@ def paired_delong(
         `difference` is area a − area b with a normal interval, cut at −1 and 1. Where the estimated variance
         is 0, that of two independent readers stands in for it, which is larger, or that by which an exchange
         of the ratings (`exchange_p`) gives the same p, where that is larger still; a note tells so.
+
+    Raises
+    ------
+    ValueError
+        As `delong`, for either rating.
     """
     level = at(confidence)
     a, b = classes(truth, rating_a, "rating_a", least=2), classes(truth, rating_b, "rating_b", least=2)
@@ -208,7 +218,13 @@ def exchange_p(truth: ArrayLike, rating_a: ArrayLike, rating_b: ArrayLike, *, se
 
 
 def curve(truth: ArrayLike, rating: ArrayLike) -> Curve:
-    """Empirical ROC curve: false-positive against true-positive fraction, from (0, 0) to (1, 1)."""
+    """Empirical ROC curve: false-positive against true-positive fraction, from (0, 0) to (1, 1).
+
+    Raises
+    ------
+    ValueError
+        As `auc`.
+    """
     healthy, diseased = classes(truth, rating)
     steps = np.unique(np.concatenate([healthy, diseased]))[::-1]
     threshold = np.concatenate([[np.inf], steps])

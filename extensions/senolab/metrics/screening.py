@@ -4,7 +4,8 @@ Definitions as in the ACR BI-RADS audit and the Breast Cancer Surveillance Conso
 et al., National performance benchmarks for modern screening digital mammography, Radiology
 283(1):49-58, 2017, doi:10.1148/radiol.2016161174): a screen is abnormal with BI-RADS 0, 3, 4 or 5; the
 recall rate is abnormal interpretations over screens. Every rate is a share, 0..1 (`proportions.per_1000`
-tells it per 1,000), with its Wilson interval, without which a figure of a small class misleads.
+tells it per 1,000), with its Wilson interval, without which a figure of a small class misleads. Where nobody
+is counted of whom a rate would be the share, each function raises a `ValueError` that names them.
 """
 
 import math

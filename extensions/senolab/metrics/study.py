@@ -103,6 +103,8 @@ class Study:
                 raise ValueError(f"{name} holds a name twice")
         if missing := [pair for pair in pairs if pair not in self.readings]:
             raise ValueError(f"reader {missing[0][1]} has no reading in modality {missing[0][0]}")
+        if strange := [pair for pair in pairs if not isinstance(self.readings[pair], Reading)]:
+            raise ValueError(f"what reader {strange[0][1]} has in modality {strange[0][0]} is no Reading")
         first = self.readings[pairs[0]]
         if len(self.cases) != len(first.diseased):
             raise ValueError(f"cases has {len(self.cases)} names, but {len(first.diseased)} were read")

@@ -16,6 +16,7 @@ _DEPTH = 2.2  # they are thin sheets seen edge on: so much deeper along the beam
 def of_mass(rng: np.random.Generator, centre: np.ndarray, body: "Body") -> Strands:
     """Spicules of a mass: broad where they leave it, straight, thinning out to nothing, seldom forked."""
     count, radius = int(rng.integers(20, 29)), body.radius_mm
+    count += max(0, round(2.0 * (radius - 7.0)))  # else a large one looks bald
     heading = _headings(rng, count)
     long = radius * (1.1 + rng.gamma(2.4, 0.55, count)).clip(1.2, 3.6)
     thick = rng.uniform(0.17, 0.32, count) * min(1.0, 0.45 + 0.09 * radius)
