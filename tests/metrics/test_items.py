@@ -180,6 +180,13 @@ def test_partial_credit_has_alpha_only() -> None:
         kr20([[1, 0.5], [0, 1], [1, 1]])
 
 
+def test_a_column_of_numbers_with_a_gap_has_the_options_of_one_without() -> None:
+    rest = [1, 2, 3, 4, 5, 6]
+    found = distractors([1.0, 2.0, 1.0, math.nan, 1.0, 3.0], rest, key=1, missing="drop")
+    assert found == distractors([1, 2, 1, None, 1, 3], rest, key=1, missing="drop")
+    assert [option.option for option in found.options] == ["1", "2", "3"]
+
+
 def test_a_small_class_is_told_that_its_figures_are_unreliable() -> None:
     for figure in (*difficulty(QUIZ), *discrimination(QUIZ), alpha(QUIZ), kr20(QUIZ)):
         assert "10 learners are few" in figure.note

@@ -59,7 +59,7 @@ def test_what_the_radius_changes_is_told() -> None:
     near = [case(("RCC", 50, 72, 4), lesions=MASS) for _ in range(3)]
     told = by_radius([case(("LCC", 1, 1, 2)), case(), *near], radii_mm=(5, 10, 15))
     assert [told[r].value for r in (5, 10, 15)] == [0.25, 0.25, 1.0]
-    with pytest.raises(ValueError, match="radii_mm is empty"):
+    with pytest.raises(ValueError, match="a list of at least one radius"):
         by_radius([case(), *near], radii_mm=())
 
 

@@ -235,6 +235,12 @@ REFUSED = {
     "whole numbers that are one float": lambda: roc.auc([0, 1], [2**53, 2**53 + 2]),
     "a case without a list of marks": lambda: places.ReadCase(marks=None),  # pyright: ignore[reportArgumentType]
     "a radius that is nothing": lambda: places.by_radius([], radii_mm=[None, 5]),  # pyright: ignore[reportArgumentType]
+    "lesions that are gone once they were seen": lambda: match([Mark("a", 1, 1)], (one for one in ())),  # pyright: ignore[reportArgumentType]
+    "cases that are gone once they were seen": lambda: places.reading_of_places(iter(())),  # pyright: ignore[reportArgumentType]
+    "an outline that is gone once it was seen": lambda: Lesion("l", "a", 1, 1, outline_mm=(p for p in ())),  # pyright: ignore[reportArgumentType]
+    "objects instead of places": lambda: picked(
+        reading_of_ratings(TRUTH, RATING), np.array([True, False, *range(3, 10)], object)
+    ),
     "marks that are nothing": lambda: match(None, []),  # pyright: ignore[reportArgumentType]
     "a reading instead of a study": lambda: mrmc.analyse(reading_of_ratings(TRUTH, RATING)),  # pyright: ignore[reportArgumentType]
     "a study of no readings": lambda: Study(

@@ -246,3 +246,19 @@ def test_the_command_loads_no_drawing_unless_asked() -> None:
         [sys.executable, "-c", code, *ours("wafroc", "--json")], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip().endswith("False")
+
+
+@pytest.mark.parametrize("blank", ["\n\n", "\r\n", "\r\r\n"])
+def test_blank_lines_count_as_lines_and_as_nothing_else(tmp_path: Path, blank: str) -> None:
+    path = tmp_path / "ratings.csv"
+    rows = ["a,ana,1,0,1", "a,ana,2,1,3", "a,ana,3,1,x"]
+    path.write_bytes(
+        "".join(f"{row}\n{blank}" for row in ["\n modality ,reader,case,truth,rating", *rows]).encode()
+    )
+    lines = path.read_text("utf-8").split("\n")  # as Python and an editor count them
+    with pytest.raises(
+        TableError, match=rf"line {lines.index(rows[-1]) + 1}: rating must be a number, not 'x'"
+    ):
+        read_ratings(path)
+    path.write_bytes(path.read_bytes().replace(b",x", b",2"))
+    assert read_ratings(path).cases == ("1", "2", "3")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .inputs import LARGEST
 
@@ -66,24 +67,27 @@ class Table:
             raise TableError(f"{self.path}: it cannot be read ({problem.strerror})") from problem
         except UnicodeDecodeError as problem:
             raise TableError(f"{self.path}: it is no text in UTF-8; save it as CSV (UTF-8)") from problem
-        header = text.split("\n", 1)[0]
-        between = ";" if ";" in header and "," not in header else ","
-        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=between, strict=True)
+        first = text.lstrip("\r\n").split("\n", 1)[0]
+        between = ";" if ";" in first and "," not in first else ","
+        rows = self._numbered(csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True))
         try:
-            self._fits(reader.fieldnames or ())
-            for begins, cells in self._numbered(reader):
-                row = Row(begins, {name: (cells[name] or "").strip() for name in self.columns})
-                if None in cells:
+            _, header = next(rows, (1, []))
+            header = [name.strip() for name in header]
+            self._fits(header)
+            for begins, cells in rows:
+                cells_of = dict(zip(header, cells, strict=False))
+                row = Row(begins, {name: cells_of.get(name, "").strip() for name in self.columns})
+                if len(cells) > len(header):
                     self.fault(row, "it has more cells than the header")
                 yield row
         except csv.Error as problem:
             self.stop(f"the row from line {self._line} on is broken ({problem}); look for a lone quote")
 
-    def _numbered(self, reader: "csv.DictReader[str]") -> Iterator[tuple[int, dict[str, str]]]:
-        """Rows with the line in which each begins: a quoted cell may go over several."""
-        self._line = reader.line_num + 1
+    def _numbered(self, reader: Any) -> Iterator[tuple[int, list[str]]]:
+        """Rows that are not blank with the line in which each begins: a quoted cell may go over several."""
         for cells in reader:
-            yield self._line, cells
+            if cells:
+                yield self._line, cells
             self._line = reader.line_num + 1
 
     def _fits(self, header: Sequence[str]) -> None:

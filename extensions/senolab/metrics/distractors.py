@@ -86,7 +86,7 @@ def distractors(
     listed = seen if options is None else list(options)
     if any(_absent(one) for one in listed):
         raise ValueError("options holds a missing one; leave it out")
-    offered = [str(one) for one in listed]
+    offered = [_name(one) for one in listed]
     if len(set(offered)) < max(2, len(offered)):
         raise ValueError(f"options must be two or more different ones, not {', '.join(offered) or 'none'}")
     if strange := set(seen) - set(offered):
@@ -105,7 +105,13 @@ def _key(key: object) -> str:
     """Give the key as text; without one there is no right option to compare with."""
     if np.ndim(key) or _absent(key) or not str(key).strip():  # pyright: ignore[reportArgumentType]
         raise ValueError(f"key must be the one right option, not {key!r:.40}; say which option is right")
-    return str(key)
+    return _name(key)
+
+
+def _name(option: object) -> str:
+    """Write an option as text; 2.0 is 2, as whom a column of numbers with a gap makes a 2."""
+    whole = isinstance(option, float | np.floating) and float(option).is_integer()
+    return str(int(option)) if whole else str(option)  # pyright: ignore[reportArgumentType]
 
 
 def _absent(one: object) -> bool:
@@ -132,7 +138,7 @@ def _chosen(choices: Sequence[object], rest: Floats, missing: str) -> tuple[list
         raise ValueError(f"choices has {len(choices)} values, but rest has {len(rest)}")
     if any(np.ndim(one) for one in choices if one is not None):  # pyright: ignore[reportArgumentType]
         raise ValueError("choices must hold one option for each learner")
-    names = [None if _absent(one) else str(one) for one in choices]
+    names = [None if _absent(one) else _name(one) for one in choices]
     silent = names.count(None)
     if silent == len(names) or (silent and missing == "refuse"):
         raise ValueError(f"{silent} of {len(names)} learners chose nothing; say by `missing` what that means")

@@ -15,6 +15,7 @@ from senolab.words import gettext
 
 from .inputs import Floats
 
+_ROUNDING = 1e-9  # by which two means of the same numbers may differ
 _TINY = 1e-14  # an error term below it is the rounding of a sum that is 0
 
 
@@ -72,7 +73,7 @@ def inferences(
     """Error terms of the three inferences, with a note wherever an estimate degenerates."""
     t, r = size
     cov2, cov3 = parts.cov2 or 0.0, parts.cov3 or 0.0
-    if cov2 < cov3:
+    if cov2 < cov3 - _ROUNDING * abs(cov3):
         notes.append(
             gettext(
                 "Cov2 (%(cov2)s) is below Cov3 (%(cov3)s), which can only be chance. Their difference counts "

@@ -5,7 +5,7 @@ Each function returns its argument as an array that is safe to compute with, or 
 """
 
 import math
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def floats(values: ArrayLike, name: str) -> Floats:
         found = array.astype(np.float64)
     except (TypeError, ValueError, OverflowError) as problem:
         raise ValueError(f"{name} must be numbers in rows of equal length") from problem
-    if array.dtype.kind in "iu" and array.size and abs(found).max() > _EXACT:
+    if array.dtype.kind in "iu" and array.size and abs(found).max() >= _EXACT:
         raise ValueError(f"{name} holds whole numbers beyond 2^53, which could not be told apart")
     return found
 
@@ -119,12 +119,12 @@ def same_length(**arrays: NDArray[Any]) -> None:
 
 
 def listed(values: object) -> bool:
-    """Tell whether something holds values in a row.
+    """Tell whether something holds values in a row, which can be gone through more than once.
 
     An array without a dimension only seems to, a set and a mapping have no order of values, and of a table
     one would get the names of its columns.
     """
-    ordered = isinstance(values, Iterable) and not isinstance(values, Mapping | Set)
+    ordered = isinstance(values, Collection) and not isinstance(values, Mapping | Set)
     return ordered and getattr(values, "ndim", 1) != 0 and not hasattr(values, "columns")
 
 

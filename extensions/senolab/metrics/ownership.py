@@ -1,5 +1,7 @@
 """Which case a mark or a lesion belongs to, and what share of its case a lesion is."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -12,7 +14,8 @@ ROUNDING = 0.011  # of weights that sum to 1
 def indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bool = False) -> Indices:
     """Refuse what is no place from `least` to before `end`; with `empty` there may be none at all."""
     array = floats(values, name)
-    if np.asarray(values).dtype.kind == "b":
+    given = np.asarray(values)
+    if given.size and (given.dtype.kind == "b" or any(isinstance(one, bool) for one in _objects(given))):
         raise ValueError(f"{name} holds True and False; give places, as numpy.flatnonzero tells them")
     if empty and array.size == 0:
         return np.zeros(0, np.intp)
@@ -21,6 +24,10 @@ def indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bo
     if strange.size:
         raise ValueError(f"{name} holds {strange[0]:g}; it must be whole numbers from {least} to {end - 1}")
     return array.astype(np.intp)
+
+
+def _objects(array: NDArray[Any]) -> list[object]:
+    return array.ravel().tolist() if array.dtype.kind == "O" else []
 
 
 def lesions_fit(diseased: Flags, lesion_case: Indices) -> None:

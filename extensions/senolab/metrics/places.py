@@ -67,6 +67,8 @@ def reading_of_places(
     ValueError
         Where a case has not as many ratings as marks, and as `marks.match` and `study.reading_of_marks`.
     """
+    if not listed(cases):
+        raise ValueError(f"cases must be a list of cases that were read, not {cases!r:.40}")
     found = [_matched(number, case, radius_mm) for number, case in enumerate(cases)]
     lesions = [(number, ident) for number, case in enumerate(cases) for ident in _ids(case)]
     place = {key: index for index, key in enumerate(lesions)}
@@ -86,7 +88,7 @@ def by_radius(
 ) -> dict[float, Estimate]:
     """Return a figure of merit at several acceptance radii: how far the result rests on the choice."""
     if not listed(radii_mm) or not len(radii_mm):
-        raise ValueError("radii_mm is empty; name at least one radius")
+        raise ValueError(f"radii_mm must be a list of at least one radius, not {radii_mm!r:.40}")
     radii = [number(radius, "radii_mm") for radius in radii_mm]
     return {radius: merit.estimate(reading_of_places(cases, radius_mm=radius), figure) for radius in radii}
 

@@ -1,4 +1,8 @@
-"""How many cases a plan needs: for an interval of a wanted width, or for enough cancers in a round."""
+"""How many cases a plan needs: for an interval of a wanted width, or for enough cancers in a round.
+
+The intervals are those of `proportions`, with their sources; that of the normal formula is W. G. Cochran,
+Sampling Techniques, 3rd edition, Wiley 1977, chapter 4.
+"""
 
 import math
 from collections.abc import Callable
