@@ -24,8 +24,9 @@ from senolab.metrics import (
     roc,
     rounds,
 )
-from senolab.metrics.marks import Lesion, Mark, match
+from senolab.metrics.marks import Lesion, Mark, inside, match
 from senolab.metrics.meritinterval import merit_interval
+from senolab.metrics.monitoring import cusum, cusum_chart
 from senolab.metrics.study import Study, picked, reading_of_marks, reading_of_ratings, study_of_ratings
 from senolab.metrics.studytables import read_marks, read_ratings
 
@@ -186,6 +187,9 @@ def test_tables_of_marks_are_read_back_as_the_reading_they_were(tmp_path: Path, 
         assert merit.figure_of_merit(found, figure) == pytest.approx(merit.figure_of_merit(made, figure))
 
 
+CHART = cusum_chart(in_control=0.02, out_of_control=0.06, run_length=200)
+
+
 class Columns(list):
     """What a data frame is to who goes through it: the names of its columns."""
 
@@ -241,6 +245,12 @@ REFUSED = {
     "objects instead of places": lambda: picked(
         reading_of_ratings(TRUTH, RATING), np.array([True, False, *range(3, 10)], object)
     ),
+    "a mark in no view": lambda: Mark(float("nan"), 1.0, 1.0),  # pyright: ignore[reportArgumentType]
+    "a lesion in no view": lambda: Lesion("l", None, 1.0, 1.0),  # pyright: ignore[reportArgumentType]
+    "a lesion without a name": lambda: Lesion(float("nan"), "RCC", 1.0, 1.0),  # pyright: ignore[reportArgumentType]
+    "a corner of NaN": lambda: inside([(0, 0), (1, float("nan")), (1, 1)], 0.5, 0.5),
+    "a month of NaN": lambda: cusum([0] * 3 + [1] * 3, np.array([1.0] * 5 + [np.nan]), chart=CHART),  # pyright: ignore[reportArgumentType]
+    "a month of nothing": lambda: cusum([0, 1], ["2026-01", None], chart=CHART),
     "marks that are nothing": lambda: match(None, []),  # pyright: ignore[reportArgumentType]
     "a reading instead of a study": lambda: mrmc.analyse(reading_of_ratings(TRUTH, RATING)),  # pyright: ignore[reportArgumentType]
     "a study of no readings": lambda: Study(

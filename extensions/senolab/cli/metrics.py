@@ -52,7 +52,10 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     )
     study.add_argument("--fom", choices=merit.FIGURES, help="figure of merit (auc; with marks wafroc)")
     study.add_argument(
-        "--method", choices=merit.METHODS, default="jackknife", help="how covariances are found"
+        "--method",
+        choices=merit.METHODS,
+        default="jackknife",
+        help="how covariances are found; none by delong for afroc1, wafroc1: their sides share cases",
     )
     study.add_argument(
         "--confidence", type=float, default=0.95, metavar="LEVEL", help="of every interval (0.95)"

@@ -53,7 +53,7 @@ class Binormal:
     def sensitivity(self, false_positive_fraction: ArrayLike) -> Floats:
         """Return the curve's height at false-positive fractions from 0 to 1."""
         x = floats(false_positive_fraction, "false_positive_fraction")
-        if not ((x >= 0) & (x <= 1)).all():  # NaN comes here too
+        if not x.size or not ((x >= 0) & (x <= 1)).all():  # NaN comes here too
             raise ValueError("false_positive_fraction must lie between 0 and 1")
         return stats.norm.cdf(self.a + self.b * stats.norm.ppf(x))
 

@@ -95,6 +95,11 @@ def lesion_fraction(
         each had three. A single diseased case is answered too: its interval is as wide as one case's is.
     resamples, seed : int
         Of the bootstrap that gives this variance, drawn within each class.
+
+    Raises
+    ------
+    ValueError
+        For a reading without places, and for a number of false marks that is not above 0.
     """
     _has_places(reading)
     level = at(confidence)

@@ -86,7 +86,7 @@ class Table:
     def _numbered(self, reader: Any) -> Iterator[tuple[int, list[str]]]:
         """Rows that are not blank with the line in which each begins: a quoted cell may go over several."""
         for cells in reader:
-            if cells:
+            if any(cell.strip() for cell in cells):  # a spreadsheet's blank row is commas alone
                 yield self._line, cells
             self._line = reader.line_num + 1
 

@@ -31,6 +31,7 @@ class Mark:
     y_mm: float
 
     def __post_init__(self) -> None:
+        _word(self.view, "view")
         _place(self.x_mm, self.y_mm)
 
 
@@ -46,6 +47,8 @@ class Lesion:
     outline_mm: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
+        _word(self.id, "id")
+        _word(self.view, "view")
         _place(self.x_mm, self.y_mm)
         for corner in _corners(self.outline_mm):
             _place(*corner)
@@ -130,8 +133,14 @@ def inside(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
 
     Source: M. Shimrat, Algorithm 112, Communications of the ACM 5(8):434, 1962,
     doi:10.1145/368637.368653.
+
+    Raises
+    ------
+    ValueError
+        For corners that are no pairs of finite numbers.
     """
-    _place(x, y)
+    for corner in (*_corners(outline), (x, y)):
+        _place(*corner)
     if len(outline) < 3:
         return False
     within = False
@@ -156,6 +165,12 @@ def _corners(outline_mm: Any) -> list[tuple[float, float]]:
     if not listed(outline_mm) or not all(listed(one) and len(one) == 2 for one in outline_mm):
         raise ValueError(f"an outline must be corners (x, y) in mm, not {outline_mm!r:.60}")
     return [(x, y) for x, y in outline_mm]
+
+
+def _word(value: object, name: str) -> None:
+    """Refuse an empty cell of a table, which would be no other's view or lesion, not even its own."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"the {name} of a mark or a lesion must be a word, not {value!r:.40}")
 
 
 def _place(x: float, y: float) -> None:

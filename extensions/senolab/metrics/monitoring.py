@@ -133,6 +133,11 @@ def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -
         Vector of 0 and 1 (1: recalled, or detected), one a case.
     months
         Label of each case's month, e.g. ``"2026-03"``; as long as `events`, cases of a month together.
+
+    Raises
+    ------
+    ValueError
+        For events that are not 0 or 1, a case without a month, and months that come back.
     """
     flags = labels(events, "events", both=False)
     names = _months(months)
@@ -155,6 +160,9 @@ def _months(months: Sequence[Hashable]) -> list[Hashable]:
     names = list(months)
     if not all(isinstance(name, Hashable) for name in names):
         raise ValueError("months must hold one label for each case")
+    for place, name in enumerate(names):
+        if name is None or name != name:
+            raise ValueError(f"months holds {name} at place {place}; every case needs its month")
     return names
 
 

@@ -86,7 +86,13 @@ def reading_of_places(
 def by_radius(
     cases: Sequence[ReadCase], *, figure: str = "wafroc", radii_mm: Sequence[float] = (5.0, 10.0, 15.0, 20.0)
 ) -> dict[float, Estimate]:
-    """Return a figure of merit at several acceptance radii: how far the result rests on the choice."""
+    """Return a figure of merit at several acceptance radii: how far the result rests on the choice.
+
+    Raises
+    ------
+    ValueError
+        As `reading_of_places` and `merit.estimate`, and for no radius.
+    """
     if not listed(radii_mm) or not len(radii_mm):
         raise ValueError(f"radii_mm must be a list of at least one radius, not {radii_mm!r:.40}")
     radii = [number(radius, "radii_mm") for radius in radii_mm]

@@ -64,6 +64,11 @@ def screens_needed(cancers: int, *, prevalence: float, assurance: float | None =
     Without `assurance` the number that holds them on the mean, cancers / prevalence: every second
     round of that size falls short. With it, the fewest screens that hold them with that probability,
     P(Binomial(n, π) ≥ cancers) ≥ assurance.
+
+    Raises
+    ------
+    ValueError
+        For no whole number of cancers, and for shares at 0 or 1 or beyond.
     """
     least = cases(cancers, "cancers", least=1)
     share = inputs.share(real(prevalence, "prevalence"), "prevalence", ends=False)

@@ -129,6 +129,11 @@ def exact(count: int, total: int, *, confidence: float = 0.95) -> Rate:
 
     Source: C. J. Clopper & E. S. Pearson, The use of confidence or fiducial limits illustrated in the
     case of the binomial, Biometrika 26(4):404-413, 1934, doi:10.1093/biomet/26.4.404.
+
+    Raises
+    ------
+    ValueError
+        For what is no count out of at least one observation, and for a level that is none.
     """
     count, total = _whole(count, total)
     low, high = exact_limits(count / total, total, confidence=level(confidence))
@@ -143,6 +148,11 @@ def difference(first: tuple[int, int], second: tuple[int, int], *, confidence: f
     Source: R. G. Newcombe, Interval estimation for the difference between independent proportions,
     Statistics in Medicine 17(8):873-890, 1998, method 10,
     doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I.
+
+    Raises
+    ------
+    ValueError
+        As `exact`, and for what is no pair.
     """
     for name, pair in (("first", first), ("second", second)):
         if not isinstance(pair, tuple | list) or len(pair) != 2:

@@ -198,6 +198,11 @@ def exchange_p(truth: ArrayLike, rating_a: ArrayLike, rating_b: ArrayLike, *, se
     ----------
     Bandos, Rockette & Gur, A permutation test sensitive to differences in areas for comparing ROC curves
     from a paired design, Stat Med 24:2873-2893, 2005, doi:10.1002/sim.2149.
+
+    Raises
+    ------
+    ValueError
+        As `auc`, for either rating.
     """
     for rating, name in ((rating_a, "rating_a"), (rating_b, "rating_b")):
         classes(truth, rating, name)  # refuses what cannot be compared
@@ -258,6 +263,11 @@ def partial_auc(
         Scale so that chance gives ½ and a perfect reader 1 (McClish).
     confidence : float
         Level of the interval.
+
+    Raises
+    ------
+    ValueError
+        As `delong`, and for an end that is not above 0 and at most 1.
 
     References
     ----------
