@@ -264,8 +264,8 @@ def test_what_is_killed_comes_back_and_nothing_is_lost(people: People, name: str
 def test_a_killed_server_starts_again_with_everything_in_it(people: People) -> None:
     ana = people("ana")
     before = len(reading.record_of(ana))
-    account = ana.campus.state.stat().st_uid
-    mine = [path for path in Path("/proc").glob("[0-9]*") if _is_server_of(path, "ana", account)]
+    state = ana.campus.state
+    mine = [path for path in Path("/proc").glob("[0-9]*") if _is_server_of(path, "ana", state)]
     assert mine, "Ana's server is not to be seen"
     for path in mine:
         with suppress(ProcessLookupError):
@@ -283,11 +283,13 @@ def test_a_killed_server_starts_again_with_everything_in_it(people: People) -> N
     ana.page.get_by_text("11 of 11 answered").wait_for()
 
 
-def _is_server_of(process: Path, name: str, account: int) -> bool:
+def _is_server_of(process: Path, name: str, state: Path) -> bool:
+    """Whether a process holds a learner's server of this campus, and of no other that runs meanwhile."""
     try:
-        if process.stat().st_uid != account:
+        if process.stat().st_uid != state.stat().st_uid:
             return False
         words = (process / "cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return b"bwrap" in words[0] and f"/home/{name}".encode() in words
+    there = any(word.startswith(str(state).encode()) for word in words)
+    return b"bwrap" in words[0] and there and f"/home/{name}".encode() in words

@@ -181,6 +181,8 @@ def deeds(made: install.Install, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def do(words, trouble):
         deed = " ".join(str(word) for word in words)
+        if "--upgrade" in deed:
+            return
         name = next(name for name in ("-m venv", "-m pip", " ci", " run build") if name in deed).split()[-1]
         done.append(name)
         if name == "venv":
@@ -260,6 +262,16 @@ def test_a_checkout_that_was_moved_is_installed_anew(
     assert install.Install(elsewhere, sys.executable).missing("hub")[0] == "venv"
     elsewhere.rename(made.checkout)
     assert made.missing("hub") == []
+
+
+def test_an_environment_whose_pip_was_killed_over_its_own_renewal_is_made_again(tmp_path: Path) -> None:
+    half = install.Install(tmp_path, sys.executable)
+    subprocess.run([sys.executable, "-m", "venv", half.environment], check=True)
+    assert half._runs()
+    (inside,) = half.environment.glob("lib/python3*/site-packages/pip/_internal/utils")
+    inside.rename(inside.with_name("~tils"))
+    assert subprocess.run([half.command, "-c", "import pip"], check=False).returncode == 0
+    assert not half._runs()
 
 
 def test_a_damaged_stamp_means_to_do_it_again(made: install.Install, deeds: list[str]) -> None:

@@ -1,5 +1,6 @@
 """The state folder before anything starts: private, lasting, refused in a sentence where it cannot serve."""
 
+import errno
 import json
 import os
 import shutil
@@ -9,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from senolab.cli import greeting, preparing, unwalled
+from senolab.cli import greeting, preparing, unwalled, up
 from senolab.cli.main import RefusedError
 from senolab.cli.main import main as senolab
 from senolab.lessons.shelf import Shelf
-from senolab.operation import accounts
+from senolab.operation import accounts, settings
 from senolab.operation.settings import Settings
 
 
@@ -338,3 +339,11 @@ def test_what_cannot_be_done_is_said_and_nothing_changes(
     assert people(shelf, *words) == 1
     assert sentence in capsys.readouterr().err
     assert shelf.people.read_bytes() == before
+
+
+def test_a_port_that_only_root_may_use_is_not_said_to_be_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "obstacle", lambda *_: errno.EACCES)
+    said = up._cannot_listen(settings.read(Path("/nowhere"), Path("/nowhere"), port=80))
+    assert "may not serve at port 80" in said and "81" not in said
+    monkeypatch.undo()
+    assert preparing.obstacle(8000, "192.0.2.1") == errno.EADDRNOTAVAIL

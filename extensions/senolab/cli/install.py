@@ -126,9 +126,8 @@ class Install:
         self.environment.mkdir()
         self._do([self.python, "-m", "venv", str(self.environment)], "The environment cannot be made.")
         pip = [str(self.command), "-m", "pip", "install", "--quiet", "--upgrade", "pip"]
-        subprocess.run(
-            pip, capture_output=True, check=False, env=_surroundings()
-        )  # the one that came does too
+        with contextlib.suppress(InstallError):  # the one that came does too
+            self._do(pip, "pip could not be brought up to date.")
 
     def _install_python(self, extra: str) -> None:
         self._forget_half_installed()
@@ -215,14 +214,14 @@ class Install:
         return f"{trouble} {again} The whole log is {self._log}; it ends:\n{lines}"
 
     def _runs(self) -> bool:
-        """Whether the environment's interpreter works; one made from a moved or foreign Python does not."""
+        """Whether the environment's interpreter and its pip work.
+
+        One made from a moved or foreign Python does not; nor does a pip that was killed while it renewed
+        itself, half of which can still be imported.
+        """
+        pip = [self.command, "-m", "pip", "install", "--help"]  # loads what an install needs, and asks nobody
         try:
-            return (
-                subprocess.run(
-                    [self.command, "-c", "import pip"], capture_output=True, check=False
-                ).returncode
-                == 0
-            )
+            return subprocess.run(pip, capture_output=True, check=False, env=_surroundings()).returncode == 0
         except OSError:
             return False
 

@@ -4,6 +4,7 @@ Standard library only: `doctor` looks for a free port here before anything is in
 """
 
 import contextlib
+import errno
 import fcntl
 import filecmp
 import json
@@ -213,14 +214,19 @@ def ports(shelf: Shelf, courses: Iterable[str]) -> Ports:
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
     """Whether this process could listen there."""
+    return obstacle(port, host) == 0
+
+
+def obstacle(port: int, host: str = "127.0.0.1") -> int:
+    """Return why this process could not listen there, as an error number; 0 if it could."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-    return True
+        except OSError as error:
+            return error.errno or errno.EADDRINUSE
+    return 0
 
 
 def _free_port(taken: Iterable[int]) -> int:

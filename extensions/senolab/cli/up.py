@@ -57,6 +57,20 @@ def run(args: argparse.Namespace) -> int:
         raise RefusedError(f"{error.filename or state}: {error.strerror}.") from None
 
 
+def _cannot_listen(chosen: settings.Settings) -> str:
+    """Say why nobody could reach a campus there, and what to do; empty if one could."""
+    why = preparing.obstacle(chosen.port, chosen.host)
+    if why == errno.EACCES:
+        return (
+            f"This account may not serve at port {chosen.port}; ports below 1024 are for root. "
+            "Choose another: ./senolab up --port 8000"
+        )
+    if why == errno.EADDRNOTAVAIL:
+        return f"{chosen.host} is no address of this machine. Name one that is: ./senolab up --host ADDRESS"
+    taken = f"Port {chosen.port} is taken by another program. Stop that one, or choose a port: "
+    return f"{taken}./senolab up --port {chosen.port + 1}" if why else ""
+
+
 def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
     preparing.folders(shelf)
     chosen = settings.read(shelf.state, CHECKOUT, port=args.port, host=args.host, scale=args.scale)
@@ -64,11 +78,8 @@ def _serve(shelf: Shelf, args: argparse.Namespace) -> int:
     with preparing.lock(shelf):
         if left := clear_leftovers(shelf.run / "processes.json", shelf.state):
             say(f"ended {left} processes that an earlier start had left behind")
-        if not preparing.is_free(chosen.port, chosen.host):
-            raise RefusedError(
-                f"Port {chosen.port} is taken by another program. "
-                f"Stop that one, or choose a port: ./senolab up --port {chosen.port + 1}"
-            )
+        if refusal := _cannot_listen(chosen):
+            raise RefusedError(refusal)
         authenticator.prepare(chosen)
         protected = _protected(chosen)
         node = machine.node()

@@ -33,7 +33,7 @@ export function renderCase({ session, spec, element, signal }) {
   const result = h("section", { class: "sl-reveal", "aria-live": "off" });
   const commit = new CommitBox({ session, spec });
   const name = h("h3", { id: title, class: "sl-title" }, spec.title);
-  const note = spec.note ? h("p", { class: "sl-note", role: "note" }, spec.note) : null;
+  const note = spec.note ? h("p", { class: "sl-remark", role: "note" }, spec.note) : null;
   const panel = h("div", { class: "sl-panel" }, note, result, questions, commit.element);
   element.append(h("section", { class: "sl-dark sl-case", "aria-labelledby": title }, name, viewer.root, panel));
 

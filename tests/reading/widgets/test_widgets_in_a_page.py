@@ -62,6 +62,26 @@ def test_the_images_hang_with_the_chest_walls_flush_at_the_midline(fresh: Opened
     assert boxes["RCC"]["y"] < boxes["RMLO"]["y"]
 
 
+def test_nothing_lies_over_the_images_but_names_at_their_corners(fresh: Opened) -> None:
+    fresh.lit()
+    covers = fresh.page.evaluate(
+        """() => [...document.querySelectorAll('.sl-cell')].flatMap(cell => {
+          const box = cell.getBoundingClientRect(), found = [];
+          for (let i = 1; i < 20; i += 1) for (let j = 4; j < 68; j += 1) {
+            const at = [box.left + box.width * i / 20, box.top + box.height * j / 72];
+            for (const one of document.elementsFromPoint(...at)) {
+              if (one === cell) break;
+              const look = getComputedStyle(one);
+              const edge = parseFloat(look.borderLeftWidth), clear = look.backgroundColor === 'rgba(0, 0, 0, 0)';
+              if (edge || !clear) found.push(String(one.className));
+            }
+          }
+          return found;
+        })"""
+    )
+    assert covers == []
+
+
 def test_the_window_tool_changes_brightness_and_contrast_of_all_views(fresh: Opened) -> None:
     before = {view: fresh.mean(view) for view in VIEWS}
     fresh.drag("RCC", 0, 120)
