@@ -72,8 +72,8 @@ def test_nothing_lies_over_the_images_but_names_at_their_corners(fresh: Opened) 
             for (const one of document.elementsFromPoint(...at)) {
               if (one === cell) break;
               const look = getComputedStyle(one);
-              const edge = parseFloat(look.borderLeftWidth), clear = look.backgroundColor === 'rgba(0, 0, 0, 0)';
-              if (edge || !clear) found.push(String(one.className));
+              const clear = look.backgroundColor === 'rgba(0, 0, 0, 0)';
+              if (!clear || parseFloat(look.borderLeftWidth)) found.push(String(one.className));
             }
           }
           return found;
