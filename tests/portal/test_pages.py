@@ -13,6 +13,7 @@ import campus_world as made
 import pytest
 from campus_world import COURSE, LESSON, World
 from senolab import record
+from senolab.grading import edition
 from senolab.sandbox import watch
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -423,3 +424,20 @@ def test_one_lesson_is_released_once_at_a_time_and_a_lost_release_is_told(state:
     with made.running(state) as world:
         page = world.visitor("ines").get(started.headers["Location"]).text
         assert "was stopped meanwhile" in page
+
+
+def test_before_the_first_release_a_teacher_sees_her_class_and_that_the_lessons_come(state: Path) -> None:
+    for name in ("releases", "keys"):
+        if (state / name).is_dir():
+            subprocess.run(["rm", "-rf", str(state / name)], check=True)
+    with made.running(state) as world:
+        people = json.loads(world.shelf.people.read_text())
+        assert "ana" in people["people"]
+        quiet = world.visitor("ines").get(f"teach/{COURSE}").text
+        assert "Nobody is in this course" not in quiet and 'data-name="' in quiet
+        assert "being released now" not in quiet
+        grader = world.shelf.grader(COURSE)
+        grader.mkdir(parents=True, exist_ok=True)
+        with edition.alone(grader):
+            busy = world.visitor("ines").get(f"teach/{COURSE}").text
+        assert "being released now" in busy and "You need not release them" in busy

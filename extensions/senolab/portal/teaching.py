@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from senolab.grading import edition
 from senolab.grading.marked import FLAGS
 from senolab.words import gettext, marked, ngettext
 
@@ -38,7 +39,8 @@ class CoursePage(Page):
         standings = await self.aside(_class, self, course)
         said = _SAID.get(self.get_query_argument("said", ""), "")
         wanted = self.get_query_argument("q", "").strip()[:100]
-        rows = [row for row in _rows(standings, self.campus.names.of) if _matches(row, wanted)]
+        everyone = _rows(standings, _learners(self, course), self.campus.names.of)
+        rows = [row for row in everyone if _matches(row, wanted)]
         jobs = {job.lesson: job for job in reversed(self.campus.releasing.jobs(course))}
         self.page(
             "teach.html",
@@ -48,6 +50,7 @@ class CoursePage(Page):
             rows=rows,
             wanted=wanted,
             jobs=jobs,
+            busy=await self.aside(_being_released, self, course),
             said=gettext(said) if said else "",
             closed=self.campus.book.closed(course),
             dated={one.lesson: Desk(self.campus).dated(one) for one in releases},
@@ -181,17 +184,34 @@ def _class(page: Page, course: str) -> list[tuple[str, Standing]]:
     kept = page.campus.watched.get(course)
     if kept and time.monotonic() - kept[0] < LIVE_SECONDS:
         return kept[1]
-    book, releases = page.campus.book, page.campus.releases.lessons(course)
-    learners = page.campus.names.learners(course)
-    learners |= {one.learner for one in book.handins(course)} | {who for who, _ in book.opened(course)}
-    ordered = sorted(learners, key=lambda name: (page.campus.names.of(name).casefold(), name))
-    standings = Desk(page.campus).class_standings(course, releases, ordered)
+    releases = page.campus.releases.lessons(course)
+    standings = Desk(page.campus).class_standings(course, releases, _learners(page, course))
     page.campus.watched[course] = (time.monotonic(), standings)
     return standings
 
 
-def _rows(standings: list[tuple[str, Standing]], name_of: Callable[[str], str]) -> list[dict[str, Any]]:
-    rows: dict[str, dict[str, Any]] = {}
+def _learners(page: Page, course: str) -> list[str]:
+    """Return the class by name: whose account lists the course, and who worked in it."""
+    book, names = page.campus.book, page.campus.names
+    learners = names.learners(course)
+    learners |= {one.learner for one in book.handins(course)} | {who for who, _ in book.opened(course)}
+    return sorted(learners, key=lambda name: (names.of(name).casefold(), name))
+
+
+def _being_released(page: Page, course: str) -> bool:
+    """Whether a release is being made that no teacher began here: a start makes the shipped lessons."""
+    grader = page.campus.shelf.grader(course)
+    if not grader.is_dir() or any(job.state == "running" for job in page.campus.releasing.jobs(course)):
+        return False
+    with edition.alone(grader, wait=False) as free:
+        return not free
+
+
+def _rows(
+    standings: list[tuple[str, Standing]], learners: list[str], name_of: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """Return a row for each learner, also where nothing is released yet."""
+    rows = {one: {"learner": one, "name": name_of(one), "cells": []} for one in learners}
     for learner, standing in standings:
         row = rows.setdefault(learner, {"learner": learner, "name": name_of(learner), "cells": []})
         row["cells"].append({"id": _cell(learner, standing.release.lesson), "standing": standing})
