@@ -49,7 +49,11 @@ def campus_folder(told: Path | None, checkout: Path = CHECKOUT) -> Path:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit status (0 done, 1 refused, 2 wrong words)."""
     words = list(sys.argv[1:] if argv is None else argv)
-    parser = argparse.ArgumentParser(prog="senolab", description="A campus for breast-imaging AI.")
+    parser = argparse.ArgumentParser(
+        prog="senolab",
+        description="A campus for breast-imaging AI.",
+        epilog="In a checkout, ./senolab test [--full] [PYTEST ARGUMENTS] runs the tests.",
+    )
     subparsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     called = next((word for word in words if not word.startswith("-")), None)
     module = None
