@@ -313,4 +313,13 @@ def test_a_recall_rate_that_is_kept_exactly_is_kept(rating, tenths, sick) -> Non
             operating.threshold_for(TRUTH, rating, recall_rate=wanted, prevalence=prevalence)
         return
     found = operating.threshold_for(TRUTH, rating, recall_rate=wanted, prevalence=prevalence)
-    assert found.threshold == exact[-1]
+    most = sum(r >= exact[-1] for r in rating[5:])
+    assert found.sensitivity.count == most
+    assert found.threshold == next(t for t in exact if sum(r >= t for r in rating[5:]) == most)
+
+
+def test_no_healthy_woman_is_recalled_for_no_further_cancer() -> None:
+    rating = [1, 1, 2, 2, 3, 6, 7, 8, 9, 9]
+    for constraint in ({"specificity": 0.8}, {"recall_rate": 0.3, "prevalence": 0.01}):
+        found = operating.threshold_for(TRUTH, rating, **constraint)
+        assert (found.threshold, found.sensitivity.value, found.specificity.value) == (6, 1, 1)

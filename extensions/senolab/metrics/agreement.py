@@ -9,6 +9,7 @@ NaN, empty sets and categories not listed are refused by a `ValueError`.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
+from math import inf
 from numbers import Real
 from typing import Any, Literal, get_args
 
@@ -159,7 +160,7 @@ def _ratings(values: Any, name: str) -> list[Any]:
     if not ratings:
         raise ValueError(f"{name} is empty")
     for place, one in enumerate(ratings):
-        if not isinstance(one, str | Real) or one != one:
+        if not isinstance(one, str | Real) or one != one or one in (inf, -inf):
             raise ValueError(
                 f"{name} holds {one} at place {place}; every case needs a category, a word or a number"
             )

@@ -73,6 +73,8 @@ def threshold_for(
 ) -> OperatingPoint:
     """Return the operating point of the highest sensitivity that keeps a constraint.
 
+    Of several with that sensitivity it is the one that spares most healthy cases.
+
     Parameters
     ----------
     truth, rating : array_like, shape (n_cases,)
@@ -102,7 +104,7 @@ def threshold_for(
         raise ValueError("name specificity alone, or recall_rate with prevalence")
     if not kept:
         raise ValueError(f"no threshold of these ratings keeps {told}")
-    return kept[-1]
+    return max(kept, key=lambda one: (one.sensitivity.count, one.specificity.count))
 
 
 def _point(healthy: Floats, diseased: Floats, threshold: float, level: float) -> OperatingPoint:
