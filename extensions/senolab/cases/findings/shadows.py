@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from senolab.cases.physics import Paths
 from senolab.cases.strands import draw
 
 from .altered import change_in
@@ -70,7 +71,7 @@ def shadow_of(grown: Grown, view: "View", gland: np.ndarray, inner: np.ndarray) 
     else:
         top, left, size = window_of(view, row, column, reach)
         tissue = np.zeros(size, np.float32)
-    extent = tissue.copy()
+    extent = tissue.copy() if grown.altered is None else _as_seen(tissue, gland, inner, top)
     if grown.body is not None:
         whole, fat = grown.body.paths(view, tissue.shape, row - top, column - left)
         part = _gland_part(whole, gland, inner, top, left)
@@ -88,6 +89,20 @@ def _no_more_than_there_is(tissue: np.ndarray, gland: np.ndarray, inner: np.ndar
     """Cut what altered tissue adds to a band where gland takes the place of all fat, or fat of all gland."""
     at = slice(top, top + tissue.shape[0]), slice(0, tissue.shape[1])
     return np.clip(tissue, -gland[at], inner[at] - gland[at])
+
+
+def _as_seen(tissue: np.ndarray, gland: np.ndarray, inner: np.ndarray, top: int) -> np.ndarray:
+    """Weigh the path that altered tissue adds by what it does to the image: less where much gland is.
+
+    In mm, so that the greatest stays what it is; beams harden, and over a wide region that moves its edge.
+    """
+    at, none = (slice(top, top + tissue.shape[0]), slice(0, tissue.shape[1])), np.zeros_like(tissue)
+    before, after = (
+        Paths(inner[at] - gland[at] - more, gland[at] + more, none, none).attenuation()
+        for more in (none, tissue)
+    )
+    rise = after - before
+    return rise * np.float32(np.abs(tissue).max() / max(float(np.abs(rise).max()), 1e-6))
 
 
 def _gland_part(whole: np.ndarray, gland: np.ndarray, inner: np.ndarray, top: int, left: int) -> float:
