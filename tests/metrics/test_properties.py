@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from senolab.metrics import (
     agreement,
@@ -111,7 +111,11 @@ def test_the_binormal_curve_does_not_depend_on_the_scale_and_turns_with_the_trut
     rng, truth = np.random.default_rng(seed), np.repeat([0, 1], [60, 50])
     hidden = rng.standard_normal(110) * np.where(truth, spread, 1.0) + apart * truth
     rating = np.digitize(hidden, [-0.6, 0.1, 0.8, 1.5])
-    found = binormal.fit(truth, rating)
+    try:
+        found = binormal.fit(truth, rating)
+    except ValueError:  # these ratings determine no curve, which is refused; see test_binormal
+        assume(False)
+        raise
     again = binormal.fit(truth, rating**3.0)
     assert (found.a, found.b) == (pytest.approx(again.a), pytest.approx(again.b))
     turned = binormal.fit(1 - truth, -rating)

@@ -5,6 +5,7 @@ import fcntl
 import io
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -429,7 +430,7 @@ def test_one_lesson_is_released_once_at_a_time_and_a_lost_release_is_told(state:
 def test_before_the_first_release_a_teacher_sees_her_class_and_that_the_lessons_come(state: Path) -> None:
     for name in ("releases", "keys"):
         if (state / name).is_dir():
-            subprocess.run(["rm", "-rf", str(state / name)], check=True)
+            shutil.rmtree(state / name)
     with made.running(state) as world:
         people = json.loads(world.shelf.people.read_text())
         assert "ana" in people["people"]
@@ -439,5 +440,6 @@ def test_before_the_first_release_a_teacher_sees_her_class_and_that_the_lessons_
         grader = world.shelf.grader(COURSE)
         grader.mkdir(parents=True, exist_ok=True)
         with edition.alone(grader):
+            assert edition.busy(grader)
             busy = world.visitor("ines").get(f"teach/{COURSE}").text
         assert "being released now" in busy and "You need not release them" in busy

@@ -69,10 +69,9 @@ def release(
     def building(step: int, words: str) -> None:
         steps(exams_told + step, exams_told + BUILDING, f"{entry.id}: {words}")
 
-    with edition.alone(shelf.grader(entry.course), wait=False) as free:
-        if not free:
-            words = gettext("waiting for another release of this course")
-            steps(0, BUILDING, f"{entry.id}: {words}")
+    if edition.busy(shelf.grader(entry.course)):
+        words = gettext("waiting for another release of this course")
+        steps(0, BUILDING, f"{entry.id}: {words}")
     with edition.alone(shelf.grader(entry.course)):
         lesson = read(entry.path) if entry.kind == "text" else None  # once: it may be edited meanwhile
         exams = _exams(lesson, shelf, scale=scale, jobs=jobs, steps=drawing)

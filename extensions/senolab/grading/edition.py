@@ -32,6 +32,14 @@ def alone(grader: Path, *, wait: bool = True) -> Iterator[bool]:
         yield free
 
 
+def busy(grader: Path) -> bool:
+    """Tell whether a release of a course is being made; who asks at the same moment is not taken for one."""
+    if not grader.is_dir():
+        return False
+    with _locked(grader / ".release.lock", fcntl.LOCK_SH | fcntl.LOCK_NB) as free:
+        return not free
+
+
 @contextlib.contextmanager
 def steady(grader: Path) -> Iterator[None]:
     """Let whoever marks read what is in force whole: waits for the moment in which a release replaces it."""

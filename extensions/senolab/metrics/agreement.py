@@ -150,9 +150,8 @@ def bias_index(one: ArrayLike, other: ArrayLike, *, categories: Categories = Non
 def _ratings(values: Any, name: str) -> list[Any]:
     """One reader's categories, without holes, looked at before an array makes a word of all of them."""
     if isinstance(values, str) or not listed(values):
-        raise ValueError(
-            f"{name} must have 1 dimension, not {_dimensions(values)}; give a list of categories"
-        )
+        shape = getattr(values, "ndim", 0)
+        raise ValueError(f"{name} must have 1 dimension, not {shape}; give a list of categories")
     ratings = [one.item() if isinstance(one, np.generic) else one for one in values]
     nested = [one for one in ratings if isinstance(one, Iterable) and not isinstance(one, str)]
     if nested:
@@ -165,10 +164,6 @@ def _ratings(values: Any, name: str) -> list[Any]:
                 f"{name} holds {one} at place {place}; every case needs a category, a word or a number"
             )
     return ratings
-
-
-def _dimensions(values: Any) -> int:
-    return getattr(values, "ndim", 0)
 
 
 def _depth(nested: Any) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from senolab.metrics.estimate import Estimate
-from senolab.metrics.inputs import Flags, Floats, count, labels, level, number, probabilities, same_length
+from senolab.metrics.inputs import Flags, Floats, count, labels, level, probabilities, same_length
 from senolab.metrics.proportions import real
 from senolab.words import gettext
 
@@ -90,7 +90,7 @@ def reliability_curve(
     from scipy.stats import binomtest
 
     flags, predictions = checked(truth, probability)
-    confidence = level(number(confidence, "confidence"))
+    confidence = level(confidence)
     curve = []
     for total, mean, found in zip(*_bins(flags, predictions, bins, binning), strict=True):
         interval = binomtest(int(found), int(total)).proportion_ci(confidence, method="wilson")
@@ -241,7 +241,7 @@ def _bootstrap(
     measure: Measure, cases: Cases, confidence: float, resamples: int, seed: int, *, reflect: bool = False
 ) -> list[Estimate]:
     """Give each of a measure's figures its interval over resampled cases."""
-    confidence = level(number(confidence, "confidence"))
+    confidence = level(confidence)
     tails = [(1 - confidence) / 2, (1 + confidence) / 2]
     order = np.lexsort(cases)
     flags, predictions = cases[0][order], cases[1][order]

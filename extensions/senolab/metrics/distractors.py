@@ -7,7 +7,7 @@ Source: F. M. Lord & M. R. Novick, Statistical Theories of Mental Test Scores, A
 chapter 15.
 """
 
-from collections.abc import Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,7 +132,7 @@ def _rest(rest: ArrayLike) -> Floats:
 def _chosen(choices: Sequence[object], rest: Floats, missing: str) -> tuple[list[str | None], Floats, str]:
     """Give the choices as text (None: no answer) and the rest scores of the learners who stay."""
     declared(missing)
-    if not isinstance(choices, Sized) or not inputs.listed(choices):
+    if not inputs.listed(choices):
         raise ValueError("choices must hold one option for each learner, in a list")
     if len(choices) != len(rest):
         raise ValueError(f"choices has {len(choices)} values, but rest has {len(rest)}")

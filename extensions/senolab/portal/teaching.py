@@ -200,11 +200,8 @@ def _learners(page: Page, course: str) -> list[str]:
 
 def _being_released(page: Page, course: str) -> bool:
     """Whether a release is being made that no teacher began here: a start makes the shipped lessons."""
-    grader = page.campus.shelf.grader(course)
-    if not grader.is_dir() or any(job.state == "running" for job in page.campus.releasing.jobs(course)):
-        return False
-    with edition.alone(grader, wait=False) as free:
-        return not free
+    begun_here = any(job.state == "running" for job in page.campus.releasing.jobs(course))
+    return not begun_here and edition.busy(page.campus.shelf.grader(course))
 
 
 def _rows(
