@@ -13,7 +13,7 @@ from senolab.metrics.agreement import (
     raw_agreement,
 )
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 WEIGHTS = ("none", "linear", "quadratic")
 SAS = [[0, 4, 1], [0, 8, 0], [0, 1, 5]]  # in the tests of statsmodels, with the printout of SAS
 SKIN = [[10, 4, 1, 0], [5, 10, 12, 2], [2, 4, 12, 5], [0, 2, 6, 13]]  # SAS/STAT, PROC FREQ, agreement study
@@ -123,7 +123,7 @@ def test_a_reader_of_one_category_gets_a_kappa_of_nought_and_a_note() -> None:
     assert apart.value == 0 and apart.method == "wilson"
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 def test_a_weighted_kappa_without_error_comes_without_a_warning() -> None:
     kappa = cohen_kappa([0, 0, 0], [0, 1, 2], weights="quadratic", categories=[0, 1, 2])
     assert kappa.value == pytest.approx(0) and kappa.method == "wilson"

@@ -15,7 +15,7 @@ from senolab.metrics.calibration import (
 from senolab.metrics.calibrationline import calibration_intercept, calibration_slope
 from senolab.metrics.recalibration import log_odds, platt_scaling
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 BINNINGS = ("equal-mass", "equal-width")
 
 # The set for R 4.2: i <- 1:60; p <- i/61; y <- as.integer(((i*37) %% 61)/61 < p^2 + 0.1)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from senolab.metrics.decision import decision_curve, net_benefit
 from senolab.metrics.recalibration import shift_prevalence
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 
 # The set for R 4.2: i <- 1:60; p <- i/61; y <- as.integer(((i*37) %% 61)/61 < p^2 + 0.1)
 STEPS = np.arange(1, 61)

@@ -391,7 +391,7 @@ BAD |= {
 }
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 @pytest.mark.parametrize("call", BAD.values(), ids=BAD.keys())
 def test_what_cannot_be_computed_is_refused_with_a_sentence(call) -> None:
     with pytest.raises(ValueError) as refusal:
@@ -420,7 +420,7 @@ def figures(table) -> list:
     )
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 @settings(deadline=None)
 @given(partial, st.randoms())
 def test_the_order_of_learners_and_items_does_not_matter(table, chance) -> None:
@@ -433,7 +433,7 @@ def test_the_order_of_learners_and_items_does_not_matter(table, chance) -> None:
         assert moved[place] == pytest.approx(before[item], abs=1e-7)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 @settings(deadline=None)
 @given(partial)
 def test_no_figure_leaves_its_bounds(table) -> None:
@@ -486,7 +486,7 @@ def test_feldts_limits_leave_half_of_the_error_to_each_side(value, learners, ite
 answers = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(0, 9)), min_size=2, max_size=40)
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 @given(answers, st.randoms())
 def test_a_distractor_table_counts_each_learner_once_in_any_order(rows, chance) -> None:
     shuffled = rows.copy()

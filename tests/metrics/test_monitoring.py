@@ -13,7 +13,7 @@ from senolab.metrics.monitoring import (
     cusum_chart,
 )
 
-pytestmark = pytest.mark.filterwarnings("error")
+pytestmark = pytest.mark.filterwarnings("error", "ignore::ResourceWarning")
 RECALLS = cusum_chart(in_control=0.1, out_of_control=0.15, run_length=500)
 
 

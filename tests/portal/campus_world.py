@@ -355,10 +355,12 @@ async def _serve(
     for server in (own, small_hub):
         server.stop()
         await server.close_all_connections()  # else a browser's open line outlives the test as a warning
+    auth._pool.shutdown()  # and so would the loop on which the hub is asked
+    auth._thread_loop.close()
     campus.close()
 
 
-def eventually(check: Any, seconds: float = 20.0) -> Any:
+def eventually(check: Any, seconds: float = 60.0) -> Any:
     """Return what a check gives as soon as it is true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
