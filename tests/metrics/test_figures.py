@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from senolab.metrics import binormal, figures, merit, mrmc, roc
+from senolab.metrics import binormal, figures, merit, mrmc, partialarea
 from senolab.metrics.study import picked, reading_of_marks, reading_of_ratings, study_of_ratings
 
 RNG = np.random.default_rng(9)
@@ -21,7 +21,7 @@ EVERY = {
 
 def test_each_figure_is_what_its_own_module_gives() -> None:
     rating = RATINGS[0, 0]
-    partial = roc.partial_auc(TRUTH, rating, most_false=0.2, standardised=True).value
+    partial = partialarea.partial_auc(TRUTH, rating, most_false=0.2, standardised=True).value
     assert merit.figure_of_merit(WHOLE, EVERY["partial"]) == pytest.approx(partial)
     assert merit.figure_of_merit(WHOLE, EVERY["sensitivity"]) == np.mean(rating[TRUTH == 1] >= 4)
     assert merit.figure_of_merit(WHOLE, EVERY["specificity"]) == np.mean(rating[TRUTH == 0] < 4)

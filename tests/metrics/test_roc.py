@@ -1,12 +1,13 @@
 """The ROC of one reader: areas, intervals, the paired test, operating points."""
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from senolab.metrics import operating, roc
+from senolab.metrics import operating, partialarea, roc
 from senolab.metrics.area import auc_interval, model_variance
 
 TRUTH = [0] * 12 + [1] * 8
@@ -36,18 +37,18 @@ def test_area_variance_and_paired_test_are_those_of_another_program() -> None:
 
 
 def test_the_partial_area_is_that_of_another_program() -> None:
-    plain = roc.partial_auc(TRUTH, FIRST, most_false=0.2)
-    scaled = roc.partial_auc(TRUTH, FIRST, most_false=0.2, standardised=True)
+    plain = partialarea.partial_auc(TRUTH, FIRST, most_false=0.2)
+    scaled = partialarea.partial_auc(TRUTH, FIRST, most_false=0.2, standardised=True)
     assert plain.value == pytest.approx(0.124791666666667, abs=1e-14)
     assert scaled.value == pytest.approx(0.791087962962963, abs=1e-14)
     assert plain.low <= plain.value <= plain.high
-    assert roc.partial_auc(TRUTH, FIRST, most_false=1).value == pytest.approx(roc.auc(TRUTH, FIRST))
+    assert partialarea.partial_auc(TRUTH, FIRST, most_false=1).value == pytest.approx(roc.auc(TRUTH, FIRST))
 
 
 @given(readings(), st.floats(0.01, 1))
 def test_the_interval_of_a_partial_area_has_a_width_and_is_one_on_both_scales(reading, most_false) -> None:
-    plain = roc.partial_auc(*reading, most_false=most_false)
-    scaled = roc.partial_auc(*reading, most_false=most_false, standardised=True)
+    plain = partialarea.partial_auc(*reading, most_false=most_false)
+    scaled = partialarea.partial_auc(*reading, most_false=most_false, standardised=True)
     assert 0 <= plain.low <= plain.value <= plain.high <= most_false + 1e-12 and plain.low < plain.high
     assert scaled.low <= scaled.value <= scaled.high <= 1
     chance = most_false**2 / 2
@@ -58,9 +59,9 @@ def test_the_interval_of_a_partial_area_has_a_width_and_is_one_on_both_scales(re
 
 def test_the_partial_area_of_ten_cases_ordered_right_is_not_certain() -> None:
     truth = np.repeat([0, 1], 5)
-    one = roc.partial_auc(truth, range(10), most_false=0.2, standardised=True)
+    one = partialarea.partial_auc(truth, range(10), most_false=0.2, standardised=True)
     assert (one.value, one.high) == (1, 1) and one.low == pytest.approx(0.643, abs=1e-3) and one.note
-    assert roc.partial_auc(truth, range(10), most_false=0.2).low < 0.11
+    assert partialarea.partial_auc(truth, range(10), most_false=0.2).low < 0.11
 
 
 # Hanley & McNeil 1982, doi:10.1148/radiology.143.1.7063747, table I: 58 normal, 51 abnormal scans, W = .893.
@@ -162,6 +163,19 @@ def test_an_exchange_of_ratings_agrees_with_delong_where_cases_are_many() -> Non
     assert found == pytest.approx(roc.paired_delong(truth, first, second).p, abs=0.02)
 
 
+def test_a_recalibration_that_keeps_the_order_of_many_cases_changes_no_area_and_takes_little_memory() -> None:
+    rng = np.random.default_rng(4)
+    truth = np.arange(5000) % 2
+    score = rng.normal(size=5000) + truth
+    tracemalloc.start()
+    compared = roc.paired_delong(truth, 1 / (1 + np.exp(-score)), 1 / (1 + np.exp(1 - 2 * score)))
+    other = roc.exchange_p(truth[:1000], score[:1000], rng.normal(size=1000) + truth[:1000])
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (compared.difference.value, compared.p) == (0, 1) and 0 < other < 1
+    assert peak < 250e6  # all exchanges of these thousand at once would take 1 GB
+
+
 def test_operating_points_run_from_strict_to_lax() -> None:
     points = operating.operating_points(TRUTH, FIRST)
     assert [one.threshold for one in points] == [5, 4, 3, 2, 1]
@@ -202,7 +216,7 @@ MEASURES = {
     "points": operating.operating_points,
     "point": lambda truth, rating: operating.operating_point(truth, rating, threshold=1),
     "threshold": lambda truth, rating: operating.threshold_for(truth, rating, specificity=0.5),
-    "partial": lambda truth, rating: roc.partial_auc(truth, rating, most_false=0.2),
+    "partial": lambda truth, rating: partialarea.partial_auc(truth, rating, most_false=0.2),
 }
 
 
@@ -222,17 +236,26 @@ def test_what_is_no_reading_is_refused_in_a_sentence(measure: str, given: dict, 
         ),
         (lambda: roc.delong([0, 1, 1], [1, 2, 3]), "at least 2 cases of each class"),
         (lambda: roc.paired_delong(TRUTH, FIRST, SECOND[:-1]), "rating_b has 19 values"),
-        (lambda: roc.partial_auc(TRUTH, FIRST, most_false=0), "most_false must be greater than 0"),
+        (lambda: partialarea.partial_auc(TRUTH, FIRST, most_false=0), "most_false must be greater than 0"),
         (lambda: roc.placements([], [1.0]), "healthy is empty"),
         (lambda: roc.placements([1.0], [math.nan]), "diseased holds nan at place 0"),
         (
-            lambda: roc.area_up_to([1, math.nan], [2.0], 0.5, standardised=False),
+            lambda: partialarea.area_up_to([1, math.nan], [2.0], 0.5, standardised=False),
             "healthy holds nan at place 1",
         ),
-        (lambda: roc.area_up_to([1.0], [], 0.5, standardised=False), "diseased is empty"),
-        (lambda: roc.area_up_to([1.0], [2.0], 0.0, standardised=True), "most_false must be greater than 0"),
-        (lambda: roc.area_up_to([1.0], [2.0], math.nan, standardised=True), "most_false must lie between"),
-        (lambda: roc.partial_auc(TRUTH, FIRST, most_false=1.2), "most_false must lie between 0 and 1"),
+        (lambda: partialarea.area_up_to([1.0], [], 0.5, standardised=False), "diseased is empty"),
+        (
+            lambda: partialarea.area_up_to([1.0], [2.0], 0.0, standardised=True),
+            "most_false must be greater than 0",
+        ),
+        (
+            lambda: partialarea.area_up_to([1.0], [2.0], math.nan, standardised=True),
+            "most_false must lie between",
+        ),
+        (
+            lambda: partialarea.partial_auc(TRUTH, FIRST, most_false=1.2),
+            "most_false must lie between 0 and 1",
+        ),
         (
             lambda: operating.operating_point(TRUTH, FIRST, threshold=math.nan),
             "threshold must be a finite number",

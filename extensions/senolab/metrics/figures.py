@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import binormal, roc
+from . import binormal, partialarea
 from .inputs import number, share
 from .meritinterval import DISEASED, HEALTHY, PAIRS
 from .study import Reading
@@ -33,8 +33,8 @@ class Figure:
 def partial_area(most_false: float) -> Figure:
     """Return the figure “standardised area under the (inferred) ROC curve up to a false-positive fraction”.
 
-    McClish 1989, as `roc.partial_auc`: ½ is chance, 1 is perfect, and the worst reading has (1 − e)/(2 − e)
-    up to e.
+    McClish 1989, as `partialarea.partial_auc`: ½ is chance, 1 is perfect, and the worst reading has
+    (1 − e)/(2 − e) up to e.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def partial_area(most_false: float) -> Figure:
         raise ValueError("most_false must be greater than 0")
     return Figure(
         f"auc up to {end:g}",
-        lambda reading: roc.area_up_to(*sides(reading), end, standardised=True),
+        lambda reading: partialarea.area_up_to(*sides(reading), end, standardised=True),
         PAIRS,
         least=(1 - end) / (2 - end),
     )
