@@ -57,6 +57,7 @@ GOLDEN = [
     ("mark", MARK, [at(50, 50), at(40, 60, "RMLO"), at(90, 88)], 1.0),
     ("mark", MARK, [at(50, 50)], 0.5),
     ("mark", MARK, [at(50, 50), at(0, 0)], 0.0),
+    ("mark", MARK, [at(50, 50), at(50, 50, "")], 0.0),
     ("mark", MARK, [at(50, 50), at(90, 90), at(0, 0)], 0.5),
     ("mark", MARK, [], 0.0),
     ("mark", {"lesions": [], "radius_mm": 10}, [], 1.0),

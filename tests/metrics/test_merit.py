@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from senolab.metrics import merit, roc
+from senolab.metrics import figures, merit, pairs, roc
 from senolab.metrics.characteristics import characteristic, froc, lesion_fraction
 from senolab.metrics.estimate import percentile
 from senolab.metrics.proportions import score_limits
-from senolab.metrics.study import Reading, reading_of_marks, reading_of_ratings
+from senolab.metrics.study import Reading, reading_of_marks, reading_of_ratings, study_of_ratings
 
-PLACED = tuple(name for name in merit.FIGURES if name != "auc")
+PLACED = tuple(name for name in pairs.FIGURES if name != "auc")
 
 
 @st.composite
@@ -320,6 +320,13 @@ def test_resampled_figures_that_are_none_give_no_interval(drawn: list, words: st
         percentile(0.5, [0.4, 0.6], confidence=95)
     with pytest.raises(ValueError, match="value must be a finite number"):
         percentile(np.nan, [0.4, 0.6], confidence=0.95)
+
+
+@pytest.mark.parametrize("figure", ["auc", figures.sensitivity_at(2)], ids=["named", "own"])
+def test_a_study_in_place_of_its_readings_is_refused_with_what_is_wanted(figure) -> None:
+    study = study_of_ratings([0, 0, 1, 1], [[[1, 2, 2, 3]]])
+    with pytest.raises(ValueError, match="one Reading is wanted, not a Study; a Study holds its `readings`"):
+        merit.estimate(study, figure)  # pyright: ignore[reportArgumentType]
 
 
 def test_one_case_of_a_class_gives_a_figure_but_no_interval() -> None:

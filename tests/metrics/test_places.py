@@ -98,6 +98,16 @@ def test_a_larger_radius_never_finds_fewer_lesions_nor_makes_more_false_marks(sp
             lambda: reading_of_places([case(), case(("RCC", 1, 1, math.nan), lesions=MASS)]),
             "mark_rating holds nan",
         ),
+        (lambda: reading_of_places([((), ()), (MASS, ())]), "cases must be a list of ReadCase"),  # pyright: ignore[reportArgumentType]
+        (
+            lambda: reading_of_places([case(), ReadCase(lesions=MASS, marks=[("RCC", 1, 1)], ratings=[1])]),  # pyright: ignore[reportArgumentType]
+            "marks must be a list of Mark",
+        ),
+        (lambda: match([], ["mass"]), "lesions must be a list of Lesion"),  # pyright: ignore[reportArgumentType]
+        (
+            lambda: reading_of_places([case(), case(lesions=MASS)], weights=1),  # pyright: ignore[reportArgumentType]
+            "weights must be a mapping of lesion ids to numbers, not 1",
+        ),
     ],
 )
 def test_places_that_are_none_are_refused_in_a_sentence(call, words: str) -> None:

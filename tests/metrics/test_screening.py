@@ -290,6 +290,18 @@ def test_a_rate_without_its_class_says_which_is_missing(rate, counts, words) -> 
         rate(counts)
 
 
+@pytest.mark.parametrize("rate", RATES, ids=lambda rate: rate.__name__)
+def test_a_round_in_place_of_its_counts_is_refused_with_what_is_wanted(rate) -> None:
+    with pytest.raises(ValueError, match=r"Counts are wanted, not a Round; .* \.counts"):
+        rate(BCSC)
+
+
+@pytest.mark.parametrize("rate", [ppv2, ppv3])
+def test_counts_in_place_of_a_round_are_refused_with_what_is_wanted(rate) -> None:
+    with pytest.raises(ValueError, match=r"a Round is wanted, .* not a Counts"):
+        rate(BCSC.counts)
+
+
 def test_a_level_near_nought_has_an_interval_where_a_count_is_nought() -> None:
     told = at_prevalence(Counts(9, 0, 1, 9), 0.01, confidence=1e-12)
     assert told.ppv.low <= told.ppv.value <= told.ppv.high == 1

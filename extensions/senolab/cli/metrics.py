@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from senolab.cli.main import RefusedError
-from senolab.metrics import merit, mrmc, studytables
+from senolab.metrics import merit, mrmc, pairs, studytables
 from senolab.metrics.study import Study
 
 _INFERENCE = {
@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     study.add_argument(
         "--marks", type=Path, metavar="CSV", help="modality, reader, case, truth, mark, lesion_id, rating"
     )
-    study.add_argument("--fom", choices=merit.FIGURES, help="figure of merit (auc; with marks wafroc)")
+    study.add_argument("--fom", choices=pairs.FIGURES, help="figure of merit (auc; with marks wafroc)")
     study.add_argument(
         "--method",
         choices=merit.METHODS,

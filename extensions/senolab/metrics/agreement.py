@@ -32,6 +32,11 @@ def agreement_table(one: ArrayLike, other: ArrayLike, *, categories: Categories 
     -------
     array of shape (categories, categories)
         In the order of `categories`, or else sorted ones of those that occur.
+
+    Raises
+    ------
+    ValueError
+        As the module says, and for words beside numbers and a category that is listed twice.
     """
     first, second = _ratings(one, "one"), _ratings(other, "other")
     same_length(one=np.array(first, dtype=object), other=np.array(second, dtype=object))
@@ -51,7 +56,11 @@ def agreement_table(one: ArrayLike, other: ArrayLike, *, categories: Categories 
 def raw_agreement(
     one: ArrayLike, other: ArrayLike, *, categories: Categories = None, confidence: float = 0.95
 ) -> Estimate:
-    """Share of cases with the same category, with its Wilson interval."""
+    """Share of cases with the same category (0..1), with its Wilson interval.
+
+    Source of the interval: `proportions.score_limits`. Raises ValueError as `agreement_table`, and for a
+    level that is none.
+    """
     table = agreement_table(one, other, categories=categories)
     value, low, high = _wilson(table, confidence)
     return Estimate(value=value, low=low, high=high, confidence=confidence, method="wilson")
@@ -81,6 +90,11 @@ def cohen_kappa(
         comes from the Wilson interval of the raw agreement, and the note says so. Where both
         readers put all cases into the same category kappa is undefined: the value is then 0,
         since nothing beyond chance was seen, the interval −1 to 1 and the method ``"undefined"``.
+
+    Raises
+    ------
+    ValueError
+        As `agreement_table`, for unknown weights, weights without `categories`, and a level that is none.
 
     Source: Cohen 1960, doi:10.1177/001316446002000104; weighted: Cohen 1968,
     doi:10.1037/h0026256; interval: Fleiss, Cohen & Everitt 1969, doi:10.1037/h0028106.
@@ -114,7 +128,8 @@ def pabak(
     Raises
     ------
     ValueError
-        Also where there are fewer than two categories: give `categories` where only one occurs.
+        As `raw_agreement`, and where there are fewer than two categories: give `categories` where only one
+        occurs.
 
     Source: Byrt, Bishop & Carlin 1993, doi:10.1016/0895-4356(93)90018-V; more than two categories:
     Bennett, Alpert & Goldstein 1954, doi:10.1086/266520.
@@ -131,7 +146,7 @@ def prevalence_index(one: ArrayLike, other: ArrayLike, *, categories: Categories
     """Give (a − d) / n: share of cases both put into the second category less that into the first.
 
     From −1 to 1; away from 0 one category is common and kappa is low for that reason. Source as
-    in `pabak`. Errors as there, and for more than two categories.
+    in `pabak`. Raises ValueError as `agreement_table`, and for another number of categories than two.
     """
     table = _two_by_two(one, other, categories)
     return float((table[1, 1] - table[0, 0]) / table.sum())
@@ -140,7 +155,7 @@ def prevalence_index(one: ArrayLike, other: ArrayLike, *, categories: Categories
 def bias_index(one: ArrayLike, other: ArrayLike, *, categories: Categories = None) -> float:
     """Give (b − c) / n: how much oftener `one` uses the second of two categories than `other` does.
 
-    From −1 to 1; 0 where both use the categories equally often. Source and errors as in
+    From −1 to 1; 0 where both use the categories equally often. Source as in `pabak`; raises as
     `prevalence_index`.
     """
     table = _two_by_two(one, other, categories)

@@ -51,14 +51,38 @@ class Binormal:
     area: Estimate
 
     def sensitivity(self, false_positive_fraction: ArrayLike) -> Floats:
-        """Return the curve's height at false-positive fractions from 0 to 1."""
+        """Return the curve's height, Φ(a + b Φ⁻¹(x)), at false-positive fractions x.
+
+        Parameters
+        ----------
+        false_positive_fraction : array_like
+            From 0 to 1, in any shape; a single one too.
+
+        Returns
+        -------
+        ndarray
+            True-positive fractions in the same shape.
+
+        Raises
+        ------
+        ValueError
+            For a fraction outside 0 to 1, NaN, and none at all.
+        """
         x = floats(false_positive_fraction, "false_positive_fraction")
         if not x.size or not ((x >= 0) & (x <= 1)).all():  # NaN comes here too
             raise ValueError("false_positive_fraction must lie between 0 and 1")
         return stats.norm.cdf(self.a + self.b * stats.norm.ppf(x))
 
     def partial_area(self, most_false: float) -> float:
-        """Return the area under the curve up to a false-positive fraction."""
+        """Return the area under the curve up to a false-positive fraction e.
+
+        ∫₀ᵉ Φ(a + b Φ⁻¹(x)) dx by quadrature, from 0 to e, not standardised (`roc.partial_auc` tells how).
+
+        Raises
+        ------
+        ValueError
+            For an end outside 0 to 1.
+        """
         end = share(most_false, "most_false")
         return float(integrate.quad(lambda x: float(self.sensitivity(x)), 0, end, limit=200)[0])
 

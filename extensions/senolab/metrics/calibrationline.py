@@ -21,6 +21,12 @@ def calibration_intercept(
 
     Above 0 the model's probabilities are too low. Wald interval; `clip` as in `log_odds`.
 
+    Raises
+    ------
+    ValueError
+        As `checked` and `log_odds`, for a level that is none, and for predictions so near 0 and 1 that no
+        level can be told.
+
     Source: Cox 1958, doi:10.1093/biomet/45.3-4.562; Steyerberg et al. 2010,
     doi:10.1097/EDE.0b013e3181c30fb2.
     """
@@ -48,8 +54,8 @@ def calibration_slope(
     Raises
     ------
     ValueError
-        Also where no finite slope fits best: all predictions equal, or those of the two classes
-        do not overlap.
+        As `checked` and `log_odds`, for a level that is none, and where no finite slope fits best: all
+        predictions equal, or those of the two classes do not overlap.
     """
     flags, predictions = checked(truth, probability)
     given, note = log_odds(predictions, clip=clip)

@@ -22,8 +22,9 @@ from senolab.words import number as told
 from .estimate import Estimate
 from .inputs import Floats, number
 from .inputs import level as at
-from .merit import draws, pairs_of
+from .merit import draws
 from .meritinterval import merit_interval
+from .pairs import pairs_of
 from .roc import Curve
 from .study import Reading
 

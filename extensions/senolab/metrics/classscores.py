@@ -19,7 +19,30 @@ FLAT = 1e-12  # a variance below is rounding
 
 
 def answered(scores: ArrayLike, missing: str, *, items: int = 2) -> tuple[Floats, str]:
-    """Give the scores without gaps, and a sentence on the gaps that were declared."""
+    """Give the scores without gaps, and a sentence on the gaps that were declared.
+
+    Parameters
+    ----------
+    scores : array_like, shape (learners, items)
+        0..1; NaN is a missing answer.
+    missing : {"refuse", "zero", "drop"}
+        What a missing answer means, see the module.
+    items : int
+        The fewest items that will do.
+
+    Returns
+    -------
+    table : ndarray, shape (learners, items)
+        With ``missing="drop"`` the learners left out have no row.
+    note : str
+        Empty where nothing is missing.
+
+    Raises
+    ------
+    ValueError
+        For another shape, text, infinite values, scores outside 0..1, gaps that are not declared, an unknown
+        meaning of them, fewer items than `items`, and fewer than 3 learners (1 where one item will do).
+    """
     table, gaps = _filled(scores, missing)
     note = gettext("%(count)s missing answers count 0.", count=int(gaps.sum())) if gaps.any() else ""
     if missing == "drop" and gaps.any():
@@ -67,12 +90,12 @@ def few_learners(learners: int) -> str:
 def estimate(
     value: float, limits: tuple[float, float], confidence: float, method: str, *notes: str
 ) -> Estimate:
-    """Join a figure, its limits and those of the notes that are not empty."""
+    """Join a figure, its limits (low, high), in its unit, and those of the notes that are not empty."""
     low, high = (float(limit) for limit in limits)
     note = " ".join(note for note in notes if note)
     return Estimate(value=float(value), low=low, high=high, confidence=confidence, method=method, note=note)
 
 
 def dichotomous(table: Floats) -> Flags:
-    """Say which items have scores of 0 and 1 only."""
+    """Say which items of a table (learners, items) have scores of 0 and 1 only; shape (items,)."""
     return ((table == 0) | (table == 1)).all(axis=0)

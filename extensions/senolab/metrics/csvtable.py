@@ -39,11 +39,11 @@ class Table:
             self.stop("the table has no row below its header")
 
     def stop(self, reason: str) -> None:
-        """Give up at once."""
+        """Give up at once: raises a TableError with the reason."""
         raise TableError(f"{self.path}: {reason}")
 
     def fault(self, row: Row, reason: str) -> None:
-        """Note what is wrong with a row."""
+        """Note what is wrong with a row, for `settle`."""
         self.faults.append((row.line, reason))
 
     def settle(self) -> None:
@@ -100,13 +100,13 @@ class Table:
 
     # -- cells: each returns a value, or notes a fault and returns None ---------------------------
     def word(self, row: Row, column: str) -> str | None:
-        """Return a name."""
+        """Return a name; where the cell is empty, note a fault and return None."""
         if not row.cells[column]:
             self.fault(row, f"{column} is empty")
         return row.cells[column] or None
 
     def flag(self, row: Row, column: str = "truth") -> int | None:
-        """Return 0 or 1."""
+        """Return 0 or 1; of another cell, note a fault and return None."""
         value = row.cells[column]
         if value not in ("0", "1"):
             self.fault(row, f"{column} must be 0 or 1, not {value!r}")
@@ -114,7 +114,10 @@ class Table:
         return int(value)
 
     def number(self, row: Row, column: str, *, unmarked: bool = False) -> float | None:
-        """Return a number that can be computed with, or with `unmarked` also −∞."""
+        """Return a number that can be computed with, or with `unmarked` also −∞.
+
+        Of another cell, note a fault and return None; so too of a number beyond `inputs.LARGEST`.
+        """
         cell = row.cells[column]
         if unmarked and cell.lower() in ("-inf", "-infinity"):
             return -math.inf

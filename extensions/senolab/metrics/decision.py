@@ -83,7 +83,8 @@ def decision_curve(
     ------
     ValueError
         For wrong shapes, NaN, one class only, no cases, or thresholds that do not rise or are not
-        strictly between 0 and 1; these and the prevalence must be at least a millionth of a millionth.
+        strictly between 0 and 1; these and the prevalence must be at least a millionth of a millionth. Also
+        for a level that is none, fewer than 100 resamples, and a seed that is no whole number from 0 on.
 
     Source: Vickers & Elkin 2006, doi:10.1177/0272989X06295361; standardised, and at another
     prevalence: Kerr et al. 2016, doi:10.1200/JCO.2015.65.5654; interventions avoided: Vickers et
@@ -123,7 +124,10 @@ def net_benefit(
     resamples: int = 999,
     seed: int = 0,
 ) -> Estimate:
-    """Net benefit at one threshold with its bootstrap interval; arguments as in `decision_curve`."""
+    """Net benefit at one threshold, in cancers per woman, with its bootstrap interval.
+
+    Formula, arguments and source as in `decision_curve`. Raises ValueError as it does.
+    """
     curve = decision_curve(
         truth,
         probability,

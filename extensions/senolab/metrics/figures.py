@@ -26,7 +26,7 @@ class Figure:
     least: float = 0.0  # what the worst reading has; no interval reaches below it
 
     def __call__(self, reading: Reading) -> float:
-        """Return the figure of a reading."""
+        """Return the figure of a reading; raises as `of` does."""
         return self.of(reading)
 
 
@@ -53,7 +53,25 @@ def partial_area(most_false: float) -> Figure:
 
 
 def sensitivity_at(threshold: float) -> Figure:
-    """Return the figure “share of diseased cases rated at least so high”."""
+    """Return the figure “share of diseased cases rated at least so high”, #{y ≥ t}/n of n diseased.
+
+    A case with marks has the rating of its highest (`sides`); one without any is never called.
+
+    Parameters
+    ----------
+    threshold : float
+        Call a case from this rating t on; in the unit of the ratings.
+
+    Returns
+    -------
+    Figure
+        Of a reading a share from 0 to 1.
+
+    Raises
+    ------
+    ValueError
+        For a threshold that is no finite number.
+    """
     least = number(threshold, "threshold")
     return Figure(
         f"sensitivity at {least:g}", lambda reading: float((sides(reading)[1] >= least).mean()), DISEASED
@@ -61,7 +79,11 @@ def sensitivity_at(threshold: float) -> Figure:
 
 
 def specificity_at(threshold: float) -> Figure:
-    """Return the figure “share of healthy cases rated lower”."""
+    """Return the figure “share of healthy cases rated lower”, #{x < t}/m of m healthy cases.
+
+    Argument, result and errors as in `sensitivity_at`: raises ValueError for a threshold that is no finite
+    number.
+    """
     least = number(threshold, "threshold")
     return Figure(
         f"specificity at {least:g}", lambda reading: float((sides(reading)[0] < least).mean()), HEALTHY
@@ -88,6 +110,9 @@ def binormal_area() -> Figure:
 
 
 def sides(reading: Reading) -> tuple[np.ndarray, np.ndarray]:
-    """Return the highest rating of each healthy and of each diseased case; −∞ where nothing was marked."""
+    """Return the highest rating of each healthy and of each diseased case, shapes (m,) and (n,).
+
+    −∞ where nothing was marked.
+    """
     highest = np.maximum(reading.highest_false(), reading.highest_lesion())
     return highest[~reading.diseased], highest[reading.diseased]

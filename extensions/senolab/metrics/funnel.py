@@ -50,7 +50,8 @@ def funnel(
     Raises
     ------
     ValueError
-        Also where more events than cases occur, or no target is given and none or all are events.
+        As `funnel_limits`, for unequal lengths, and where more events than cases occur, or no target is given
+        and none or all are events.
 
     Source: Spiegelhalter 2005, doi:10.1002/sim.1970.
     """
@@ -83,10 +84,16 @@ def _tails_of(hits: Floats, sizes: Floats, rate: float) -> tuple[Floats, Floats]
 def funnel_limits(
     totals: ArrayLike, *, target: float, levels: Sequence[float] = (0.95, 0.998)
 ) -> tuple[Floats, Floats]:
-    """Lower and upper limits of shape (totals, levels) around a target rate.
+    """Lower and upper limits of shape (totals, levels) around a target rate, 0..1.
 
     Between whole counts the limit is interpolated, (r − α)/n with r the binomial quantile and
     α = (F(r) − p)/(F(r) − F(r − 1)), so that the funnel is smooth; source as in `funnel`.
+
+    Raises
+    ------
+    ValueError
+        For totals that are no whole numbers from 1 on, and for a target or a level that is not strictly
+        between 0 and 1, or no level at all.
     """
     sizes, rate = _whole(totals, "totals", 1), share(real(target, "target"), "target", ends=False)
     if isinstance(levels, str) or not listed(levels):

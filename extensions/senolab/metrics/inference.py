@@ -70,7 +70,18 @@ class Inference:
 def inferences(
     size: tuple[int, ...], parts: Components, ms_tr: float | None, notes: list[str]
 ) -> Iterator[Inference]:
-    """Error terms of the three inferences, with a note wherever an estimate degenerates."""
+    """Error terms of the three inferences, by the formulas of `mrmc`.
+
+    Parameters
+    ----------
+    size : tuple of int
+        Numbers of modalities (at least 2) and of readers.
+    parts : Components
+    ms_tr : float or None
+        Mean square of the interaction; None for one reader, who has FRRC only.
+    notes : list of str
+        Gets a sentence wherever an estimate degenerates.
+    """
     t, r = size
     cov2, cov3 = parts.cov2 or 0.0, parts.cov3 or 0.0
     if cov2 < cov3 - _ROUNDING * abs(cov3):
@@ -99,7 +110,10 @@ def inferences(
 
 
 def f_test(one: Inference, ms_t: float, ndf: int, notes: list[str]) -> FTest:
-    """Test that all modalities have one mean, from the mean square of modalities and an error term."""
+    """Test that all modalities have one mean: F = `ms_t` / error with `ndf` and the error's own ddf.
+
+    Where the error term is 0 or below, the test is not defined, and `notes` gets a sentence on it.
+    """
     if one.error <= _TINY:
         told = (
             gettext("%(inference)s: the error term is negative.", inference=one.name)
@@ -120,7 +134,10 @@ def f_test(one: Inference, ms_t: float, ndf: int, notes: list[str]) -> FTest:
 def differences(
     names: tuple[str, ...], foms: Floats, found: list[Inference], level: float
 ) -> Iterator[Difference]:
-    """Return every pair of modalities by every inference, each with its interval at a level."""
+    """Return every pair of modalities by every inference, each with its interval at a level (0..1).
+
+    Mean of a − mean of b ± t √(2 · error / readers), from figures of merit of shape (modalities, readers).
+    """
     means, readers = foms.mean(1), foms.shape[1]
     for one in found:
         for i, k in itertools.combinations(range(len(names)), 2):
@@ -136,7 +153,7 @@ def differences(
 
 
 def quantile(level: float, ddf: float) -> float:
-    """Return the two-sided quantile of t, or of the normal where the degrees of freedom are ∞."""
+    """Return the two-sided quantile, at a level (0..1), of t, or of the normal where its ddf are ∞."""
     return float(stats.norm.ppf(0.5 + level / 2) if math.isinf(ddf) else stats.t.ppf(0.5 + level / 2, ddf))
 
 

@@ -102,7 +102,7 @@ def labels(values: ArrayLike, name: str = "truth", *, both: bool = True) -> Flag
 
 
 def probabilities(values: ArrayLike, name: str = "probability") -> Floats:
-    """Return a vector of numbers from 0 to 1."""
+    """Return a vector of numbers from 0 to 1; raises ValueError for others, and as `numbers`."""
     array = numbers(values, name)
     strange = array[(array < 0) | (array > 1)]
     if strange.size:
@@ -129,7 +129,10 @@ def listed(values: object) -> bool:
 
 
 def number(value: float, name: str) -> float:
-    """Return a finite number; True and False are none."""
+    """Return a finite number.
+
+    Raises ValueError for NaN, an infinite one, and what is none: text, lists, True and False.
+    """
     try:
         found = float(value)
     except (TypeError, ValueError, OverflowError):
@@ -140,7 +143,10 @@ def number(value: float, name: str) -> float:
 
 
 def share(value: float, name: str, *, ends: bool = True) -> float:
-    """Return a number from 0 to 1, or strictly between them without `ends`."""
+    """Return a number from 0 to 1, or strictly between them without `ends`.
+
+    Raises ValueError for another number, and as `number`.
+    """
     found = float(value) if isinstance(value, float | np.floating) else number(value, name)
     if not (0 <= found <= 1 if ends else 0 < found < 1):  # NaN and infinity come here, too
         between = "between 0 and 1" if ends else "between 0 and 1, and be neither"
@@ -149,7 +155,11 @@ def share(value: float, name: str, *, ends: bool = True) -> float:
 
 
 def level(value: float, name: str = "confidence") -> float:
-    """Return the level of an interval: between 0 and 1, and not so near to 1 that no interval is so wide."""
+    """Return the level of an interval.
+
+    Raises ValueError for one below 0.000001 or above 0.999999999, near which no interval is so wide, and as
+    `number`.
+    """
     found = share(value, name, ends=False)
     if not 1e-6 <= found <= 1 - 1e-9:
         raise ValueError(f"{name} must lie between 0.000001 and 0.999999999, not {found!r}")
@@ -157,7 +167,7 @@ def level(value: float, name: str = "confidence") -> float:
 
 
 def count(value: int, name: str, *, least: int = 0, most: int = 10**12) -> int:
-    """Return a whole number from `least` to `most`."""
+    """Return a whole number from `least` to `most`; raises ValueError for another, and as `number`."""
     found = number(value, name)
     if not found.is_integer() or found < least:
         raise ValueError(f"{name} must be a whole number of at least {least}, not {value}")

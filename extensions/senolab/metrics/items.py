@@ -55,17 +55,17 @@ def analyse(
 
     Parameters
     ----------
-    scores
-        Array (learners, items), at least 3 by 2, of 0..1.
-    missing
-        What a NaN means, see the module.
+    scores : array_like, shape (learners, items)
+        0..1, at least 3 by 2.
+    missing : {"refuse", "zero", "drop"}
+        What a NaN means, see `classscores`.
     confidence, draws, seed
         Of the intervals, and of the bootstrap of the discrimination.
 
     Raises
     ------
     ValueError
-        For another shape, values out of range, undeclared gaps, and totals that are all the same.
+        As `discrimination`, and where all learners have the same total.
     """
     table, gaps = answered(scores, missing)
     reliability = alpha(table, confidence=confidence)
@@ -93,6 +93,25 @@ def difficulty(
 
     A score of 0..1 varies at most as a yes or no of the same mean does, so for partial credit the
     interval holds too, and is rather too wide.
+
+    Parameters
+    ----------
+    scores : array_like, shape (learners, items)
+        0..1, one learner and one item at least.
+    missing : {"refuse", "zero", "drop"}
+        What a NaN means, see `classscores`.
+    confidence : float
+        Level of the intervals.
+
+    Returns
+    -------
+    tuple of Estimate, one an item
+        From 0 (nobody knows) to 1 (everybody does). Source of the interval: `proportions.score_limits`.
+
+    Raises
+    ------
+    ValueError
+        As `classscores.answered`, and for a level that is none.
     """
     table, gaps = answered(scores, missing, items=1)
     found = []
@@ -108,9 +127,30 @@ def discrimination(
 ) -> tuple[Estimate, ...]:
     """Correlation of each item with the sum of the others (point-biserial for 0 and 1).
 
-    The item is taken out of the sum, since it would correlate with itself. The interval holds the
-    percentiles of `draws` resamples of the learners. An item that everybody scored alike separates
-    nobody: 0 with the interval −1 to 1 and a note.
+    r = cov(xᵢ, T − xᵢ) / √(var(xᵢ) var(T − xᵢ)), with T the learner's total: the item is taken out of the
+    sum, since it would correlate with itself. The interval holds the percentiles of `draws` resamples of
+    the learners. An item that everybody scored alike separates nobody: 0 with the interval −1 to 1 and a
+    note.
+
+    Parameters
+    ----------
+    scores, missing, confidence
+        As for `difficulty`, at least 3 by 2.
+    draws : int
+        Number of resamples, at least 100.
+    seed : int
+        0 or more; the same gives the same intervals.
+
+    Returns
+    -------
+    tuple of Estimate, one an item
+        From −1 to 1.
+
+    Raises
+    ------
+    ValueError
+        As `classscores.answered`, for a level that is none, fewer than 100 draws, and a seed that is no whole
+        number from 0 on.
 
     Source: S. Henrysson, Correction of item-total correlations in item analysis, Psychometrika
     28(2):211-218, 1963, doi:10.1007/BF02289618.
@@ -180,7 +220,25 @@ def upper_lower(
 ) -> tuple[float, ...]:
     """Mean score of the best `share` of the learners minus that of the weakest, for each item (−1..1).
 
-    Learners of the same total at the edge of a group count in part, so their order does not matter.
+    Σ(uⱼ − lⱼ)xⱼ / (share · n), with xⱼ the score of learner j of n and uⱼ and lⱼ the part of 0..1 that counts
+    for the upper and the lower group: learners of the same total at the edge of a group count in part, so
+    their order does not matter.
+
+    Parameters
+    ----------
+    scores, missing
+        As for `difficulty`, at least 3 by 2.
+    share : float
+        Size of each group, above 0 and at most ½.
+
+    Returns
+    -------
+    tuple of float, one an item
+
+    Raises
+    ------
+    ValueError
+        As `classscores.answered`, and for another share.
 
     Source: T. L. Kelley, The selection of upper and lower groups for the validation of test items,
     Journal of Educational Psychology 30(1):17-24, 1939, doi:10.1037/h0057123.
@@ -196,9 +254,22 @@ def upper_lower(
 
 
 def rest_scores(scores: ArrayLike, *, missing: str = "refuse") -> Floats:
-    """Sum of each learner's other items, (learners, items): the ability an item is held against.
+    """Sum of each learner's other items, T − xᵢ: the ability an item is held against.
 
-    With ``missing="drop"`` the learners left out have no row.
+    Parameters
+    ----------
+    scores, missing
+        As for `difficulty`, at least 3 by 2.
+
+    Returns
+    -------
+    ndarray, shape (learners, items)
+        In points, 0 to items − 1. With ``missing="drop"`` the learners left out have no row.
+
+    Raises
+    ------
+    ValueError
+        As `classscores.answered`.
     """
     table, _ = answered(scores, missing)
     return table.sum(axis=1, keepdims=True) - table
@@ -214,7 +285,10 @@ def _flags(difficulty: Estimate, discrimination: Estimate) -> tuple[str, ...]:
 
 
 def rank_bounds(ability: Floats) -> tuple[Floats, Floats]:
-    """Count for each learner those below, and those below or equal."""
+    """Count for each learner those below, and those below or equal; all of shape (learners,).
+
+    Abilities that differ by less than a milliardth are one. Raises ValueError as `inputs.numbers`.
+    """
     rounded = np.round(
         inputs.numbers(ability, "ability"), 9
     )  # sums of partial credits differ in their last digits

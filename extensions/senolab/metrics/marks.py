@@ -96,11 +96,13 @@ def match(marks: Sequence[Mark], lesions: Sequence[Lesion], *, radius_mm: float 
     Raises
     ------
     ValueError
-        For a radius that is negative or no number; a mark or a lesion refuses such places itself.
+        For a radius that is negative or no number, and for what is no list of `Mark` or of `Lesion`; a mark
+        or a lesion refuses such places itself.
     """
     _radius(radius_mm)
-    if not listed(marks) or not listed(lesions):
-        raise ValueError("marks and lesions must be lists")
+    for given, kind in ((marks, Mark), (lesions, Lesion)):
+        if not listed(given) or not all(isinstance(one, kind) for one in given):
+            raise ValueError(f"{kind.__name__.lower()}s must be a list of {kind.__name__}, not {given!r:.60}")
     hits = tuple(_lesion_under(mark, lesions, radius_mm) for mark in marks)
     ids = sorted({lesion.id for lesion in lesions})
     found = tuple(i for i in ids if i in hits)
@@ -120,7 +122,10 @@ def _lesion_under(mark: Mark, lesions: Sequence[Lesion], radius_mm: float) -> st
 
 
 def accepts(lesion: Lesion, mark: Mark, *, radius_mm: float) -> bool:
-    """Whether a mark in the same view lies within the radius of, or inside, the lesion."""
+    """Whether a mark in the same view lies within the radius of, or inside, the lesion.
+
+    Its own radius counts where that is larger. Raises ValueError for a radius that is negative or no number.
+    """
     _radius(radius_mm)
     if lesion.view != mark.view:
         return False
@@ -207,7 +212,7 @@ def mark_of(value: object) -> Mark | None:
     if not isinstance(value, Mapping):
         return None
     view, x, y = value.get("view"), value.get("x_mm"), value.get("y_mm")
-    if not isinstance(view, str) or not _is_number(x) or not _is_number(y):
+    if not isinstance(view, str) or not view or not _is_number(x) or not _is_number(y):
         return None
     return Mark(view, float(x), float(y))  # pyright: ignore[reportArgumentType]
 

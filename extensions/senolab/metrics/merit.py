@@ -1,37 +1,10 @@
-"""Figures of merit of one reading: one family of rank statistics, from the ROC area to wAFROC.
+"""Figures of merit of one reading: the figure, its variance, and its interval.
 
-Every figure here is a weighted share of pairs in the right order,
-
-    θ = Σᵢ Σₗ wₗ ψ(xᵢ, yₗ) / (n · Σₗ wₗ),   ψ = 1, ½, 0 for xᵢ <, =, > yₗ ,
-
-and the figures differ in what stands for x and for y:
-
-=========  ==========================================  ===================================
-figure     x: what must not be called                  y: what must be called
-=========  ==========================================  ===================================
-auc        rating of each healthy case                 rating of each diseased case
-hr-auc     highest mark on each healthy case           highest mark on each diseased case
-afroc      highest mark on each healthy case           each lesion, all alike
-wafroc     highest mark on each healthy case           each lesion, by weight
-afroc1     highest false mark on every case            each lesion, all alike
-wafroc1    highest false mark on every case            each lesion, by weight
-lroc       highest mark on each healthy case           highest mark, if it lies on a lesion
-=========  ==========================================  ===================================
-
-What was not marked is rated −∞, and two unmarked things tie. In ``lroc`` a diseased case whose
-highest mark lies on no lesion counts as wrong against every healthy case; so does one whose lesion
-and false mark are rated alike, as in RJafroc's DfFroc2Lroc. With few levels that is often: the first
-reader of its data set 6 (Magnus) has .415, and would have .548 if such ties were right.
-
-References
-----------
-Chakraborty, Observer Performance Methods for Diagnostic Imaging, CRC Press 2017,
-doi:10.1201/9781315155814, chapters 13 and 14. Swensson, Unified measurement of observer performance in
-detecting and localizing target objects on images, Med Phys 23:1709-1725, 1996, doi:10.1118/1.597758 (LROC).
+What each figure compares with what, its formula and its sources are told in `pairs`; figures that are no rank
+statistic are in `figures`. A reading is one reader's work over n_cases cases in one modality (`study`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,44 +13,13 @@ from .estimate import Estimate, percentile
 from .inputs import Floats, count, floats, number
 from .inputs import level as at
 from .meritinterval import merit_interval
-from .ownership import Indices
-from .study import Reading, picked
+from .pairs import pairs_of
+from .study import Reading, one_reading, picked
 
-FIGURES = ("auc", "hr-auc", "afroc", "afroc1", "wafroc", "wafroc1", "lroc")
 FigureOfMerit = str | Callable[[Reading], float]
 METHODS = ("jackknife", "delong", "bootstrap")
 MOST_RESAMPLES = 100_000
 _CHUNK = 4_000_000  # numbers held at once while resampling
-
-
-@dataclass(frozen=True, eq=False)
-class Pairs:
-    """The two sides of a figure of merit: ratings, the cases they belong to, and weights."""
-
-    x: Floats
-    x_case: Indices
-    y: Floats
-    y_case: Indices
-    weight: Floats
-    n_cases: int
-
-    @property
-    def pairs(self) -> float:
-        """Total weight of all pairs."""
-        return len(self.x) * float(self.weight.sum())
-
-    def wins_of_y(self) -> Floats:
-        """Return for each y the number of x below it (ties ½), shape (n_y,)."""
-        ordered = np.sort(self.x)
-        left, right = (np.searchsorted(ordered, self.y, side) for side in ("left", "right"))
-        return (left + right).astype(np.float64) / 2
-
-    def wins_of_x(self) -> Floats:
-        """Return for each x the total weight of the y above it (ties ½), shape (n_x,)."""
-        order = np.argsort(self.y, kind="stable")
-        below = np.concatenate([[0.0], np.cumsum(self.weight[order])])
-        left, right = (np.searchsorted(self.y[order], self.x, side) for side in ("left", "right"))
-        return below[-1] - (below[left] + below[right]) / 2
 
 
 def figure_of_merit(reading: Reading, figure: FigureOfMerit) -> float:
@@ -88,7 +30,7 @@ def figure_of_merit(reading: Reading, figure: FigureOfMerit) -> float:
     reading
         From `study.reading_of_ratings` or `study.reading_of_marks`.
     figure
-        One of `FIGURES`, or a function of a reading (see `figures`).
+        One of `pairs.FIGURES`, or a function of a reading (see `figures`).
 
     Returns
     -------
@@ -98,45 +40,30 @@ def figure_of_merit(reading: Reading, figure: FigureOfMerit) -> float:
     Raises
     ------
     ValueError
-        For an unknown figure, or one that the reading cannot give (marks are needed, or there are none).
+        For what is no reading, an unknown figure, and one that the reading cannot give (marks are needed, or
+        there are none); a function of a reading as it does itself, and where it gives no finite number.
     """
     if callable(figure):
-        return number(figure(reading), "the figure of merit")
+        return number(figure(one_reading(reading)), "the figure of merit")
     sides = pairs_of(reading, figure)
     return min(float(sides.weight @ sides.wins_of_y()) / sides.pairs, 1.0)  # weights of thirds round
 
 
-def pairs_of(reading: Reading, figure: str) -> Pairs:
-    """Return what a figure compares with what; raises as `figure_of_merit`."""
-    _fits(reading, figure)
-    highest, healthy = reading.highest_false(), np.flatnonzero(~reading.diseased)
-    ill, every = np.flatnonzero(reading.diseased), np.arange(len(reading.diseased))
-    x_case = every if figure.endswith("1") else healthy
-    x = highest[x_case]
-    if figure in ("auc", "hr-auc", "lroc"):
-        y_case, weight = ill, np.ones(len(ill))
-        y = np.maximum(highest, reading.highest_lesion())[ill]
-        if figure == "lroc":
-            located = reading.highest_lesion()[ill] > highest[ill]
-            # Below even an unmarked healthy case: a wrong place never ties.
-            y, x = np.where(located, y, -np.inf), np.maximum(x, np.finfo(float).min)
-    else:
-        y_case, y = reading.lesion_case, reading.lesion_rating
-        weight = reading.lesion_weight if figure.startswith("w") else np.ones(len(y))
-    return Pairs(x, x_case, y, y_case, weight, len(reading.diseased))
-
-
-def _fits(reading: Reading, figure: str) -> None:
-    if not isinstance(figure, str) or figure not in FIGURES:
-        raise ValueError(f"there is no figure of merit {figure!r}; there are {', '.join(FIGURES)}")
-    if reading.kind == "roc" and figure != "auc":
-        raise ValueError(f"{figure} needs marks and lesions; ratings of whole cases give auc")
-    if reading.kind == "froc" and figure == "auc":
-        raise ValueError("auc needs one rating a case; marks give hr-auc, by the highest mark of each case")
-
-
 def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
-    """Return the figure without each case in turn, shape (n_cases,); at least two cases of each class."""
+    """Return the figure of all cases but one, for each case in turn: the jackknife.
+
+    With n cases, var(θ₍₋ₖ₎)·(n − 1)²/n is the figure's variance, var having n − 1 below its sum.
+
+    Returns
+    -------
+    ndarray, shape (n_cases,)
+        In the unit of the figure, by the place of the case that is left out.
+
+    Raises
+    ------
+    ValueError
+        As `figure_of_merit`, and for fewer than two cases of a class.
+    """
     enough(reading)
     if not isinstance(figure, str):
         every = np.arange(len(reading.diseased))
@@ -145,20 +72,10 @@ def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
     of_y, of_x = sides.wins_of_y(), sides.wins_of_x()
     size = sides.n_cases
     lost = np.bincount(sides.y_case, sides.weight * of_y, size) + np.bincount(sides.x_case, of_x, size)
-    lost -= _own_pairs(sides)  # counted on both sides
+    lost -= sides.own()  # counted on both sides
     x_left = len(sides.x) - np.bincount(sides.x_case, minlength=size)
     w_left = sides.weight.sum() - np.bincount(sides.y_case, sides.weight, size)
     return (float(sides.weight @ of_y) - lost) / (x_left * w_left)
-
-
-def _own_pairs(sides: Pairs) -> Floats:
-    """Return by case the weight of right pairs within the case itself; each case has at most one x."""
-    place = np.full(sides.n_cases, -1)
-    place[sides.x_case] = np.arange(len(sides.x))
-    mine = place[sides.y_case]
-    x = np.where(mine >= 0, sides.x[mine], np.inf)  # no x of its own: nothing is won
-    won = (x < sides.y) + 0.5 * (x == sides.y)
-    return np.bincount(sides.y_case, sides.weight * won, sides.n_cases).astype(np.float64)
 
 
 def influence(reading: Reading, figure: FigureOfMerit) -> tuple[Floats, Floats]:
@@ -177,7 +94,8 @@ def influence(reading: Reading, figure: FigureOfMerit) -> tuple[Floats, Floats]:
     Raises
     ------
     ValueError
-        For afroc1 and wafroc1, and as `figure_of_merit`.
+        For afroc1, wafroc1 and functions of a reading, for fewer than two cases of a class, and as
+        `figure_of_merit`.
     """
     enough(reading)
     if not isinstance(figure, str):
@@ -211,7 +129,7 @@ def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.intege
     Raises
     ------
     ValueError
-        If they are no such counts.
+        If they are no such counts, and as `figure_of_merit`.
     """
     counts = _counts(reading, counts)
     if not isinstance(figure, str):
@@ -245,7 +163,25 @@ def _counts(reading: Reading, counts: NDArray[np.integer]) -> NDArray[np.integer
 
 
 def draws(reading: Reading, *, resamples: int, seed: int) -> NDArray[np.integer]:
-    """Draw cases with replacement within each class; returns counts of shape (resamples, n_cases)."""
+    """Draw cases with replacement within each class, whose sizes stay as they are.
+
+    Parameters
+    ----------
+    resamples : int
+        How many sets of cases, from 100 to `MOST_RESAMPLES`.
+    seed : int
+        0 or more; the same gives the same sets.
+
+    Returns
+    -------
+    ndarray of int, shape (resamples, n_cases)
+        How often each case was drawn.
+
+    Raises
+    ------
+    ValueError
+        For another number of sets, and a seed that is no whole number from 0 on.
+    """
     rng = np.random.default_rng(count(seed, "seed"))
     size = count(resamples, "resamples", least=100, most=MOST_RESAMPLES)
     counts = np.zeros((size, len(reading.diseased)), np.int32)
@@ -305,6 +241,6 @@ def _variance(reading: Reading, figure: FigureOfMerit, method: str) -> float:
 
 
 def enough(reading: Reading) -> None:
-    """Refuse a reading with fewer than 2 cases of a class: nothing tells how they vary."""
-    if min(np.bincount(reading.diseased, minlength=2)) < 2:
+    """Refuse a reading with fewer than 2 cases of a class, of which nothing tells how they vary."""
+    if min(np.bincount(one_reading(reading).diseased, minlength=2)) < 2:
         raise ValueError("at least 2 cases of each class are needed for an interval")

@@ -29,7 +29,7 @@ def kind_of(figure: str | Callable[..., Any]) -> str | None:
 
 
 def least_of(figure: str | Callable[..., Any]) -> float:
-    """Return the least value that a figure, which is a share of something, can have."""
+    """Return the least value that a figure, which is a share of something, can have; 0 for most."""
     return float(getattr(figure, "least", 0.0))
 
 

@@ -93,7 +93,7 @@ def analyse(
     study
         One or more modalities and readers; at least two cases of each class.
     figure
-        One of `merit.FIGURES`, or one of `figures`: partial and binormal areas, rates at a threshold. Those
+        One of `pairs.FIGURES`, or one of `figures`: partial and binormal areas, rates at a threshold. Those
         are no rank statistics: they have no DeLong variance, and take a computation for each case.
     method : {"jackknife", "delong", "bootstrap"}
         How the covariances of the figures are found.

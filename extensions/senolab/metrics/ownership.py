@@ -40,7 +40,11 @@ def lesions_fit(diseased: Flags, lesion_case: Indices) -> None:
 
 
 def weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floats:
-    """Lesion weights that sum to 1 by case."""
+    """Lesion weights that sum to 1 by case, shape (lesions,); equal within a case where none are given.
+
+    Raises ValueError for weights that are not above 0 or do not sum to 1 to two digits, and for another
+    number of them than of lesions.
+    """
     if given is None:
         return 1 / np.bincount(lesion_case, minlength=n_cases)[lesion_case]
     weight = numbers(given, "lesion_weight")
@@ -55,7 +59,11 @@ def weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floa
 
 
 def belonging(owner: Indices, cases: Indices) -> tuple[Indices, Indices]:
-    """Places of what belongs to each named case, and the place of that case among the named."""
+    """Places of what belongs to each named case, and the place of that case among the named.
+
+    `owner` tells the case of each thing, `cases` those that are named; both results have one place for each
+    thing of each of these.
+    """
     order = np.argsort(owner, kind="stable")
     left, right = (np.searchsorted(owner[order], cases, side) for side in ("left", "right"))
     sizes = right - left

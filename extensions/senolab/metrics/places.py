@@ -65,10 +65,11 @@ def reading_of_places(
     Raises
     ------
     ValueError
-        Where a case has not as many ratings as marks, and as `marks.match` and `study.reading_of_marks`.
+        For what is no list of `ReadCase`, where a case has not as many ratings as marks, for weights that are
+        no mapping or lack a lesion, and as `marks.match` and `study.reading_of_marks`.
     """
-    if not listed(cases):
-        raise ValueError(f"cases must be a list of cases that were read, not {cases!r:.40}")
+    if not listed(cases) or not all(isinstance(case, ReadCase) for case in cases):
+        raise ValueError(f"cases must be a list of ReadCase, one for each case read, not {cases!r:.40}")
     found = [_matched(number, case, radius_mm) for number, case in enumerate(cases)]
     lesions = [(number, ident) for number, case in enumerate(cases) for ident in _ids(case)]
     place = {key: index for index, key in enumerate(lesions)}
@@ -113,6 +114,8 @@ def _matched(number: int, case: ReadCase, radius_mm: float) -> list[tuple[str | 
 
 
 def _weight(weights: Mapping[str, float], ident: str) -> float:
+    if not isinstance(weights, Mapping):
+        raise ValueError(f"weights must be a mapping of lesion ids to numbers, not {weights!r:.40}")
     if ident not in weights:
         raise ValueError(f"lesion {ident} has no weight")
     return weights[ident]

@@ -84,7 +84,10 @@ class McNemar:
 
 
 def per_1000(figure: Rate | Estimate) -> Estimate:
-    """Tell a share of screens per 1,000 screens, as detection and interval cancer rates are told."""
+    """Tell a share of screens per 1,000 screens, as detection and interval cancer rates are told.
+
+    Value and limits times 1,000; level, method and note stay.
+    """
     value, low, high = (1000 * part for part in (figure.value, figure.low, figure.high))
     level, note = figure.confidence, figure.note if isinstance(figure, Estimate) else ""
     return Estimate(value=value, low=low, high=high, confidence=level, method=figure.method, note=note)
@@ -94,6 +97,12 @@ def score_limits(proportion: float, total: float, *, confidence: float = 0.95) -
     """Wilson's score limits of a proportion (0..1) of `total` > 0 cases, which may be no whole number.
 
     (p + z²/2n ± z √(p(1 − p)/n + z²/4n²)) / (1 + z²/n).
+
+    Raises
+    ------
+    ValueError
+        For a proportion outside 0..1, a total that is not above 0 or beyond `MOST_CASES`, and a level that is
+        none.
 
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference,
     Journal of the American Statistical Association 22:209-212, 1927,
@@ -115,7 +124,7 @@ def wilson(count: int, total: int, *, confidence: float = 0.95) -> Rate:
     Raises
     ------
     ValueError
-        For counts that are no proportion, and for no observation at all.
+        As `exact`.
     """
     count, total = _whole(count, total)
     low, high = score_limits(count / total, total, confidence=confidence)
@@ -162,7 +171,11 @@ def difference(first: tuple[int, int], second: tuple[int, int], *, confidence: f
 
 
 def paired_table(first: ArrayLike, second: ArrayLike) -> PairedTable:
-    """Count two vectors of 0 and 1 over the same cases, e.g. whether two readers recalled each."""
+    """Count two vectors of 0 and 1 over the same cases, e.g. whether two readers recalled each.
+
+    Both of shape (cases,). Raises ValueError as `inputs.labels`, though one class only will do, and for
+    unequal lengths.
+    """
     a = inputs.labels(first, "first", both=False)
     b = inputs.labels(second, "second", both=False)
     inputs.same_length(first=a, second=b)
@@ -173,7 +186,8 @@ def paired_difference(table: PairedTable, *, confidence: float = 0.95) -> Estima
     """Difference of two proportions of the same cases: first minus second.
 
     As `difference`, with the correlation φ of the two results, corrected for continuity where it is
-    positive: two readers of the same cases vary together, and the interval is shorter for it.
+    positive: two readers of the same cases vary together, and the interval is shorter for it. Raises
+    ValueError for a level that is none; the table refuses its counts itself.
 
     Source: R. G. Newcombe, Improved confidence intervals for the difference between binomial
     proportions based on paired data, Statistics in Medicine 17(22):2635-2650, 1998, method 10,
@@ -225,7 +239,10 @@ def _square_and_add(one: Rate, other: Rate, phi: float, method: str, note: str =
 
 
 def exact_limits(proportion: float, total: float, *, confidence: float = 0.95) -> tuple[float, float]:
-    """Exact limits of a proportion, as `score_limits` gives Wilson's (source: `exact`)."""
+    """Exact limits of a proportion, as `score_limits` gives Wilson's (formula and source: `exact`).
+
+    Raises as `score_limits`.
+    """
     from scipy.special import betaincinv
 
     p, tail = inputs.share(proportion, "proportion"), (1 - level(confidence)) / 2
@@ -273,5 +290,5 @@ def level(value: float, name: str = "confidence") -> float:
 
 
 def two_sided_z(confidence: float) -> float:
-    """Two-sided quantile of the standard normal distribution."""
+    """Two-sided quantile of the standard normal distribution, Φ⁻¹(½ + c/2); raises as `level`."""
     return NormalDist().inv_cdf(0.5 + level(confidence) / 2)

@@ -53,7 +53,10 @@ class PlattScaling:
                 raise ValueError(f"{name} must be a finite number, not {getattr(self, name)}")
 
     def apply(self, scores: ArrayLike) -> Floats:
-        """Probabilities of new cases, from scores on the scale of the fit."""
+        """Probabilities of new cases, shape (cases,), from scores on the scale of the fit.
+
+        Raises ValueError as `log_odds` for a logit, and for raw scores beyond `LARGEST`, NaN and none at all.
+        """
         return expit(self.slope * _on_scale(scores, self.scale, self.clip) + self.intercept)
 
 
@@ -69,7 +72,7 @@ class TemperatureScaling:
             raise ValueError(f"temperature must be a number above 0, not {self.temperature}")
 
     def apply(self, probability: ArrayLike) -> Floats:
-        """Probabilities of new cases; 0.5 stays 0.5."""
+        """Probabilities of new cases, shape (cases,); 0.5 stays 0.5. Raises as `log_odds`."""
         return expit(log_odds(probability, clip=self.clip)[0] / self.temperature)
 
 
@@ -87,7 +90,7 @@ class IsotonicScaling:
         probabilities(table[:, 1], "knots")
 
     def apply(self, scores: ArrayLike) -> Floats:
-        """Probabilities of new cases."""
+        """Probabilities of new cases, shape (cases,), from scores; raises as `PlattScaling.apply`."""
         x, y = np.transpose(self.knots)
         return np.interp(_scores(scores), x, y)
 
@@ -169,6 +172,8 @@ def temperature_scaling(
 def isotonic_scaling(truth: ArrayLike, scores: ArrayLike) -> IsotonicScaling:
     """Fit the rising step line with the least squared error; it gives 0 and 1 at its ends freely.
 
+    Scores are in any unit, up to `LARGEST`. Raises ValueError for larger ones, and as the module says.
+
     Source: Zadrozny & Elkan 2002, doi:10.1145/775047.775151.
     """
     from sklearn.isotonic import IsotonicRegression
@@ -192,7 +197,7 @@ def shift_prevalence(probability: ArrayLike, *, given: float, wanted: float) -> 
         Vector of predictions from 0 to 1 (0 and 1 stay).
     given, wanted
         Prevalence π that the predictions hold for, and π' of where they shall be used; neither
-        may be 0 or 1.
+        may be 0 or 1. Raises ValueError for others, also below a millionth of a millionth.
 
     Source: Saerens, Latinne & Decaestecker 2002, doi:10.1162/089976602753284446.
     """

@@ -25,7 +25,7 @@ def alpha(scores: ArrayLike, *, missing: str = "refuse", confidence: float = 0.9
     Raises
     ------
     ValueError
-        As `classscores.answered`, and where all learners have the same total.
+        As `classscores.answered`, for a level that is none, and where all learners have the same total.
     """
     table, gaps = answered(scores, missing)
     value = _alpha(table)
@@ -39,7 +39,9 @@ def alpha(scores: ArrayLike, *, missing: str = "refuse", confidence: float = 0.9
 
 
 def kr20(scores: ArrayLike, *, missing: str = "refuse", confidence: float = 0.95) -> Estimate:
-    """Kuder-Richardson formula 20: alpha where every score is 0 or 1, and refused elsewhere.
+    """Kuder-Richardson formula 20: alpha where every score is 0 or 1, k/(k − 1) · (1 − Σpᵢ(1 − pᵢ)/σ²).
+
+    Raises ValueError as `alpha`, and where an item gives partial credit.
 
     Source: G. F. Kuder & M. W. Richardson, The theory of the estimation of test reliability,
     Psychometrika 2(3):151-160, 1937, doi:10.1007/BF02288391.
@@ -56,6 +58,25 @@ def feldt_interval(
 ) -> tuple[float, float]:
     """Interval of an alpha: 1 − (1 − α)·F at the upper and lower quantile, df n − 1 and (n − 1)(k − 1).
 
+    Parameters
+    ----------
+    value : float
+        The alpha, at most 1.
+    learners, items : int
+        n and k of the scores that it comes from, at least 2 each.
+    confidence : float
+        Level of the interval.
+
+    Returns
+    -------
+    low, high : float
+        At most 1; below 0 is possible, as for alpha itself.
+
+    Raises
+    ------
+    ValueError
+        For an alpha that is no number from `LOWEST` to 1, numbers that are none, and a level that is none.
+
     Source: L. S. Feldt, The approximate sampling distribution of Kuder-Richardson reliability
     coefficient twenty, Psychometrika 30(3):357-370, 1965, doi:10.1007/BF02289499.
     """
@@ -71,7 +92,27 @@ def feldt_interval(
 
 
 def alpha_if_deleted(scores: ArrayLike, *, missing: str = "refuse") -> tuple[float | None, ...]:
-    """Alpha of the lesson without each item (at least 3); None where the rest has no variance."""
+    """Alpha of the lesson without each item; above the lesson's own, the item does harm.
+
+    The formula and source are those of `alpha`, on the other k − 1 items.
+
+    Parameters
+    ----------
+    scores : array_like, shape (learners, items)
+        0..1, at least 3 by 3.
+    missing : {"refuse", "zero", "drop"}
+        What a NaN means, see `classscores`; with ``"drop"`` a learner with any gap is left out throughout.
+
+    Returns
+    -------
+    tuple of float or None, one an item
+        None where the totals of the other items do not vary.
+
+    Raises
+    ------
+    ValueError
+        As `classscores.answered`, and for fewer than 3 items.
+    """
     table, _ = answered(scores, missing, items=3)
     return tuple(_alpha(np.delete(table, j, axis=1)) for j in range(table.shape[1]))
 

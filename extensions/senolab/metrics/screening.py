@@ -5,11 +5,12 @@ et al., National performance benchmarks for modern screening digital mammography
 283(1):49-58, 2017, doi:10.1148/radiol.2016161174): a screen is abnormal with BI-RADS 0, 3, 4 or 5; the
 recall rate is abnormal interpretations over screens. Every rate is a share, 0..1 (`proportions.per_1000`
 tells it per 1,000), with its Wilson interval, without which a figure of a small class misleads. Where nobody
-is counted of whom a rate would be the share, each function raises a `ValueError` that names them.
+is counted of whom a rate would be the share, each function raises a `ValueError` that names them; so it
+does for a level that is none, for a `Round` in place of its `Round.counts`, and the other way round.
 """
 
 import math
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from senolab.metrics import inputs
@@ -22,67 +23,83 @@ _ROUNDING = 1e-12  # by which figures may seem to contradict each other
 
 
 def sensitivity(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Cancers called over cancers, TP / (TP + FN)."""
-    return _rate(counts.tp, counts.tp + counts.fn, "woman with cancer", "sensitivity", confidence)
+    """Cancers called over cancers, TP / (TP + FN); raises ValueError without a cancer."""
+    return _rate(counts, "tp", "tp fn", "woman with cancer", "sensitivity", confidence)
 
 
 def specificity(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Women without cancer not called, TN / (TN + FP)."""
-    return _rate(counts.tn, counts.tn + counts.fp, "woman without cancer", "specificity", confidence)
+    """Women without cancer not called, TN / (TN + FP); raises ValueError where there is none."""
+    return _rate(counts, "tn", "tn fp", "woman without cancer", "specificity", confidence)
 
 
 def recall_rate(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Abnormal interpretations over screens, (TP + FP) / all."""
-    return _rate(counts.tp + counts.fp, sum(astuple(counts)), "screen", "recall rate", confidence)
+    """Abnormal interpretations over screens, (TP + FP) / all; raises ValueError without a screen."""
+    return _rate(counts, "tp fp", "tp fp fn tn", "screen", "recall rate", confidence)
 
 
 def cancer_detection_rate(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Cancers after an abnormal screen over screens, TP / all."""
-    return _rate(counts.tp, sum(astuple(counts)), "screen", "cancer detection rate", confidence)
+    """Cancers after an abnormal screen over screens, TP / all; raises ValueError without a screen."""
+    return _rate(counts, "tp", "tp fp fn tn", "screen", "cancer detection rate", confidence)
 
 
 def false_positive_recall_rate(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Women recalled without cancer over screens, FP / all."""
-    return _rate(counts.fp, sum(astuple(counts)), "screen", "rate of false-positive recalls", confidence)
+    """Women recalled without cancer over screens, FP / all; raises ValueError without a screen."""
+    return _rate(counts, "fp", "tp fp fn tn", "screen", "rate of false-positive recalls", confidence)
 
 
 def interval_cancer_rate(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Cancers after a normal screen over screens, FN / all (the BCSC's false-negative rate)."""
-    return _rate(counts.fn, sum(astuple(counts)), "screen", "interval cancer rate", confidence)
+    """Cancers after a normal screen over screens, FN / all (the BCSC's false-negative rate).
+
+    Raises ValueError without a screen.
+    """
+    return _rate(counts, "fn", "tp fp fn tn", "screen", "interval cancer rate", confidence)
 
 
 def interval_cancer_share(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Cancers after a normal screen over all cancers, FN / (TP + FN)."""
-    return _rate(counts.fn, counts.tp + counts.fn, "woman with cancer", "interval cancer share", confidence)
+    """Cancers after a normal screen over all cancers, FN / (TP + FN); raises ValueError without a cancer."""
+    return _rate(counts, "fn", "tp fn", "woman with cancer", "interval cancer share", confidence)
 
 
 def ppv1(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Cancers over abnormal screens, TP / (TP + FP), at the set's own share of cancers."""
-    return _rate(counts.tp, counts.tp + counts.fp, "abnormal screen", "PPV1", confidence)
+    """Cancers over abnormal screens, TP / (TP + FP), at the set's own share of cancers.
+
+    Raises ValueError without an abnormal screen.
+    """
+    return _rate(counts, "tp", "tp fp", "abnormal screen", "PPV1", confidence)
 
 
 def observed_npv(counts: Counts, *, confidence: float = 0.95) -> Rate:
-    """Women without cancer over normal screens, TN / (TN + FN), at the set's own share of cancers."""
-    return _rate(counts.tn, counts.tn + counts.fn, "normal screen", "NPV", confidence)
+    """Women without cancer over normal screens, TN / (TN + FN), at the set's own share of cancers.
+
+    Raises ValueError without a normal screen.
+    """
+    return _rate(counts, "tn", "tn fn", "normal screen", "NPV", confidence)
 
 
 def ppv2(audit: Round, *, confidence: float = 0.95) -> Rate:
-    """Cancers over women with a recommended biopsy."""
+    """Cancers over women with a recommended biopsy.
+
+    Raises ValueError where the round does not tell these, or none was recommended.
+    """
     kept = _kept(audit, "cancers_recommended", "biopsies_recommended")
-    return _rate(*kept, "recommended biopsy", "PPV2", confidence)
+    return _share(*kept, "recommended biopsy", "PPV2", confidence)
 
 
 def ppv3(audit: Round, *, confidence: float = 0.95) -> Rate:
-    """Cancers over women whose recommended biopsy was performed."""
+    """Cancers over women whose recommended biopsy was performed.
+
+    Raises ValueError where the round does not tell these, or none was performed.
+    """
     kept = _kept(audit, "cancers_biopsied", "biopsies_performed")
-    return _rate(*kept, "performed biopsy", "PPV3", confidence)
+    return _share(*kept, "performed biopsy", "PPV3", confidence)
 
 
 def ppv(*, sensitivity: float, specificity: float, prevalence: float) -> float:
     """Share of cancers among women called, at a prevalence (all arguments 0..1).
 
     Bayes' rule: se·π / (se·π + (1 − sp)(1 − π)). A teaching set is enriched, so its own share of
-    cancers among the called says nothing about screening; this does.
+    cancers among the called says nothing about screening; this does. Raises ValueError for shares outside
+    0..1, and where nobody is called.
     """
     table = expected(sensitivity=sensitivity, specificity=specificity, prevalence=prevalence)
     if not table.tp + table.fp:
@@ -91,7 +108,10 @@ def ppv(*, sensitivity: float, specificity: float, prevalence: float) -> float:
 
 
 def npv(*, sensitivity: float, specificity: float, prevalence: float) -> float:
-    """Share of women without cancer among those not called, sp(1 − π) / (sp(1 − π) + (1 − se)π)."""
+    """Share of women without cancer among those not called, sp(1 − π) / (sp(1 − π) + (1 − se)π).
+
+    Arguments 0..1, as for `ppv`. Raises ValueError for shares outside 0..1, and where everybody is called.
+    """
     table = expected(sensitivity=sensitivity, specificity=specificity, prevalence=prevalence)
     if not table.tn + table.fn:
         raise ValueError("everybody is recalled at this operating point, so there is no NPV")
@@ -110,8 +130,25 @@ class Expected(NamedTuple):
 def expected(*, sensitivity: float, specificity: float, prevalence: float, screens: float = 1) -> Expected:
     """Tell what so many screens of this prevalence show on the mean, in a programme or a teaching set.
 
-    True as far as sensitivity and specificity travel: cases picked for a set are seldom as easy, or as
-    hard, as those of a round.
+    TP = n·π·se, FN = n·π(1 − se), TN = n(1 − π)sp, FP = n(1 − π)(1 − sp). True as far as sensitivity and
+    specificity travel: cases picked for a set are seldom as easy, or as hard, as those of a round.
+
+    Parameters
+    ----------
+    sensitivity, specificity, prevalence : float
+        se, sp and π, 0..1.
+    screens : float
+        n, above 0; with 1 the result is in shares of all screens, else in women.
+
+    Returns
+    -------
+    Expected
+        The four add up to `screens`.
+
+    Raises
+    ------
+    ValueError
+        For shares outside 0..1, and a number of screens that is not above 0 and finite.
     """
     se, sp = inputs.share(sensitivity, "sensitivity"), inputs.share(specificity, "specificity")
     share = inputs.share(prevalence, "prevalence")
@@ -132,7 +169,8 @@ def operating_point(
     Raises
     ------
     ValueError
-        For figures that contradict each other, as more cancers detected than there are.
+        For shares outside 0..1, a prevalence of 0 or 1, and figures that contradict each other, as more
+        cancers detected than there are.
     """
     recalled = inputs.share(recall_rate, "recall_rate")
     detected = inputs.share(cancer_detection_rate, "cancer_detection_rate")
@@ -173,7 +211,8 @@ def at_prevalence(counts: Counts, prevalence: float, *, confidence: float = 0.95
     Raises
     ------
     ValueError
-        For a prevalence of 0 or 1, for cases of one class only, and where nobody or everybody was recalled.
+        For a prevalence that is not strictly between 0 and 1, for cases of one class only, where nobody or
+        everybody was recalled, and as the module says.
     """
     share = inputs.share(prevalence, "prevalence", ends=False)
     se, sp = sensitivity(counts, confidence=confidence), specificity(counts, confidence=confidence)
@@ -223,13 +262,23 @@ def _weighted(*parts: tuple[float, Rate]) -> Estimate:
     return Estimate(value=value, low=low, high=high, confidence=level, method="wilson-mover")
 
 
-def _rate(count: int, total: int, case: str, name: str, confidence: float) -> Rate:
+def _rate(counts: Counts, part: str, whole: str, case: str, name: str, confidence: float) -> Rate:
+    """Give a rate by the names of its counts."""
+    if not isinstance(counts, Counts):
+        raise ValueError(f"Counts are wanted, not a {type(counts).__name__}; a Round tells them as .counts")
+    count, total = (sum(getattr(counts, one) for one in names.split()) for names in (part, whole))
+    return _share(count, total, case, name, confidence)
+
+
+def _share(count: int, total: int, case: str, name: str, confidence: float) -> Rate:
     if total == 0:
         raise ValueError(f"there is no {case} in these counts, so there is no {name}")
     return wilson(count, total, confidence=confidence)
 
 
 def _kept(audit: Round, part: str, whole: str) -> tuple[int, int]:
+    if not isinstance(audit, Round):
+        raise ValueError(f"a Round is wanted, which tells of biopsies, not a {type(audit).__name__}")
     counts = getattr(audit, part), getattr(audit, whole)
     if None in counts:
         raise ValueError(f"this round does not tell {part} and {whole}, so there is no such figure")

@@ -121,6 +121,13 @@ class Study:
         return next(iter(self.readings.values())).kind
 
 
+def one_reading(given: object) -> Reading:
+    """Return a reading, or refuse what is none, such as a whole study."""
+    if not isinstance(given, Reading):
+        raise ValueError(f"one Reading is wanted, not a {type(given).__name__}; a Study holds its `readings`")
+    return given
+
+
 def reading_of_ratings(truth: ArrayLike, rating: ArrayLike) -> Reading:
     """Return a reading without places: one rating a case.
 
