@@ -24,7 +24,9 @@ CHECKOUT = Path(os.environ.get("SENOLAB_CHECKOUT_ORIGIN") or Path(__file__).pare
 DATA = CHECKOUT.parent / "shared" / "data"
 
 # Now, and not in a hook: a thread binds a process to its namespaces, and the conftests below import numpy.
-leave_the_network()
+# What pytest-xdist starts is in its parent's namespace, and has a thread already.
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    leave_the_network()
 
 if os.path.isdir(DATA):  # noqa: PTH112 - started as root, the place may be closed to the account of the tests
     os.environ.setdefault("SENOLAB_TEST_DATA", str(DATA))
