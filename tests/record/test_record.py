@@ -138,7 +138,9 @@ def test_two_writers_at_once_never_mix_their_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), object(), {"a": {1, 2}}, "x" * record.acts.MAX_LINE], ids=str
+    "value",
+    [float("nan"), object(), {"a": {1, 2}}, "x" * record.acts.MAX_LINE],
+    ids=["no number", "an object", "a set", "a long text"],
 )
 def test_what_is_no_answer_is_refused_and_nothing_written(tmp_path: Path, value: object) -> None:
     path = tmp_path / "r"
