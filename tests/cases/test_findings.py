@@ -56,7 +56,7 @@ def truth(woman: Woman) -> Truth:
 def test_each_mask_is_that_of_the_difference_its_finding_makes(kind, record_property):
     found = mask_agreement(woman_with(one_of(kind)), CI)
     assert len(found) == (1 if kind == "asymmetry" else 2)
-    record_property("overlap", min(one.overlap for one in found))
+    record_property("overlap", float(min(one.overlap for one in found)))
     for one in found:
         assert one.overlap >= 0.9
         assert one.centre_px <= 1.0
@@ -80,7 +80,7 @@ def test_the_outline_is_where_the_difference_falls_to_a_quarter(kind, record_pro
         inside = Path(shown[view.name].outline_mm).contains_points(middles).reshape(CI.rows, CI.columns)
         seen = change > 0.25 * np.quantile(change[change > 0.01], 0.98)
         overlap = (inside & seen).sum() / (inside | seen).sum()
-        record_property(view.name, overlap)
+        record_property(view.name, float(overlap))
         assert overlap >= 0.9
         y, x = (n * CI.pixel_mm for n in ndimage.center_of_mass(change))
         assert np.hypot(x - shown[view.name].x_mm, y - shown[view.name].y_mm) < 1.0
