@@ -161,6 +161,7 @@ def test_times_are_told_on_the_readers_clock() -> None:
     late = "2026-11-24T23:30:00Z"
     assert reader().moment(late) == "Wednesday 25 November, 00:30"
     assert reader(zone="America/New_York").moment(late) == "Tuesday 24 November, 18:30"
+    assert reader().dated(late) == "25 November 2026, 00:30", "what people keep tells the year"
     assert reader("de").number(1234.5) == "1.234,5" and reader().number(1234.5) == "1,234.5"
     assert reader("zz-bad").moment(late), "a language nobody knows is read as English"
     assert words.zone("No/Where", "Europe/Brussels").key == "Europe/Brussels"
@@ -190,4 +191,7 @@ def test_a_page_tells_its_language_and_direction(world: World) -> None:
     visitor = world.visitor("ana")
     visitor.session.cookies.set("senolab-zone", "Asia%2FTokyo", path=made.PREFIX)
     world.hand_in("ana")
-    assert "(Asia/Tokyo)" in visitor.get(f"receipt/{world.campus.book.handins(COURSE)[0].receipt}").text
+    one = world.campus.book.handins(COURSE)[0]
+    text = visitor.get(f"receipt/{one.receipt}").text
+    year = datetime.fromisoformat(one.time).astimezone(ZoneInfo("Asia/Tokyo")).year
+    assert "(Asia/Tokyo)" in text and re.search(rf">[^<>]*\b{year}\b[^<>]*</time>", text)

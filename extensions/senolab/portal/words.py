@@ -50,6 +50,11 @@ class Words:
         """Return day and time of day."""
         return spoken.gettext("%(day)s, %(clock)s", day=self.day(time), clock=self.clock(time))
 
+    def dated(self, time: str | datetime) -> str:
+        """Return day, month, year and time of day, for what people keep: "30 November 2026, 14:05"."""
+        day = dates.format_date(self.here(time), "long", locale=self.locale)
+        return spoken.gettext("%(day)s, %(clock)s", day=day, clock=self.clock(time))
+
     def due(self, time: str | datetime) -> str:
         """Return a due date as one says it: "today, 17:00", "Friday, in 3 days", "5 June, 2 weeks ago"."""
         moment = self.here(time)
