@@ -448,6 +448,32 @@ def test_tests_started_as_root_know_where_the_checkout_was(
     assert [one.get("SENOLAB_TEST_DATA") for one in became] == [None, "/given"]
 
 
+@pytest.mark.parametrize(
+    ("words", "several", "full"),
+    [
+        ([], True, False),
+        (["--full"], True, True),
+        (["-x", "--full"], True, True),
+        (["tests/words"], False, False),
+        (["-k", "sign"], False, False),
+        (["-n", "3"], False, False),
+    ],
+)
+def test_the_whole_suite_runs_on_several_cores_and_a_part_on_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: list[str], several: bool, full: bool
+) -> None:
+    became: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(launch.os, "chdir", lambda folder: None)
+    monkeypatch.setattr(
+        launch, "_become", lambda _, words, surroundings: became.append((words, surroundings))
+    )
+    monkeypatch.delenv("SENOLAB_FULL", raising=False)
+    launch._hand_over_to(Path("/python"), ["test", *words], tmp_path)
+    given, surroundings = became[0]  # the real one never comes back
+    assert ("--dist=loadfile" in given, "SENOLAB_FULL" in surroundings) == (several, full)
+    assert "--full" not in given and all(word in given for word in words if word != "--full")
+
+
 def test_the_suite_finds_the_files_beside_the_checkout_it_was_started_from(tmp_path: Path) -> None:
     (tmp_path / "shared" / "data").mkdir(parents=True)
     asked = "import os, runpy, sys; runpy.run_path(sys.argv[1]); print(os.environ.get('SENOLAB_TEST_DATA'))"

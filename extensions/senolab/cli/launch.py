@@ -24,6 +24,8 @@ TO_TEST = {
     "ip": "iproute2",
     "storescp": "dcmtk",
 }
+# More than four would want more memory than a laptop has.
+_ON_SEVERAL_CORES = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile")
 _CHANGED = "SENOLAB_CHANGED"  # tells the second Python that it is the second
 
 
@@ -121,12 +123,18 @@ def _hand_over_to(
     sys.stderr.flush()
     if words[0] == "test":
         os.chdir(checkout)
-        given = ["--durations=10" if word == "--full" else word for word in words[1:]]
         full = {"SENOLAB_FULL": "1"} if "--full" in words else {}
-        _become(python, ["-m", "pytest", *given], {**os.environ, **full})
+        _become(python, ["-m", "pytest", *_for_pytest(words[1:])], {**os.environ, **full})
     # -P: what lies in the folder that somebody happens to stand in is not to be imported.
     _become(python, ["-P", "-m", "senolab.cli.main", *words], surroundings or dict(os.environ))
     return 1
+
+
+def _for_pytest(words: Sequence[str]) -> list[str]:
+    """Return pytest's arguments; the whole suite runs on several cores, each file on one of them."""
+    whole = all(word.startswith("-") for word in words)
+    given = ["--durations=10" if word == "--full" else word for word in words]
+    return [*(_ON_SEVERAL_CORES if whole else ()), *given]
 
 
 def _become(python: Path, words: list[str], surroundings: dict[str, str]) -> None:

@@ -6,8 +6,8 @@ from .main import VERBS
 STANDING_ALONE = ("up", "doctor", "people")
 TEST = (
     "usage: senolab test [--full] [PYTEST ARGUMENTS]\n\n"
-    "Installs what the suite needs and runs it. --full fails where a test was skipped although\n"
-    "the machine could have been made to run it, and tells the slowest tests."
+    "Installs what the suite needs and runs it, the whole of it on up to four cores. --full fails where a\n"
+    "test was skipped although the machine could have been made to run it, and tells the slowest tests."
 )
 
 
