@@ -5,10 +5,12 @@ root, the suite runs in a copy of the checkout; SENOLAB_CHECKOUT_ORIGIN then nam
 """
 
 import os
+import shlex
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from chromium import CHROMIUM, chromium, strangers
@@ -24,7 +26,7 @@ CHECKOUT = Path(os.environ.get("SENOLAB_CHECKOUT_ORIGIN") or Path(__file__).pare
 DATA = CHECKOUT.parent / "shared" / "data"
 
 # Now, and not in a hook: a thread binds a process to its namespaces, and the conftests below import numpy.
-# What pytest-xdist starts is in its parent's namespace, and has a thread already.
+# What pytest-xdist starts has a thread already, and was put into a namespace of its own by alone.py.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     leave_the_network()
 
@@ -34,6 +36,13 @@ if os.path.isdir(DATA):  # noqa: PTH112 - started as root, the place may be clos
 
 settings.register_profile("suite", deadline=None)  # a loaded machine is slow, which says nothing of the code
 settings.load_profile("suite")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes(specs: list[Any]) -> None:
+    """Start each worker by way of alone.py."""
+    for spec in specs:
+        spec.python = shlex.join([sys.executable, "-B", str(Path(__file__).with_name("alone.py"))])
 
 
 def pytest_configure() -> None:

@@ -501,8 +501,9 @@ def test_serving_as_root_is_refused(
 
 # -- without a sandbox -------------------------------------------------------------------------------
 @pytest.fixture
-def no_walls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """State of a campus on a machine without a sandbox, where no port is taken."""
+def no_walls(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """State of a campus on a machine without a sandbox, where no port is taken; a short path, for sockets."""
+    tmp_path = tmp_path_factory.mktemp("s")
     mend = "Type: apt-get install bubblewrap"
     monkeypatch.setattr(sandbox, "available", lambda: sandbox.Availability(False, "No bubblewrap.", mend))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)

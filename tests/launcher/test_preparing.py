@@ -19,10 +19,10 @@ from senolab.operation.settings import Settings
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def shelf(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(accounts, "_COST", 2)
     before = os.umask(0o022)
-    yield Shelf(tmp_path / "state")
+    yield Shelf(tmp_path_factory.mktemp("s") / "state")  # short, as sockets want their paths
     os.umask(before)
 
 

@@ -30,6 +30,7 @@ REFUSES_NOTHING = {
     "ownership.belonging",
     "proportions.mcnemar",
     "proportions.per_1000",
+    "roc.shares_from",
 }
 
 
