@@ -62,9 +62,10 @@ class Person:
         )
 
     def sees_points(self) -> tuple[float, float] | None:
-        """What the campus shows as points; nothing while it is being marked."""
+        """What the campus shows as points of the first lesson; nothing while it is being marked."""
         self.home()
-        found = re.search(r"([\d.]+) of ([\d.]+) points", self.page.content())
+        row = self.page.locator("ul.tasks li").filter(has=self.page.locator(f'a[href$="/lesson/{LESSON}"]'))
+        found = re.search(r"([\d.]+) of ([\d.]+) points", " ".join(row.all_inner_texts()))
         return (float(found[1]), float(found[2])) if found else None
 
     def case(self, number: int) -> Any:
