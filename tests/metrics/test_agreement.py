@@ -78,6 +78,14 @@ def test_pabak_and_both_indices_are_the_published_ones() -> None:
     assert pabak(one, other).value == pytest.approx(0.69, abs=0.005)
 
 
+def test_pabak_of_a_scale_that_is_not_told_says_how_many_categories_it_counts() -> None:
+    one, other = ["a"] * 8 + ["b"] * 8 + ["c"] * 4, ["a"] * 6 + ["b"] * 8 + ["c"] * 6
+    counted, told = pabak(one, other), pabak(one, other, categories=["a", "b", "c", "d"])
+    assert counted.value == pytest.approx(0.7) and told.value == pytest.approx(0.7333, abs=1e-4)
+    assert "the 3 categories that occur" in counted.note and not told.note
+    assert not pabak([True, False, True], [True, True, False]).note
+
+
 def test_intervals_of_raw_agreement_are_wilsons_and_pabak_carries_them_over() -> None:
     # R: prop.test(4, 20, correct=FALSE)$conf.int is 0.0806576625798 to 0.4160174322519
     one, other = pairs([[1, 9], [7, 3]])

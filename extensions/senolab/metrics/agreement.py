@@ -123,7 +123,9 @@ def pabak(
     """Prevalence- and bias-adjusted kappa: (k · observed − 1) / (k − 1); 2 · observed − 1 for k = 2.
 
     The kappa there would be at this raw agreement if all k categories were equally common for
-    both readers. The interval is the Wilson interval of the raw agreement, carried over.
+    both readers. The interval is the Wilson interval of the raw agreement, carried over. Without `categories`
+    k counts those that occur, and a note tells it unless they are 0 and 1: of a scale that has more to choose
+    from, the figure would be larger.
 
     Raises
     ------
@@ -139,7 +141,12 @@ def pabak(
     if size < 2:
         raise ValueError("only one category occurs; give categories, so that their number is known")
     value, low, high = ((size * part - 1) / (size - 1) for part in _wilson(table, confidence))
-    return Estimate(value=value, low=low, high=high, confidence=confidence, method="wilson")
+    note = ""
+    if categories is None and not {*np.ravel(one), *np.ravel(other)} <= {0, 1}:
+        note = gettext(
+            "For the %(count)s categories that occur; give categories if there are more.", count=size
+        )
+    return Estimate(value=value, low=low, high=high, confidence=confidence, method="wilson", note=note)
 
 
 def prevalence_index(one: ArrayLike, other: ArrayLike, *, categories: Categories = None) -> float:

@@ -93,6 +93,8 @@ class Table:
     def _fits(self, header: Sequence[str]) -> None:
         """Refuse a header that lacks a column, or has one twice."""
         missing = [name for name in self.columns if name not in header]
+        if missing and any("\t" in name for name in header):
+            self.stop("its cells are parted by tabs; part them by commas or semicolons")
         if missing:
             self.stop(f"column {', '.join(missing)} is missing; the columns are {', '.join(self.columns)}")
         if twice := [name for name in self.columns if list(header).count(name) > 1]:
