@@ -88,7 +88,11 @@ def test_a_larger_radius_never_finds_fewer_lesions_nor_makes_more_false_marks(sp
         ),
         (lambda: match([], [], radius_mm=math.nan), "radius must be 0 mm or more, not nan"),
         (lambda: Mark("RCC", math.nan, 3), "a place must be finite numbers in mm"),
-        (lambda: Lesion("a", "RCC", 1, 2, outline_mm=((1, math.inf),)), "a place must be finite"),
+        (
+            lambda: Lesion("a", "RCC", 1, 2, outline_mm=((1, math.inf), (1, 1), (2, 1))),
+            "a place must be finite",
+        ),
+        (lambda: Lesion("a", "RCC", 1, 2, outline_mm=((1, 1), (2, 2))), "needs 3 corners or more, not 2"),
         (lambda: Lesion("a", "RCC", 1, 2, radius_mm=-3), "radius must be 0 mm or more, not -3"),
         (
             lambda: reading_of_places([case(), ReadCase(lesions=MASS, marks=[Mark("RCC", 1, 1)])]),

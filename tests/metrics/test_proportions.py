@@ -10,21 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special
+from senolab.metrics.differences import PairedTable, difference, mcnemar, paired_difference, paired_table
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.planning import sample_size, screens_needed
-from senolab.metrics.proportions import (
-    PairedTable,
-    Rate,
-    difference,
-    exact,
-    mcnemar,
-    paired_difference,
-    paired_table,
-    per_1000,
-    score_limits,
-    two_sided_z,
-    wilson,
-)
+from senolab.metrics.proportions import Rate, exact, per_1000, score_limits, two_sided_z, wilson
 
 # Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E, table I: method 3 is
 # Wilson's, method 5 the exact one. R 4.2 binom.test gives the latter too.
@@ -184,7 +173,7 @@ def test_a_share_is_told_per_thousand_with_its_note() -> None:
 
 def test_an_interval_is_had_without_loading_an_engine() -> None:
     code = (
-        "import sys; from senolab.metrics.proportions import wilson, difference; difference((1, 2), (3, 4));"
+        "import sys; from senolab.metrics.differences import difference; difference((1, 2), (3, 4));"
         "print([m for m in ('scipy', 'pandas', 'statsmodels') if m in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -242,6 +231,9 @@ BAD: dict[str, Callable[[], object]] = {
     "normal sample size beyond digits": lambda: sample_size(0.5, half_width=1e-200, method="normal"),
     "normal sample size beyond reason": lambda: sample_size(0.5, half_width=1e-9, method="normal"),
     "screens at hardly a prevalence": lambda: screens_needed(5, prevalence=1e-300),
+    "per 1,000 of a bare number": lambda: per_1000(0.1),  # pyright: ignore[reportArgumentType]
+    "a paired test of no table": lambda: mcnemar((1, 2, 3, 4)),  # pyright: ignore[reportArgumentType]
+    "a paired difference of no table": lambda: paired_difference([1, 2]),  # pyright: ignore[reportArgumentType]
     "screens for more than there are": lambda: screens_needed(10**300, prevalence=0.5),
 }
 

@@ -14,6 +14,8 @@ Did AI help such readers on such cases?       `mrmc.analyse`; a study from `stud
 What would that mean in screening?            `screening.at_prevalence`, `screening.expected`
 How sure is a rate? How many cases?           `proportions.wilson`; `planning.sample_size`,
                                               `planning.screens_needed`
+Do two rates differ?                          `differences.difference`; of the same cases
+                                              `differences.paired_difference`, `differences.mcnemar`
 Do the probabilities mean what they say?      `calibration`, `calibrationline`; mending `recalibration`
 Is acting on them worth it?                   `decision.decision_curve`
 Has something changed since last month?       `monitoring.cusum`, `funnel.funnel`

@@ -61,8 +61,10 @@ def score(
     Raises
     ------
     ValueError
-        For a kind that is none of `KINDS`.
+        For a kind that is none of `KINDS`, and for a key that is no mapping, or lacks what its kind needs.
     """
+    if not isinstance(key, Mapping):
+        raise ValueError(f"a key must be a mapping, not {key!r:.40}")
     if kind == "tally":
         return _tally(parts or ())
     if kind == "text":
@@ -71,7 +73,10 @@ def score(
         raise ValueError(f"no question is of the kind {kind!r}; kinds are {', '.join(KINDS)}")
     if value is None:
         return Scored(0.0, gettext("Not answered."))
-    return _choice(key, value, multiple) if kind == "choice" else _SCORERS[kind](key, value)
+    try:
+        return _choice(key, value, multiple) if kind == "choice" else _SCORERS[kind](key, value)
+    except KeyError as problem:
+        raise ValueError(f"the key of a {kind} question lacks {problem}") from problem
 
 
 def _choice(key: Mapping[str, Any], value: object, multiple: bool | None) -> Scored:

@@ -26,7 +26,7 @@ from .merit import draws
 from .meritinterval import merit_interval
 from .pairs import pairs_of
 from .roc import Curve
-from .study import Reading
+from .study import Reading, one_reading
 
 
 def characteristic(reading: Reading, figure: str) -> Curve:
@@ -65,9 +65,9 @@ def froc(reading: Reading) -> Curve:
     Raises
     ------
     ValueError
-        For a reading without places.
+        For what is no reading, or one without places.
     """
-    _has_places(reading)
+    _has_places(one_reading(reading))
     found = reading.lesion_rating[np.isfinite(reading.lesion_rating)]
     threshold = np.concatenate([[np.inf], np.unique(np.concatenate([reading.false_rating, found]))[::-1]])
     false, lesions = np.ones(len(reading.false_rating)), np.ones(len(reading.lesion_rating))
@@ -100,9 +100,9 @@ def lesion_fraction(
     Raises
     ------
     ValueError
-        For a reading without places, and for a number of false marks that is not above 0.
+        For what is no reading, or one without places, and for a number of false marks that is not above 0.
     """
-    _has_places(reading)
+    _has_places(one_reading(reading))
     level = at(confidence)
     if number(false_marks, "false_marks") <= 0:
         raise ValueError(f"false_marks must be greater than 0, not {false_marks:g}")

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from senolab.metrics import inputs
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.inputs import Flags, Floats
+from senolab.metrics.proportions import level
 from senolab.words import gettext
 
 FEW_LEARNERS = 30
@@ -43,7 +44,7 @@ def answered(scores: ArrayLike, missing: str, *, items: int = 2) -> tuple[Floats
         For another shape, text, infinite values, scores outside 0..1, gaps that are not declared, an unknown
         meaning of them, fewer items than `items`, and fewer than 3 learners (1 where one item will do).
     """
-    table, gaps = _filled(scores, missing)
+    (table, gaps), items = _filled(scores, missing), inputs.count(items, "items", least=1)
     note = gettext("%(count)s missing answers count 0.", count=int(gaps.sum())) if gaps.any() else ""
     if missing == "drop" and gaps.any():
         short = gaps.any(axis=1)
@@ -66,7 +67,13 @@ def answered(scores: ArrayLike, missing: str, *, items: int = 2) -> tuple[Floats
 def _filled(scores: ArrayLike, missing: str) -> tuple[Floats, Flags]:
     """Check the scores, with 0 where an answer is missing, and say where that is."""
     table = inputs.floats(scores, "scores")
-    gaps = np.isnan(table) & (declared(missing) != "refuse")
+    gaps = np.isnan(table)
+    if declared(missing) == "refuse" and gaps.any():
+        place = ", ".join(str(i) for i in np.argwhere(gaps)[0])
+        raise ValueError(
+            f"scores holds no answer at place {place}; say what that means: "
+            'missing="zero" (it counts 0) or missing="drop" (the learner is left out)'
+        )
     return inputs.numbers(np.where(gaps, 0.0, table), "scores", ndim=2), gaps
 
 
@@ -78,7 +85,11 @@ def declared(missing: str) -> str:
 
 
 def few_learners(learners: int) -> str:
-    """Return the note that a small class needs; empty for a larger one."""
+    """Return the note that a small class needs; empty for a larger one.
+
+    Raises ValueError for what is no number of learners.
+    """
+    learners = inputs.count(learners, "learners")
     told = gettext(
         "%(learners)s learners are few: below %(least)s these figures are unreliable.",
         learners=learners,
@@ -90,12 +101,25 @@ def few_learners(learners: int) -> str:
 def estimate(
     value: float, limits: tuple[float, float], confidence: float, method: str, *notes: str
 ) -> Estimate:
-    """Join a figure, its limits (low, high), in its unit, and those of the notes that are not empty."""
-    low, high = (float(limit) for limit in limits)
-    note = " ".join(note for note in notes if note)
-    return Estimate(value=float(value), low=low, high=high, confidence=confidence, method=method, note=note)
+    """Join a figure, its limits (low, high), in its unit, and those of the notes that are not empty.
+
+    Raises ValueError for a figure or a limit that is no number, and for a level that is none.
+    """
+    if not inputs.listed(limits) or len(limits) != 2:
+        raise ValueError(f"limits must be a low and a high one, not {limits!r:.40}")
+    low, high = inputs.number(limits[0], "low"), inputs.number(limits[1], "high")
+    told = {
+        "confidence": level(confidence),
+        "method": method,
+        "note": " ".join(note for note in notes if note),
+    }
+    return Estimate(value=inputs.number(value, "value"), low=low, high=high, **told)
 
 
 def dichotomous(table: Floats) -> Flags:
-    """Say which items of a table (learners, items) have scores of 0 and 1 only; shape (items,)."""
+    """Say which items of a table (learners, items) have scores of 0 and 1 only; shape (items,).
+
+    Raises ValueError as `inputs.numbers`.
+    """
+    table = inputs.numbers(table, "scores", ndim=2)
     return ((table == 0) | (table == 1)).all(axis=0)

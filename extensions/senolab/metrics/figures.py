@@ -13,7 +13,7 @@ import numpy as np
 from . import binormal, partialarea
 from .inputs import number, share
 from .meritinterval import DISEASED, HEALTHY, PAIRS
-from .study import Reading
+from .study import Reading, one_reading
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ def binormal_area() -> Figure:
 def sides(reading: Reading) -> tuple[np.ndarray, np.ndarray]:
     """Return the highest rating of each healthy and of each diseased case, shapes (m,) and (n,).
 
-    −∞ where nothing was marked.
+    −∞ where nothing was marked. Raises ValueError for what is no reading.
     """
+    one_reading(reading)
     highest = np.maximum(reading.highest_false(), reading.highest_lesion())
     return highest[~reading.diseased], highest[reading.diseased]

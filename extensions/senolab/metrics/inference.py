@@ -8,12 +8,14 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Real
 
 from scipy import stats
 
 from senolab.words import gettext
 
-from .inputs import Floats
+from .inputs import Floats, count, listed, number, numbers
+from .inputs import level as at
 
 _ROUNDING = 1e-9  # by which two means of the same numbers may differ
 _TINY = 1e-14  # an error term below it is the rounding of a sum that is 0
@@ -30,6 +32,12 @@ class Components:
     cov1: float | None
     cov2: float | None
     cov3: float | None
+
+    def __post_init__(self) -> None:
+        number(self.var, "var")
+        for name in ("cov1", "cov2", "cov3"):
+            if (value := getattr(self, name)) is not None:
+                number(value, name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +74,10 @@ class Inference:
     error: float
     ddf: float
 
+    def __post_init__(self) -> None:
+        number(self.error, "error")
+        _degrees(self.ddf)
+
 
 def inferences(
     size: tuple[int, ...], parts: Components, ms_tr: float | None, notes: list[str]
@@ -81,8 +93,22 @@ def inferences(
         Mean square of the interaction; None for one reader, who has FRRC only.
     notes : list of str
         Gets a sentence wherever an estimate degenerates.
+
+    Raises
+    ------
+    ValueError
+        For fewer than two modalities, no reader, no components, and a mean square that is below 0 or none.
     """
-    t, r = size
+    if not listed(size) or len(size) != 2 or not isinstance(parts, Components):
+        raise ValueError(
+            f"modalities and readers, and Components are wanted, not {size!r:.40}, {parts!r:.40}"
+        )
+    t, r = (
+        count(size[0], "the number of modalities", least=2),
+        count(size[1], "the number of readers", least=1),
+    )
+    if ms_tr is not None and number(ms_tr, "ms_tr") < 0:
+        raise ValueError(f"ms_tr must be 0 or more, not {ms_tr}")
     cov2, cov3 = parts.cov2 or 0.0, parts.cov3 or 0.0
     if cov2 < cov3 - _ROUNDING * abs(cov3):
         notes.append(
@@ -112,8 +138,12 @@ def inferences(
 def f_test(one: Inference, ms_t: float, ndf: int, notes: list[str]) -> FTest:
     """Test that all modalities have one mean: F = `ms_t` / error with `ndf` and the error's own ddf.
 
-    Where the error term is 0 or below, the test is not defined, and `notes` gets a sentence on it.
+    Where the error term is 0 or below, the test is not defined, and `notes` gets a sentence on it. Raises
+    ValueError for a mean square that is no number, no degree of freedom, and for what is no Inference.
     """
+    if not isinstance(one, Inference):
+        raise ValueError(f"an Inference is tested, not {one!r:.40}")
+    ms_t, ndf = number(ms_t, "ms_t"), count(ndf, "ndf", least=1)
     if one.error <= _TINY:
         told = (
             gettext("%(inference)s: the error term is negative.", inference=one.name)
@@ -137,7 +167,13 @@ def differences(
     """Return every pair of modalities by every inference, each with its interval at a level (0..1).
 
     Mean of a − mean of b ± t √(2 · error / readers), from figures of merit of shape (modalities, readers).
+    Raises ValueError for figures of another shape, NaN among them, what is no Inference, and as `quantile`.
     """
+    if not listed(names) or not listed(found) or not all(isinstance(one, Inference) for one in found):
+        raise ValueError(f"names and a list of Inference are wanted, not {names!r:.40} and {found!r:.40}")
+    foms = numbers(foms, "foms", ndim=2)
+    if len(names) != len(foms):
+        raise ValueError(f"foms has {len(foms)} rows, but there are {len(names)} modalities")
     means, readers = foms.mean(1), foms.shape[1]
     for one in found:
         for i, k in itertools.combinations(range(len(names)), 2):
@@ -153,10 +189,25 @@ def differences(
 
 
 def quantile(level: float, ddf: float) -> float:
-    """Return the two-sided quantile, at a level (0..1), of t, or of the normal where its ddf are ∞."""
-    return float(stats.norm.ppf(0.5 + level / 2) if math.isinf(ddf) else stats.t.ppf(0.5 + level / 2, ddf))
+    """Return the two-sided quantile, at a level (0..1), of t, or of the normal where its ddf are ∞.
+
+    Raises ValueError for a level that is none, and for degrees of freedom that are not above 0.
+    """
+    upper, ddf = 0.5 + at(level, "level") / 2, _degrees(ddf)
+    return float(stats.norm.ppf(upper) if math.isinf(ddf) else stats.t.ppf(upper, ddf))
 
 
 def two_sided(ratio: float, ddf: float) -> float:
-    """Return the two-sided p value of a ratio of estimate and standard error."""
-    return float(2 * (stats.norm.sf(abs(ratio)) if math.isinf(ddf) else stats.t.sf(abs(ratio), ddf)))
+    """Return the two-sided p value of a ratio of estimate and standard error.
+
+    Raises ValueError for a ratio that is no number, and for degrees of freedom that are not above 0.
+    """
+    far, ddf = abs(number(ratio, "ratio")), _degrees(ddf)
+    return float(2 * (stats.norm.sf(far) if math.isinf(ddf) else stats.t.sf(far, ddf)))
+
+
+def _degrees(ddf: float) -> float:
+    """Degrees of freedom, ∞ among them."""
+    if not isinstance(ddf, Real) or isinstance(ddf, bool) or not ddf > 0:  # NaN comes here too
+        raise ValueError(f"ddf must be greater than 0, not {ddf!r:.40}")
+    return float(ddf)

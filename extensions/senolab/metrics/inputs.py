@@ -111,7 +111,10 @@ def probabilities(values: ArrayLike, name: str = "probability") -> Floats:
 
 
 def same_length(**arrays: NDArray[Any]) -> None:
-    """Refuse vectors of unequal length, by their names."""
+    """Refuse vectors of unequal length, and what is none, by their names."""
+    for name, given in arrays.items():
+        if not isinstance(given, np.ndarray) or given.ndim == 0:
+            raise ValueError(f"{name} must be an array, not {given!r:.40}")
     (first, one), *others = arrays.items()
     for name, other in others:
         if len(other) != len(one):
@@ -190,6 +193,6 @@ def classes(
     ratings = numbers(rating, name)
     same_length(truth=flags, **{name: ratings})
     healthy, diseased = ratings[~flags], ratings[flags]
-    if min(len(healthy), len(diseased)) < least:
+    if min(len(healthy), len(diseased)) < count(least, "least", least=1):
         raise ValueError(f"at least {least} cases of each class are needed for an interval")
     return healthy, diseased

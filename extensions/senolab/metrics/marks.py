@@ -124,9 +124,12 @@ def _lesion_under(mark: Mark, lesions: Sequence[Lesion], radius_mm: float) -> st
 def accepts(lesion: Lesion, mark: Mark, *, radius_mm: float) -> bool:
     """Whether a mark in the same view lies within the radius of, or inside, the lesion.
 
-    Its own radius counts where that is larger. Raises ValueError for a radius that is negative or no number.
+    Its own radius counts where that is larger. Raises ValueError for a radius that is negative or no number,
+    and for what is no `Lesion` or no `Mark`.
     """
     _radius(radius_mm)
+    if not isinstance(lesion, Lesion) or not isinstance(mark, Mark):
+        raise ValueError(f"a Lesion and a Mark are compared, not {lesion!r:.40} and {mark!r:.40}")
     if lesion.view != mark.view:
         return False
     reach = max(radius_mm, lesion.radius_mm)
@@ -142,11 +145,11 @@ def inside(outline: Sequence[tuple[float, float]], x: float, y: float) -> bool:
     Raises
     ------
     ValueError
-        For corners that are no pairs of finite numbers.
+        For one or two corners, and for such that are no pairs of finite numbers. Nothing lies in no outline.
     """
     for corner in (*_corners(outline), (x, y)):
         _place(*corner)
-    if len(outline) < 3:
+    if not len(outline):
         return False
     within = False
     for (x0, y0), (x1, y1) in zip(outline, [*outline[1:], outline[0]], strict=True):
@@ -166,9 +169,13 @@ def _on_edge(x: float, y: float, x0: float, y0: float, x1: float, y1: float) -> 
 
 
 def _corners(outline_mm: Any) -> list[tuple[float, float]]:
-    """Refuse an outline whose corners are no pairs."""
+    """Refuse an outline whose corners are no pairs, or too few to hold anything."""
     if not listed(outline_mm) or not all(listed(one) and len(one) == 2 for one in outline_mm):
         raise ValueError(f"an outline must be corners (x, y) in mm, not {outline_mm!r:.60}")
+    if 0 < len(outline_mm) < 3:
+        raise ValueError(
+            f"an outline needs 3 corners or more, not {len(outline_mm)}; give more, or no outline"
+        )
     return [(x, y) for x, y in outline_mm]
 
 
@@ -193,7 +200,13 @@ def _distance(mark: Mark, lesion: Lesion) -> float:
 
 
 def lesions_of(key: Mapping[str, Any]) -> list[Lesion]:
-    """Read the lesions of a `mark` key (trusted: a wrong key raises)."""
+    """Read the lesions of a `mark` key, none where it has no "lesions".
+
+    A key is trusted: ValueError for what is no mapping, and as `Lesion`; KeyError where a lesion lacks a
+    field. Raises nothing else.
+    """
+    if not isinstance(key, Mapping):
+        raise ValueError(f"a key must be a mapping, not {key!r:.40}")
     return [
         Lesion(
             id=str(entry["id"]),

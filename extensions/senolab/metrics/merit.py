@@ -131,7 +131,7 @@ def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.intege
     ValueError
         If they are no such counts, and as `figure_of_merit`.
     """
-    counts = _counts(reading, counts)
+    counts = _counts(one_reading(reading), counts)
     if not isinstance(figure, str):
         every = np.arange(len(reading.diseased))
         return np.array([figure_of_merit(picked(reading, np.repeat(every, row)), figure) for row in counts])
@@ -162,6 +162,12 @@ def _counts(reading: Reading, counts: NDArray[np.integer]) -> NDArray[np.integer
     return table
 
 
+def asked(resamples: int, seed: int) -> tuple[int, np.random.Generator]:
+    """Return how many sets of cases a bootstrap draws and by which chance; raises ValueError as `draws`."""
+    rng = np.random.default_rng(count(seed, "seed"))
+    return count(resamples, "resamples", least=100, most=MOST_RESAMPLES), rng
+
+
 def draws(reading: Reading, *, resamples: int, seed: int) -> NDArray[np.integer]:
     """Draw cases with replacement within each class, whose sizes stay as they are.
 
@@ -180,11 +186,10 @@ def draws(reading: Reading, *, resamples: int, seed: int) -> NDArray[np.integer]
     Raises
     ------
     ValueError
-        For another number of sets, and a seed that is no whole number from 0 on.
+        For what is no reading, another number of sets, and a seed that is no whole number from 0 on.
     """
-    rng = np.random.default_rng(count(seed, "seed"))
-    size = count(resamples, "resamples", least=100, most=MOST_RESAMPLES)
-    counts = np.zeros((size, len(reading.diseased)), np.int32)
+    size, rng = asked(resamples, seed)
+    counts = np.zeros((size, len(one_reading(reading).diseased)), np.int32)
     for side in (np.flatnonzero(reading.diseased), np.flatnonzero(~reading.diseased)):
         counts[:, side] = rng.multinomial(len(side), np.full(len(side), 1 / len(side)), size=len(counts))
     return counts
@@ -215,9 +220,10 @@ def estimate(
     Raises
     ------
     ValueError
-        As `figure_of_merit`, for an unknown method, and for fewer than two cases of a class.
+        As `figure_of_merit` and `draws`, for an unknown method, and for fewer than two cases of a class.
     """
     level, value = at(confidence), figure_of_merit(reading, figure)
+    asked(resamples, seed)
     if method == "bootstrap":
         enough(reading)
         drawn = resampled(reading, figure, draws(reading, resamples=resamples, seed=seed))

@@ -16,20 +16,32 @@ from .area import ROUNDING, auc_interval
 from .estimate import Estimate
 from .inputs import count, number
 from .inputs import level as at
+from .pairs import known
 from .proportions import score_limits, two_sided_z
 
 PAIRS, DISEASED, HEALTHY = "pairs", "diseased", "healthy"
 
 
 def kind_of(figure: str | Callable[..., Any]) -> str | None:
-    """Tell what a figure is a share of: pairs, diseased or healthy cases; None for one's own figure."""
+    """Tell what a figure is a share of: pairs, diseased or healthy cases; None for one's own figure.
+
+    Raises ValueError for a name that is none of `pairs.FIGURES`, and for what is neither name nor function.
+    """
+    if not isinstance(figure, str) and not callable(figure):
+        raise ValueError(f"a figure is a name or a function of a reading, not {figure!r:.40}")
+    if isinstance(figure, str):
+        known(figure)
     if isinstance(figure, str):
         return DISEASED if figure == "lroc" else PAIRS
     return getattr(figure, "share_of", None)
 
 
 def least_of(figure: str | Callable[..., Any]) -> float:
-    """Return the least value that a figure, which is a share of something, can have; 0 for most."""
+    """Return the least value that a figure, which is a share of something, can have; 0 for most.
+
+    Raises ValueError as `kind_of`.
+    """
+    kind_of(figure)
     return float(getattr(figure, "least", 0.0))
 
 

@@ -116,10 +116,12 @@ def average_run_length(chart: CusumChart, *, rate: float) -> float:
     Raises
     ------
     ValueError
-        Also where it is above a million million, which the linear system has no digits for.
+        For what is no chart or no rate, and where the number is above a million million, which the linear
+        system has no digits for.
 
     Source: Brook & Evans 1972, doi:10.1093/biomet/59.3.539.
     """
+    _one_chart(chart)
     true = share(real(rate, "rate"), "rate", ends=False)
     return _computed(_run_length(true, chart.event_steps, chart.other_steps, chart.limit_steps))
 
@@ -137,8 +139,10 @@ def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -
     Raises
     ------
     ValueError
-        For events that are not 0 or 1, a case without a month, and months that come back.
+        For events that are not 0 or 1, a case without a month, months that come back, and for what is no
+        chart.
     """
+    _one_chart(chart)
     flags = labels(events, "events", both=False)
     names = _months(months)
     if len(names) != len(flags):
@@ -152,6 +156,11 @@ def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -
     over = np.flatnonzero(path >= chart.limit_steps)
     signal = int(over[0]) if over.size else None
     return Cusum(path=path * chart.step, signal=signal, month=None if signal is None else names[signal])
+
+
+def _one_chart(chart: object) -> None:
+    if not isinstance(chart, CusumChart):
+        raise ValueError(f"chart must be a CusumChart, not {chart!r:.40}; see `cusum_chart`")
 
 
 def _months(months: Sequence[Hashable]) -> list[Hashable]:

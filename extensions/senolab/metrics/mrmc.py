@@ -109,11 +109,13 @@ def analyse(
     Raises
     ------
     ValueError
-        For a figure or a method that the study cannot give, and for fewer than two cases of a class.
+        For a figure or a method that the study cannot give, for fewer than two cases of a class, and as
+        `merit.draws`, whatever the method.
     """
     if not isinstance(study, Study):
         raise ValueError(f"a Study is analysed, not a {type(study).__name__}; see `study`")
     level, notes = at(confidence), list(study.notes)
+    merit.asked(resamples, seed)
     foms = np.array(
         [
             [merit.figure_of_merit(study.readings[m, r], figure) for r in study.readers]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .inputs import Flags, Floats, floats, numbers, same_length
+from .inputs import Flags, Floats, count, floats, labels, numbers, same_length
 
 Indices = NDArray[np.intp]
 ROUNDING = 0.011  # of weights that sum to 1
@@ -13,6 +13,7 @@ ROUNDING = 0.011  # of weights that sum to 1
 
 def indices(values: ArrayLike, name: str, end: int, *, least: int = 0, empty: bool = False) -> Indices:
     """Refuse what is no place from `least` to before `end`; with `empty` there may be none at all."""
+    end = count(end, "end")
     array = floats(values, name)
     given = np.asarray(values)
     if given.size and (given.dtype.kind == "b" or any(isinstance(one, bool) for one in _objects(given))):
@@ -31,7 +32,9 @@ def _objects(array: NDArray[Any]) -> list[object]:
 
 
 def lesions_fit(diseased: Flags, lesion_case: Indices) -> None:
-    """Refuse lesions of healthy cases, and diseased cases without one."""
+    """Refuse lesions of healthy cases, diseased cases without one, and what are no places of cases."""
+    diseased = labels(diseased, "diseased", both=False)
+    lesion_case = indices(lesion_case, "lesion_case", len(diseased), empty=True)
     if not diseased[lesion_case].all():
         raise ValueError("a lesion lies in a case whose truth is 0")
     bare = np.setdiff1d(np.flatnonzero(diseased), lesion_case)
@@ -43,8 +46,10 @@ def weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floa
     """Lesion weights that sum to 1 by case, shape (lesions,); equal within a case where none are given.
 
     Raises ValueError for weights that are not above 0 or do not sum to 1 to two digits, and for another
-    number of them than of lesions.
+    number of them than of lesions, and for what are no places of `n_cases` cases.
     """
+    n_cases = count(n_cases, "n_cases")
+    lesion_case = indices(lesion_case, "lesion_case", n_cases, empty=True)
     if given is None:
         return 1 / np.bincount(lesion_case, minlength=n_cases)[lesion_case]
     weight = numbers(given, "lesion_weight")
@@ -62,8 +67,11 @@ def belonging(owner: Indices, cases: Indices) -> tuple[Indices, Indices]:
     """Places of what belongs to each named case, and the place of that case among the named.
 
     `owner` tells the case of each thing, `cases` those that are named; both results have one place for each
-    thing of each of these.
+    thing of each of these. Raises ValueError for what are no whole numbers in a row.
     """
+    for name, places in (("owner", owner), ("cases", cases)):
+        if not isinstance(places, np.ndarray) or places.ndim != 1 or places.dtype.kind not in "iu":
+            raise ValueError(f"{name} must be an array of places, shape (n,)")
     order = np.argsort(owner, kind="stable")
     left, right = (np.searchsorted(owner[order], cases, side) for side in ("left", "right"))
     sizes = right - left

@@ -119,9 +119,15 @@ def pairs_of(reading: Reading, figure: str) -> Pairs:
     return Pairs(x, x_case, y, y_case, weight, len(reading.diseased))
 
 
-def _fits(reading: Reading, figure: str) -> None:
+def known(figure: object) -> str:
+    """Return the name of a figure; raises ValueError for what is none of `FIGURES`."""
     if not isinstance(figure, str) or figure not in FIGURES:
-        raise ValueError(f"there is no figure of merit {figure!r}; there are {', '.join(FIGURES)}")
+        raise ValueError(f"there is no figure of merit {figure!r:.40}; there are {', '.join(FIGURES)}")
+    return figure
+
+
+def _fits(reading: Reading, figure: str) -> None:
+    known(figure)
     if reading.kind == "roc" and figure != "auc":
         raise ValueError(f"{figure} needs marks and lesions; ratings of whole cases give auc")
     if reading.kind == "froc" and figure == "auc":

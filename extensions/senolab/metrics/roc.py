@@ -17,7 +17,7 @@ from senolab.words import gettext
 
 from .area import ROUNDING, auc_interval, model_variance
 from .estimate import Estimate
-from .inputs import Floats, classes, count, labels, numbers
+from .inputs import Floats, classes, count, floats, labels, numbers
 from .inputs import level as at
 
 _HELD = 1_000_000  # ratings exchanged at once, to spare memory
@@ -267,6 +267,11 @@ def rated(healthy: ArrayLike, diseased: ArrayLike) -> tuple[Floats, Floats]:
 
 
 def shares_from(ratings: Floats, threshold: Floats) -> Floats:
-    """Return the share of ratings from each threshold on."""
-    ordered = np.sort(ratings)
+    """Return the share of ratings from each threshold on, shape (n_thresholds,).
+
+    Raises ValueError for ratings as `rated` does, and for a threshold that is NaN or no number.
+    """
+    ordered, threshold = np.sort(numbers(ratings, "ratings", unmarked=True)), floats(threshold, "threshold")
+    if np.isnan(threshold).any():
+        raise ValueError("threshold holds nan; only numbers can be thresholds")
     return 1 - np.searchsorted(ordered, threshold, "left") / len(ordered)

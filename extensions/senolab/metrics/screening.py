@@ -4,7 +4,8 @@ Definitions as in the ACR BI-RADS audit and the Breast Cancer Surveillance Conso
 et al., National performance benchmarks for modern screening digital mammography, Radiology
 283(1):49-58, 2017, doi:10.1148/radiol.2016161174): a screen is abnormal with BI-RADS 0, 3, 4 or 5; the
 recall rate is abnormal interpretations over screens. Every rate is a share, 0..1 (`proportions.per_1000`
-tells it per 1,000), with its Wilson interval, without which a figure of a small class misleads. Where nobody
+tells it per 1,000), with its Wilson interval, without which a figure of a small class misleads; the exact one
+is ``proportions.exact(rate.count, rate.total)``. Where nobody
 is counted of whom a rate would be the share, each function raises a `ValueError` that names them; so it
 does for a level that is none, for a `Round` in place of its `Round.counts`, and the other way round.
 """
@@ -203,7 +204,7 @@ def at_prevalence(counts: Counts, prevalence: float, *, confidence: float = 0.95
 
     Predictive values have the logit interval, and where a count is 0 the adjusted one (z²/2 successes
     and failures added). The rates are sums of independent proportions with known weights; their Wilson
-    limits are joined as in `proportions.difference`.
+    limits are joined as in `differences.difference`.
 
     Sources: N. D. Mercaldo, K. F. Lau & X. H. Zhou, Statistics in Medicine 26(10):2170-2183, 2007,
     doi:10.1002/sim.2677; G. Y. Zou & A. Donner, ibid. 27(10):1693-1702, 2008, doi:10.1002/sim.3095.

@@ -247,9 +247,9 @@ def picked(reading: Reading, cases: ArrayLike) -> Reading:
     Raises
     ------
     ValueError
-        For a place that does not exist, and where one class is left only.
+        For what is no reading, a place that does not exist, and where one class is left only.
     """
-    places = indices(cases, "cases", len(reading.diseased))
+    places = indices(cases, "cases", len(one_reading(reading).diseased))
     diseased = labels(reading.diseased[places], "the truth of the picked cases")
     false, false_case = belonging(reading.false_case, places)
     lesion, lesion_case = belonging(reading.lesion_case, places)

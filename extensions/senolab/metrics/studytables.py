@@ -147,6 +147,8 @@ def _cases(path: Path) -> dict[str, tuple[int, int, int]]:
         else:
             found[case] = (truth, int(lesions), row.line)
     table.settle()
+    if len({truth for truth, _, _ in found.values()}) < 2:
+        table.stop(f"truth is {next(iter(found.values()))[0]} in every row; cases of both classes are needed")
     return found
 
 

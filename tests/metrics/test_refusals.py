@@ -1,0 +1,122 @@
+"""No function of the room computes with what is no number: each argument is damaged in turn."""
+
+import copy
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from calls import GOOD
+from public import FUNCTIONS, REFUSES_NOTHING, takes_arguments
+
+# Files are refused by line and reason, in the corpus of `tables`.
+OF_FILES = ("csvtable.", "studytables.", "studyplot.")
+# Words of ours, which become part of a sentence, and flags, of which anything is true or false.
+OURS = ("name", "note", "notes", "standardised")
+# What is no damage: an option that may be left out, a figure that may be negative, ∞ with a meaning.
+ALLOWED = {
+    "nothing": (
+        "agreement.agreement_table-categories calibrationline.calibration_intercept-clip "
+        "calibrationline.calibration_slope-clip decision.decision_curve-thresholds "
+        "decision.decision_curve-prevalence decision.net_benefit-prevalence distractors.distractors-options "
+        "funnel.funnel-target inference.inferences-ms_tr ownership.weights-given "
+        "places.reading_of_places-weights planning.screens_needed-assurance recalibration.log_odds-clip "
+        "recalibration.platt_scaling-clip recalibration.temperature_scaling-clip answers.score-value "
+        "inputs.floats-values study.reading_of_marks-lesion_weight classscores.estimate-method"
+    ),
+    "a negative number": (
+        "classscores.estimate-value estimate.percentile-value figures.sensitivity_at-threshold "
+        "figures.specificity_at-threshold inference.f_test-ms_t inference.two_sided-ratio "
+        "inputs.number-value marks.inside-x marks.inside-y operating.operating_point-threshold "
+        "proportions.real-value reliability.feldt_interval-value"
+    ),
+    "infinity": (
+        "inference.quantile-ddf inference.two_sided-ddf inputs.floats-values monitoring.cusum-months "
+        "proportions.real-value roc.shares_from-threshold"
+    ),
+    "NaN": "inputs.floats-values proportions.real-value answers.score-value classscores.estimate-method",
+    "a gap": "inputs.floats-values",
+    "emptiness": (
+        "inference.differences-found inputs.floats-values marks.inside-outline marks.lesions_of-key "
+        "marks.match-marks marks.match-lesions ownership.lesions_fit-lesion_case roc.shares_from-threshold"
+    ),
+    "text": "monitoring.cusum-months",
+    "a number": "inputs.floats-values roc.shares_from-threshold",
+    "a dimension more": "binormal.Binormal.sensitivity-false_positive_fraction inputs.floats-values "
+    "roc.shares_from-threshold",
+    "an object": "answers.score-value classscores.estimate-method",
+    "another word": "answers.score-value classscores.estimate-method",
+}
+
+
+def with_first(values: Any, wrong: object) -> list[Any]:
+    """Put something wrong in the first place of nested lists."""
+    nested = copy.deepcopy(values.tolist() if isinstance(values, np.ndarray) else list(values))
+    inner = nested
+    while isinstance(inner[0], list) and inner[0]:
+        inner = inner[0]
+    inner[0] = wrong
+    return nested
+
+
+def damages(value: object) -> Iterator[tuple[str, object]]:
+    """What may be wrong with an argument, by the kind of its good value."""
+    yield "nothing", None
+    yield "an object", object()
+    if isinstance(value, list | np.ndarray) and len(value):
+        yield "NaN", with_first(value, math.nan)
+        yield "infinity", with_first(value, math.inf)
+        yield "a gap", with_first(value, None)
+        yield "text", with_first(value, "x")
+        yield "emptiness", []
+        yield "a number", 3.5
+        yield "a dimension more", [value]
+        yield "a word", "wrong"
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield "NaN", math.nan
+        yield "infinity", math.inf
+        yield "text", "x"
+        yield "a list", [value]
+        yield "a negative number", -1.0
+    elif isinstance(value, str):
+        yield "NaN", math.nan
+        yield "another word", "no such word"
+    else:
+        yield "NaN", math.nan
+        yield "a word", "wrong"
+        yield "emptiness", []
+
+
+def drained(result: object) -> object:
+    """Go through what is made one by one."""
+    return list(result) if isinstance(result, Iterator) else result
+
+
+CALLS = [
+    pytest.param(name, argument, wrong, id=f"{name}-{argument}-{kind}")
+    for name, (_, given) in GOOD.items()
+    for argument, value in given.items()
+    for kind, wrong in damages(value)
+    if argument not in OURS and f"{name}-{argument}" not in ALLOWED.get(kind, "").split()
+]
+
+
+def test_every_function_has_a_good_call() -> None:
+    asked = {name for name, function in FUNCTIONS.items() if takes_arguments(function)}
+    asked = {name for name in asked - REFUSES_NOTHING if not name.startswith(OF_FILES)}
+    assert asked ^ GOOD.keys() == set()
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_the_good_call_gives_something(name: str) -> None:
+    function, given = GOOD[name]
+    assert drained(function(**given)) is not drained
+
+
+@pytest.mark.parametrize(("name", "argument", "wrong"), CALLS)
+def test_a_damaged_argument_is_refused_in_a_sentence(name: str, argument: str, wrong: object) -> None:
+    function, given = GOOD[name]
+    with pytest.raises(ValueError) as refusal:
+        drained(function(**{**given, argument: wrong}))
+    assert len(str(refusal.value).split()) >= 3
