@@ -61,7 +61,9 @@ def test_every_page_carries_the_banner(ines: Person) -> None:
 
 
 def test_nobody_else_is_let_in(bare: RunningCampus) -> None:
-    answer = bare.visitor().sign_in("ana", bare.passwords.get("ana", "none"))
+    assert bare.printed_passwords().keys() == {"ines"}
+    bare.enrol("dora")
+    answer = bare.visitor().sign_in("dora", bare.passwords["dora"])
     assert answer.status == 403
     assert BANNER in answer.text
 

@@ -106,6 +106,23 @@ def test_secrets_and_accounts_are_made_once(shelf: Shelf) -> None:
     assert min(map(len, tokens.values())) == 64
 
 
+def test_whom_a_campus_without_a_sandbox_does_not_serve_is_told_a_password_once_it_does(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preparing.folders(shelf)
+    bare = Settings(shelf.state, shelf.state, protected=False, courses=("first",))
+    alone = preparing.people(shelf, ["first"])
+    greeting.greet(bare, shelf, alone)
+    assert alone["ines"] in (said := capsys.readouterr().out)
+    assert not any(alone[name] in said for name in ("ana", "ben", "carla"))
+    later = preparing.people(shelf, ["first"])
+    assert sorted(later) == ["ana", "ben", "carla"]
+    greeting.greet(replace(bare, protected=True), shelf, later)
+    said = capsys.readouterr().out
+    assert all(word in said for word in later.values())
+    open_for(shelf, {"ines": alone["ines"], **later})
+
+
 def open_for(shelf: Shelf, passwords: dict[str, str]) -> None:
     people = accounts.read(shelf.people)
     assert all(accounts.matches(word, people[name].hash) for name, word in passwords.items())

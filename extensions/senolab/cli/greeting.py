@@ -9,8 +9,10 @@ from senolab.operation.settings import Settings
 def greet(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> None:
     """Print the greeting, then note that its passwords were told; until then a start makes them anew."""
     people = accounts.read(shelf.people)
+    # Whom a campus without a sandbox does not serve will be told a password once it does.
+    served = people if campus.protected else accounts.alone(people, campus.courses)
     # Whoever was given another one meanwhile, or removed, is no longer to be told this one.
-    told = {name: word for name, word in passwords.items() if name in people and people[name].unseen}
+    told = {name: word for name, word in passwords.items() if name in served and people[name].unseen}
     print(words(campus, shelf, told), flush=True)
     if told:
         with accounts.alone_with(shelf.people):
