@@ -200,6 +200,8 @@ def test_a_missing_answer_needs_a_declared_meaning() -> None:
     holes[0, 0] = holes[3, 4] = holes[3, 5] = math.nan
     with pytest.raises(ValueError, match=r'no answer at place 0, 0.*missing="zero".*missing="drop"'):
         alpha(holes)
+    with pytest.raises(ValueError, match="scores must have 2 dimensions, not 0"):
+        analyse(math.nan)
     wrong = QUIZ.copy()
     wrong[0, 0] = wrong[3, 4] = wrong[3, 5] = 0
     whole = np.delete(QUIZ, [0, 3], axis=0)
@@ -213,7 +215,7 @@ def test_a_missing_answer_needs_a_declared_meaning() -> None:
     for measure in (alpha_if_deleted, upper_lower, rest_scores):
         assert np.asarray(measure(holes, missing="zero")).tolist() == np.asarray(measure(wrong)).tolist()
     found = analyse([[1, None], [0, 0], [1, 1], [0, 1]], missing="zero")
-    assert found.notes[0] == "1 missing answers count 0." and found.items[1].alpha_if_deleted is None
+    assert found.notes[0] == "One missing answer counts 0." and found.items[1].alpha_if_deleted is None
     assert kr20(holes, missing="zero").value == kr20(wrong).value
     assert alpha(QUIZ, missing="drop") == alpha(QUIZ)
 

@@ -12,7 +12,7 @@ from senolab.metrics import inputs
 from senolab.metrics.estimate import Estimate
 from senolab.metrics.inputs import Flags, Floats
 from senolab.metrics.proportions import level
-from senolab.words import gettext
+from senolab.words import gettext, ngettext
 
 FEW_LEARNERS = 30
 MISSING = ("refuse", "zero", "drop")
@@ -45,7 +45,12 @@ def answered(scores: ArrayLike, missing: str, *, items: int = 2) -> tuple[Floats
         meaning of them, fewer items than `items`, and fewer than 3 learners (1 where one item will do).
     """
     (table, gaps), items = _filled(scores, missing), inputs.count(items, "items", least=1)
-    note = gettext("%(count)s missing answers count 0.", count=int(gaps.sum())) if gaps.any() else ""
+    missed = int(gaps.sum())
+    note = (
+        ngettext("One missing answer counts 0.", "%(count)s missing answers count 0.", missed)
+        if missed
+        else ""
+    )
     if missing == "drop" and gaps.any():
         short = gaps.any(axis=1)
         note = gettext(
@@ -68,7 +73,7 @@ def _filled(scores: ArrayLike, missing: str) -> tuple[Floats, Flags]:
     """Check the scores, with 0 where an answer is missing, and say where that is."""
     table = inputs.floats(scores, "scores")
     gaps = np.isnan(table)
-    if declared(missing) == "refuse" and gaps.any():
+    if declared(missing) == "refuse" and table.ndim == 2 and gaps.any():
         place = ", ".join(str(i) for i in np.argwhere(gaps)[0])
         raise ValueError(
             f"scores holds no answer at place {place}; say what that means: "
