@@ -253,6 +253,7 @@ CALLS = [
     call(screening.ppv, sensitivity=0.8, specificity=0.9, prevalence=0.006),
     call(screening.ppv2, audit=ROUND, confidence=0.9),
     call(screening.ppv3, audit=ROUND, confidence=0.9),
+    call(study.alike, reading=READING),
     call(study.one_reading, given=READING),
     call(study.picked, reading=READING, cases=[0, 6]),
     call(

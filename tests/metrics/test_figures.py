@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from senolab.metrics import binormal, figures, merit, mrmc, partialarea
-from senolab.metrics.study import picked, reading_of_marks, reading_of_ratings, study_of_ratings
+from senolab.metrics.study import alike, picked, reading_of_marks, reading_of_ratings, study_of_ratings
 
 RNG = np.random.default_rng(9)
 TRUTH = np.repeat([0, 1], [20, 15])
@@ -51,6 +51,30 @@ def test_a_function_of_ones_own_gives_what_the_rank_statistic_gives() -> None:
         assert own.foms == pytest.approx(known.foms)
         assert vars(own.components) == pytest.approx(vars(known.components))
         assert own.figure == "own figure"
+
+
+@pytest.mark.parametrize("figure", [EVERY["partial"], EVERY["sensitivity"]], ids=["partial", "sensitivity"])
+def test_cases_read_alike_share_a_computation_and_nothing_else(figure) -> None:
+    marked = reading_of_marks(
+        [0, 0, 1, 1, 1],
+        lesion_case=[2, 2, 3, 4],
+        lesion_weight=[0.3, 0.7, 1, 1],
+        mark_case=[0, 1, 2, 3, 4],
+        mark_lesion=[-1, -1, 1, 2, 3],
+        mark_rating=[4, 5, 5, 4, 4],
+    )
+    for reading in (WHOLE, marked):
+        one_by_one = merit.leave_one_out(reading, figure.of)
+        assert merit.leave_one_out(reading, figure) == pytest.approx(one_by_one, abs=1e-15)
+    assert alike(marked)[1].tolist() == [0, 1, 2, 3, 3]
+
+
+def test_a_figure_that_a_reading_does_not_have_is_told_with_whose_it_is() -> None:
+    ratings = np.array([[RATINGS[0, 0], np.repeat([1, 5], [20, 15])]])
+    with pytest.raises(ValueError, match=r"reader 2 in modality 1: the ratings do not determine"):
+        mrmc.analyse(study_of_ratings(TRUTH, ratings), figure=EVERY["binormal"])
+    with pytest.raises(ValueError, match=r"a function of one reading, such as figures.binormal_area\(\)"):
+        merit.figure_of_merit(WHOLE, figures.binormal_area)  # pyright: ignore[reportArgumentType]
 
 
 def test_what_they_cannot_do_is_refused_in_a_sentence() -> None:

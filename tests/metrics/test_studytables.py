@@ -1,6 +1,7 @@
 """Tables of a reader study through the command: what is taken, and what each bad row is told."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -237,6 +238,17 @@ def test_wrong_words_end_with_2(more: list[str]) -> None:
 def test_a_figure_that_the_study_cannot_give_is_refused(capsys) -> None:
     assert main([*words(HERE / "studies", "ratings"), "--fom", "wafroc"]) == 1
     assert "wafroc needs marks and lesions" in capsys.readouterr().err
+
+
+def test_a_name_beyond_the_terminals_alphabet_is_told_in_its_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "r.csv"
+    rows = "".join(f"a,Łukasz,{case},{case % 2},{1 + case}\n" for case in range(6))
+    path.write_text(f"modality,reader,case,truth,rating\n{rows}", "utf-8")
+    words = [sys.executable, "-m", "senolab.cli.main", "metrics", "mrmc", "--ratings", str(path)]
+    done = subprocess.run(
+        words, capture_output=True, text=True, check=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}
+    )
+    assert r"\u0141ukasz" in done.stdout
 
 
 def test_the_command_loads_no_drawing_unless_asked() -> None:

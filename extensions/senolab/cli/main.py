@@ -1,6 +1,7 @@
 """The `senolab` command: finds the verb's module and hands over."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -48,6 +49,9 @@ def campus_folder(told: Path | None, checkout: Path = CHECKOUT) -> Path:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one verb; return the exit status (0 done, 1 refused, 2 wrong words)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name beyond the terminal's alphabet
     words = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
         prog="senolab",

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from .estimate import Estimate, percentile
 from .inputs import Floats, count, floats, number
 from .inputs import level as at
-from .meritinterval import merit_interval
+from .meritinterval import kind_of, merit_interval
 from .pairs import pairs_of
-from .study import Reading, one_reading, picked
+from .study import Reading, alike, one_reading, picked
 
 FigureOfMerit = str | Callable[[Reading], float]
 METHODS = ("jackknife", "delong", "bootstrap")
@@ -41,10 +41,14 @@ def figure_of_merit(reading: Reading, figure: FigureOfMerit) -> float:
     ------
     ValueError
         For what is no reading, an unknown figure, and one that the reading cannot give (marks are needed, or
-        there are none); a function of a reading as it does itself, and where it gives no finite number.
+        there are none). For a function as it does itself, and where it takes no reading or gives no number.
     """
     if callable(figure):
-        return number(figure(one_reading(reading)), "the figure of merit")
+        try:
+            return number(figure(one_reading(reading)), "the figure of merit")
+        except TypeError as problem:
+            told = "a figure is a function of one reading, such as figures.binormal_area() gives"
+            raise ValueError(f"{told}; this one fails: {problem}") from problem
     sides = pairs_of(reading, figure)
     return min(float(sides.weight @ sides.wins_of_y()) / sides.pairs, 1.0)  # weights of thirds round
 
@@ -52,7 +56,8 @@ def figure_of_merit(reading: Reading, figure: FigureOfMerit) -> float:
 def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
     """Return the figure of all cases but one, for each case in turn: the jackknife.
 
-    With n cases, var(θ₍₋ₖ₎)·(n − 1)²/n is the figure's variance, var having n − 1 below its sum.
+    With n cases, var(θ₍₋ₖ₎)·(n − 1)²/n is the figure's variance, var having n − 1 below its sum. Cases that
+    were read alike share one computation of a figure of `figures`, which goes by ratings alone.
 
     Returns
     -------
@@ -67,7 +72,8 @@ def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
     enough(reading)
     if not isinstance(figure, str):
         every = np.arange(len(reading.diseased))
-        return np.array([figure_of_merit(picked(reading, every[every != k]), figure) for k in every])
+        first, group = alike(reading) if kind_of(figure) else (every, every)
+        return np.array([figure_of_merit(picked(reading, every[every != k]), figure) for k in first])[group]
     sides = pairs_of(reading, figure)
     of_y, of_x = sides.wins_of_y(), sides.wins_of_x()
     size = sides.n_cases

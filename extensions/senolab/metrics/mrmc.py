@@ -116,12 +116,7 @@ def analyse(
         raise ValueError(f"a Study is analysed, not a {type(study).__name__}; see `study`")
     level, notes = at(confidence), list(study.notes)
     merit.asked(resamples, seed)
-    foms = np.array(
-        [
-            [merit.figure_of_merit(study.readings[m, r], figure) for r in study.readers]
-            for m in study.modalities
-        ]
-    )
+    foms = np.array([[_figure(study, m, r, figure) for r in study.readers] for m in study.modalities])
     covariance = _covariance(study, figure, method, resamples, seed)
     parts = _components(covariance)
     ms_t, ms_r, ms_tr = _mean_squares(foms)
@@ -148,6 +143,16 @@ def analyse(
         ddf={name: ddf for name, (_, ddf) in alone.items()},
         notes=tuple(dict.fromkeys(notes + _notes_of(means))),
     )
+
+
+def _figure(study: Study, modality: str, reader: str, figure: merit.FigureOfMerit) -> float:
+    """Figure of one reading; what it refuses is told with whose it is."""
+    try:
+        return merit.figure_of_merit(study.readings[modality, reader], figure)
+    except ValueError as problem:
+        if isinstance(figure, str):  # is refused for every reading alike
+            raise
+        raise ValueError(f"reader {reader} in modality {modality}: {problem}") from problem
 
 
 def _covariance(
