@@ -45,6 +45,7 @@ def environment(campus: Settings) -> dict[str, str]:
         "SENOLAB_MATERIAL": "/material" if campus.protected else str(shelf.run / "material"),
         "SENOLAB_LANGUAGE": campus.language,
         "TZ": campus.time_zone,
+        **({} if campus.protected else {"SENOLAB_UNPROTECTED": "1"}),
         **({"SENOLAB_LOCALE": TRIED if campus.protected else tried} if tried else {}),
     }
 

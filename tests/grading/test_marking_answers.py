@@ -143,13 +143,21 @@ def test_a_teachers_mark_stays_and_another_answer_puts_it_up_for_review(campus) 
         "dr-lee",
         True,
     )
+    assert not told.review
     answer(campus, cut=4)
     assert not mark(campus).needs_manual
     answer(campus, tell="Margin and density.")
     assert mark(campus).needs_manual
     assert mark(campus, force=True).needs_manual
     told = {item.question: item for item in feedback.read(place, LESSON, "ada").items}["tell"]
-    assert (told.score, told.comment) == (2.5, "Density is missing.")
+    assert (told.score, told.comment, told.review) == (2.5, "Density is missing.", True)
+    assert told.words == (
+        "A teacher gave your earlier answer 2.5 of 3 points. They count until this one is read."
+    )
+    hand.set_marks(place, LESSON, "ada", {(LESSON, "tell"): (3, "Whole.")}, grader="dr-lee")
+    told = {item.question: item for item in feedback.read(place, LESSON, "ada").items}["tell"]
+    assert (told.score, told.comment, told.review) == (3, "Whole.", False)
+    assert told.words == "A teacher marked this answer."
 
 
 @pytest.mark.parametrize("score", [-0.5, 3.5, float("nan"), float("inf")])

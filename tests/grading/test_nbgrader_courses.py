@@ -104,6 +104,25 @@ def test_nbgrader_autograde_uses_our_engine_by_configuration(walls, course_dir) 
     assert "ada" in (course_dir / "g.csv").read_text("utf-8")
 
 
+def test_nbgrader_releases_feedback_on_what_did_not_come_by_its_exchange(walls, course_dir, tmp_path) -> None:
+    hand_in(course_dir, "ada")
+    list(grade_all(course_dir, "p1"))
+    name = "submission_secret.txt"
+    kept = (course_dir / "autograded" / "ada" / "p1" / name).read_text("ascii")
+    list(grade_all(course_dir, "p1", force=True))
+    assert (course_dir / "autograded" / "ada" / "p1" / name).read_text("ascii") == kept
+    (course_dir / "autograded" / "ada" / "p1" / "timestamp.txt").write_text("2026-11-30 09:00:00 UTC")
+    exchange = [f"--Exchange.root={tmp_path / 'exchange'}", "--course", "c"]
+    (tmp_path / "exchange").mkdir(mode=0o777)
+    (tmp_path / "exchange").chmod(0o777)
+    for words in (["generate_feedback", "p1"], ["release_feedback", "p1", *exchange]):
+        done = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *words], cwd=course_dir, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+    assert len(list((tmp_path / "exchange" / "c" / "feedback").glob("*.html"))) == 1
+
+
 def test_formgraders_button_uses_our_engine_too(walls, course_dir, monkeypatch) -> None:
     from nbgrader.apps import NbGraderAPI, autogradeapp
     from nbgrader.apps import api as nbgrader_api

@@ -105,8 +105,13 @@ def test_what_is_wanting_in_a_lesson_is_named_by_line_and_not_released(people: P
 def test_the_teacher_sees_the_page_as_learners_will(people: People) -> None:
     ines = people("ines")
     ines.teach()
+    asked: list[int] = []
+    ines.page.on(
+        "response", lambda reply: asked.append(reply.status) if "/preview-state/" in reply.url else None
+    )
     ines.page.get_by_role("link", name=re.compile("^Preview")).first.click()
     ines.page.wait_for_url("**/notebooks/**", timeout=400_000)  # the first one draws exams
+    assert set(asked) == {200}, "the waiting page is told how the build goes"
     ines.page.wait_for_function(
         "() => document.querySelectorAll('.sl-cell[data-lit]').length >= 4", timeout=120_000
     )

@@ -11,7 +11,7 @@ from typing import Any
 import journey_reading as reading
 import pytest
 from hub_fixture import RunningCampus, running_campus, temporary_state
-from journey_people import COURSE, LESSON, Person, wait_until
+from journey_people import COURSE, LESSON, LESSON_PAGE, Person, wait_until
 
 pytestmark = [pytest.mark.hub, pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -70,6 +70,8 @@ def test_nobody_else_is_let_in(bare: RunningCampus) -> None:
 
 def test_she_reads_commits_hands_in_and_sees_her_mark(ines: Person) -> None:
     ines.open_lesson()
+    ines.page.get_by_role("alert").get_by_text(BANNER).wait_for()
+    ines.stands_well("unprotected-lesson", within=LESSON_PAGE)
     reading.see_nothing(ines)
     reading.answer_the_rest(ines, 3, "About 57, as among the 20 women above", "I pass.")
     page = ines.page
@@ -105,6 +107,8 @@ def test_she_edits_a_lesson_and_releases_it_again(ines: Person) -> None:
     ines.page.get_by_role("link", name=re.compile("^Edit")).first.click()
     editor = ines.page.locator(".jp-FileEditor .cm-content").first
     editor.wait_for(timeout=120_000)
+    ines.page.get_by_role("alert").get_by_text(BANNER).wait_for()
+    ines.shoot("unprotected-edit")
     editor.locator(".cm-line", has_text="You have 25 minutes before clinic").first.click()
     ines.page.keyboard.press("End")
     ines.page.keyboard.type(" Nobody else is here.")

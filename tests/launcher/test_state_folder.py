@@ -30,6 +30,11 @@ def standing_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_library_that_is_not_there_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["exams", "list", "--library", str(tmp_path / "mistyped")]) == 1
+    assert "mistyped. Name that of a library with --library." in capsys.readouterr().err
+
+
 def test_a_verb_uses_what_it_is_told_then_the_environment_then_the_checkout(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,9 @@ def test_words_on_the_command_line_win_over_the_file(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text('{"port": 9000, "idle_minutes": 5}')
     one = settings.read(tmp_path, tmp_path, port=9100, host=None)
     assert (one.port, one.idle_minutes, one.host) == (9100, 5, "127.0.0.1")
+    (tmp_path / "settings.json").write_text('{"port": "9000"}')
+    with pytest.raises(SettingsError, match="port is '9000'; it must be a whole number"):
+        settings.read(tmp_path, tmp_path, port=9100)  # whatever reads the file next has no such word
 
 
 @pytest.mark.parametrize(
@@ -39,7 +42,8 @@ def test_words_on_the_command_line_win_over_the_file(tmp_path: Path) -> None:
         ({"port": "8000"}, "port is '8000'; it must be a whole number"),
         ({"port": 99999}, "a port is a number from 1 to 65535"),
         ({"port": True}, "it must be a whole number"),
-        ({"memory_mb": 0}, "memory_mb is 0; it must be 1 or more"),
+        ({"memory_mb": 4}, "memory_mb is 4; it must be 512 or more"),
+        ({"servers": 0}, "servers is 0; it must be 1 or more"),
         ({"subdomains": 1}, "it must be true or false"),
         ({"scale": "huge"}, "it must be one of ci, binder, class"),
         ({"authenticator": "ldap"}, "it must be one of passwords, pam, native"),

@@ -106,6 +106,8 @@ def run(args: argparse.Namespace) -> int:
     if args.action == "accept":
         return exams_accept.accept(args)
     made_at = args.out if args.action == "make" else None
+    if args.library and args.action in _READ and not args.library.is_dir():
+        raise RefusedError(f"There is no folder {args.library}. Name that of a library with --library.")
     library = Library(args.library or made_at or state_folder(args.state) / "exams")
     try:
         return _ACTIONS.get(args.action, _list)(args, library)
@@ -235,6 +237,7 @@ def _sheet(args: argparse.Namespace, library: Library) -> int:
     return 0
 
 
+_READ = ("list", "search", "sheet", "check", "show", "export")  # of a library that must be there
 _ACTIONS = {
     "sheet": _sheet,
     "make": _make,

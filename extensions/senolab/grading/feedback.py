@@ -8,7 +8,7 @@ from typing import Any
 from senolab.grading import book
 from senolab.grading.lesson import prepare
 from senolab.grading.marked import GradingError, ItemMark
-from senolab.words import gettext
+from senolab.words import gettext, number
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class FeedbackItem:
         Why, with the author's hint.
     comment, grader
         What a teacher wrote, and who, where that is known.
+    review
+        Whether the teacher's mark and comment are of an earlier answer, and she has still to read this one.
     """
 
     question: str
@@ -38,6 +40,7 @@ class FeedbackItem:
     comment: str = ""
     grader: str = ""
     by_hand: bool = False
+    review: bool = False
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,15 @@ def _item(
     if grade is not None:
         score = grade.manual_score if by_hand else grade.auto_score
         score = None if score is None else score + (grade.extra_credit or 0.0)
+    review = grade is not None and by_hand and bool(grade.needs_manual_grade)
     words = gettext("A teacher marked this answer.") if by_hand and item.manual else item.words
+    if review and score is not None:
+        words = gettext(
+            "A teacher gave your earlier answer %(score)s of %(max_score)s points. They count until this one "
+            "is read.",
+            score=number(score),
+            max_score=number(item.max_score),
+        )
     return FeedbackItem(
         question=item.question,
         kind=item.kind,
@@ -156,4 +167,5 @@ def _item(
         comment=comment,
         grader=grader,
         by_hand=by_hand,
+        review=review,
     )

@@ -10,7 +10,7 @@ from senolab.grading.lesson import Lesson
 from senolab.grading.run import Allowance
 from senolab.words import language
 
-ENGINE = 4  # raised whenever the same submission would get other marks or words
+ENGINE = 5  # raised whenever the same submission would get other marks, words or papers
 _OWN = {"record.jsonl", "stamps.jsonl", "timestamp.txt", "release.json", "self-check.json"}
 _MOST_FILES = 200
 

@@ -26,6 +26,10 @@ OPERATORS = (
 )  # fmt: skip
 
 
+# Below these no server of anybody's starts; who writes 4 means 4 GB.
+LEAST = {"memory_mb": 512, "processes": 64, "file_mb": 16, "disk_mb": 64}
+
+
 class SettingsError(ValueError):
     """A setting that cannot work; the message is the sentence the operator reads."""
 
@@ -38,7 +42,7 @@ def check(settings: "Settings") -> "Settings":
     SettingsError
         Naming the setting that cannot, and the mend.
     """
-    _check_types(settings)
+    check_types(settings)
     _check_values(settings)
     _check_address(settings)
     _check_tls(settings)
@@ -80,7 +84,7 @@ def _check_address(settings: "Settings") -> None:
         )
 
 
-def _check_types(settings: "Settings") -> None:
+def check_types(settings: "Settings") -> None:
     """Refuse a setting of another kind than its default, such as a port in quotation marks."""
     kinds = {setting.name: type(setting.default) for setting in fields(settings)}
     words = {bool: "true or false", int: "a whole number", str: "a text in quotation marks"}
@@ -88,8 +92,8 @@ def _check_types(settings: "Settings") -> None:
         value, kind = getattr(settings, name), kinds[name]
         if type(value) is not kind:
             raise SettingsError(f"{name} is {value!r}; it must be {words[kind]}.")
-        if kind is int and value < 1:
-            raise SettingsError(f"{name} is {value}; it must be 1 or more.")
+        if kind is int and value < (least := LEAST.get(name, 1)):
+            raise SettingsError(f"{name} is {value}; it must be {least} or more.")
 
 
 def _check_tls(settings: "Settings") -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from .checks import OPERATORS, SettingsError, check
+from .checks import OPERATORS, SettingsError, check, check_types
 
 # Their addresses are campus.<domain>, ...: nobody may sign in under such a name.
 RESERVED_NAMES = ("campus", "hub", "launcher", "cull", "www", "api", "proxy")
@@ -147,6 +147,7 @@ def read(state: Path, checkout: Path, **overrides: Any) -> Settings:
     for name in written:
         if name not in OPERATORS:
             raise SettingsError(f"{path}: there is no setting {name!r}. There are: {', '.join(OPERATORS)}.")
+    check_types(Settings(state=state, checkout=checkout, **written))  # what an option hides is read later
     chosen = written | {name: value for name, value in overrides.items() if value is not None}
     return check(Settings(state=state, checkout=checkout, **chosen))
 

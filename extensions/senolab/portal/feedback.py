@@ -40,7 +40,7 @@ _REMARKS = {
 
 @dataclass(frozen=True)
 class Item:
-    """One question with its answer and what is said about it."""
+    """One question with its answer and what is said: of this answer, or of an `earlier` one."""
 
     ask: str
     answer: str
@@ -49,6 +49,7 @@ class Item:
     max_score: float = 0.0
     waiting: bool = False
     comment: str = ""
+    earlier: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,11 @@ class Feedback:
     remarks: tuple[str, ...] = field(default=())
     repairs: tuple[str, ...] = field(default=())
 
+    @property
+    def may_fall(self) -> bool:
+        """Whether points count that a teacher may take back, having read another answer."""
+        return any(item.earlier for item in self.items)
+
 
 def feedback_of(page: "Frame", standing: Standing, learner: str) -> Feedback | None:
     """Return the feedback on a learner's hand-in in the reader's words; None while there is none."""
@@ -100,7 +106,7 @@ def sheet(
     return Feedback(
         score=report.score,
         max_score=report.max_score,
-        waiting=sum(line.score is None for line in shown),
+        waiting=sum(line.score is None or line.review for line in shown),
         items=tuple(_item(line) for line in shown),
         cases=tuple(_case(release, commit, words) for commit in commits if commit.case_id in release.cases),
         remarks=tuple(gettext(_REMARKS[flag]) for flag in flags if flag in _REMARKS),
@@ -132,8 +138,9 @@ def _item(line: Line) -> Item:
         words=(line.words,) if line.words else (),
         score=line.score or 0.0,
         max_score=line.max_score,
-        waiting=line.score is None,
+        waiting=line.score is None or line.review,
         comment=line.comment,
+        earlier=line.review,
     )
 
 

@@ -52,7 +52,10 @@ class Mark:
 
 @dataclass(frozen=True)
 class Line:
-    """The mark of one question; `score` is None while a teacher's mark is awaited."""
+    """The mark of one question; `score` is None while a teacher's mark is awaited.
+
+    With `review` it is the mark of an earlier answer, as is the comment, until a teacher has read this one.
+    """
 
     question: str
     score: float | None
@@ -62,6 +65,7 @@ class Line:
     words: str = ""
     answer: str = ""
     comment: str = ""
+    review: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,7 @@ class Marking:
                 words=item.words,
                 answer=item.answer,
                 comment=item.comment,
+                review=item.review,
             )
             for item in found.items
         )

@@ -12,7 +12,7 @@ from jupyter_server.utils import url_path_join
 from .server_images import ImageHandler
 from .server_lesson import HandInHandler, StateHandler
 from .server_opening import OpenHandler
-from .server_pages import AboutHandler, IndexHandler, WithSkeleton
+from .server_pages import AboutHandler, IndexHandler, WithSkeleton, unprotected
 from .server_preview import PreviewHandler, PreviewStateHandler
 
 EXTENSION = Path(__file__).parent / "labextension"
@@ -47,6 +47,8 @@ def _load_jupyter_server_extension(serverapp: Any) -> None:
         ("/handin", HandInHandler),
     ]
     web_app.add_handlers(".*$", [(base + route, handler) for route, handler in routes])
+    if warning := unprotected():  # JupyterLab and Notebook hand this on to their pages
+        web_app.settings.setdefault("page_config_data", {})["senolabUnprotected"] = warning
     notebook = web_app.settings.get("notebook_jinja2_env")
     if notebook is not None:
         notebook.loader = WithSkeleton(notebook.loader)

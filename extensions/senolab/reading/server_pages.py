@@ -50,9 +50,16 @@ def _templates() -> Environment:
     return made
 
 
+def unprotected() -> str:
+    """Return the warning that every page carries where a campus has no sandbox; empty elsewhere."""
+    bare = os.environ.get("SENOLAB_UNPROTECTED") == "1"
+    return gettext("Unprotected: this machine has no sandbox.") if bare else ""
+
+
 def html(template: str, **values: Any) -> str:
     """Return a page of the folder ``page``, in the served language."""
-    return _templates().get_template(template).render(tokens=tokens(), locale=locale(), **values)
+    made = _templates().get_template(template)
+    return made.render(tokens=tokens(), locale=locale(), unprotected=unprotected(), **values)
 
 
 class PageHandler(JupyterHandler):

@@ -6,7 +6,23 @@ import { speak } from "../../translate.js";
 import { LessonPage } from "./lesson.js";
 import { besides } from "./plain.js";
 import { dropSkeleton } from "./waiting.js";
+import { el } from "./dom.js";
 import { words } from "./words.js";
+
+// In every page of the server, JupyterLab's among them: at the foot, where it covers nobody's controls.
+const STRIPE = `
+#senolab-unprotected { position: fixed; inset: auto 0 0; z-index: 10001; margin: 0; height: 2rem; background: #a3261b;
+  color: #fff; font: 600 0.875rem/2rem sans-serif; text-align: center; white-space: nowrap; }
+body:has(#senolab-unprotected) > #main { bottom: 2rem !important; height: auto !important; }
+body:has(#senolab-unprotected) #senolab-page { padding-bottom: 2rem; }`;
+
+/** Say that there is no sandbox, where the server says so. */
+function warn(sentence) {
+  if (!sentence) return;
+  document.head.append(el("style", {}, STRIPE));
+  document.body.append(el("p", { id: "senolab-unprotected", role: "alert" }, sentence));
+  window.dispatchEvent(new Event("resize"));
+}
 
 async function consider(app, panel) {
   await panel.context.ready;
@@ -24,6 +40,7 @@ export default {
   autoStart: true,
   requires: [INotebookTracker],
   activate(app, tracker) {
+    warn(PageConfig.getOption("senolabUnprotected"));
     if (PageConfig.getOption("notebookPage") !== "notebooks") return;
     speak(words, JSON.parse(document.getElementById("senolab-words")?.textContent || "{}")); // of skeleton.html
     const start = (panel) => consider(app, panel).catch((problem) => console.error("senolab-page", problem));
