@@ -251,7 +251,8 @@ def test_without_a_sandbox_one_person_is_served_under_a_red_banner() -> None:
         assert "UNPROTECTED" in campus.words()
         page = campus.visitor().get("/hub/login")
         assert "Unprotected: this machine has no sandbox" in page.text
-        assert campus.visitor().sign_in("ana", campus.passwords["ana"]).status == 403
+        campus.enrol("dora")
+        assert campus.visitor().sign_in("dora", campus.passwords["dora"]).status == 403
         ines = campus.visitor("ines")
         assert "Unprotected: this machine has no sandbox" in ines.get(campus.address("campus")).text
         assert ines.start_server("ines").status == 200
