@@ -133,6 +133,31 @@ def test_feedback_tells_points_words_and_the_teachers_comment_and_no_rubric(wait
     assert "6.5" in page and "One point for each" not in page
 
 
+def test_the_mark_of_an_earlier_answer_is_told_as_that_until_a_teacher_has_read_the_new_one(
+    waiting: World,
+) -> None:
+    def marks(points: str, comment: str) -> None:
+        page = teacher.get(f"teach/{COURSE}/{LESSON}/hand").text
+        given = {"points-1": points, "comment-1": comment}
+        assert teacher.post(f"teach/{COURSE}/{LESSON}/hand", **hidden(page), **given).status_code == 302
+
+    teacher, ana = waiting.visitor("ines"), waiting.visitor("ana")
+    feedback = f"course/{COURSE}/lesson/{LESSON}/feedback"
+    marks("2", "Short.")
+    assert "A teacher still reads" not in ana.get(feedback).text
+    waiting.campus.book.reopen("ana", COURSE, LESSON, by="ines")
+    assert waiting.hand_in("ana", text_record(waiting, "Quite other words.")).ok
+    made.mark_all(waiting.shelf)
+    page = ana.get(feedback).text
+    assert "Quite other words." in page and "A teacher marked this answer" not in page
+    assert "A teacher gave your earlier answer 2 of 3 points. They count until this one is read." in page
+    assert "A teacher still reads 1 answer. Your total may change." in page
+    assert "Your teacher wrote of your earlier answer" in page and "Short." in page
+    marks("3", "Whole.")
+    page = ana.get(feedback).text
+    assert "A teacher still reads" not in page and "3 of 3 points" in page and "earlier" not in page
+
+
 def test_a_learner_reads_plainly_what_was_mended_and_her_teacher_reads_it_all(world: World) -> None:
     notebook = json.loads((world.shelf.release(COURSE, LESSON) / f"{LESSON}.ipynb").read_text())
     notebook["cells"].reverse()

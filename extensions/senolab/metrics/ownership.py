@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .inputs import Flags, Floats, count, floats, labels, numbers, same_length
+from .inputs import Flags, Floats, count, floats, numbers, same_length
 
 Indices = NDArray[np.intp]
 ROUNDING = 0.011  # of weights that sum to 1
@@ -31,10 +31,16 @@ def _objects(array: NDArray[Any]) -> list[object]:
     return array.ravel().tolist() if array.dtype.kind == "O" else []
 
 
+def _whole(**places: object) -> None:
+    """Refuse what `indices` and `labels` cannot have made; they are not asked again for each resample."""
+    for name, given in places.items():
+        if not isinstance(given, np.ndarray) or given.ndim != 1 or given.dtype.kind not in "biu":
+            raise ValueError(f"{name} must be an array of places or flags, shape (n,)")
+
+
 def lesions_fit(diseased: Flags, lesion_case: Indices) -> None:
     """Refuse lesions of healthy cases, diseased cases without one, and what are no places of cases."""
-    diseased = labels(diseased, "diseased", both=False)
-    lesion_case = indices(lesion_case, "lesion_case", len(diseased), empty=True)
+    _whole(diseased=diseased, lesion_case=lesion_case)
     if not diseased[lesion_case].all():
         raise ValueError("a lesion lies in a case whose truth is 0")
     bare = np.setdiff1d(np.flatnonzero(diseased), lesion_case)
@@ -49,7 +55,7 @@ def weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floa
     number of them than of lesions, and for what are no places of `n_cases` cases.
     """
     n_cases = count(n_cases, "n_cases")
-    lesion_case = indices(lesion_case, "lesion_case", n_cases, empty=True)
+    _whole(lesion_case=lesion_case)
     if given is None:
         return 1 / np.bincount(lesion_case, minlength=n_cases)[lesion_case]
     weight = numbers(given, "lesion_weight")
@@ -69,9 +75,7 @@ def belonging(owner: Indices, cases: Indices) -> tuple[Indices, Indices]:
     `owner` tells the case of each thing, `cases` those that are named; both results have one place for each
     thing of each of these. Raises ValueError for what are no whole numbers in a row.
     """
-    for name, places in (("owner", owner), ("cases", cases)):
-        if not isinstance(places, np.ndarray) or places.ndim != 1 or places.dtype.kind not in "iu":
-            raise ValueError(f"{name} must be an array of places, shape (n,)")
+    _whole(owner=owner, cases=cases)
     order = np.argsort(owner, kind="stable")
     left, right = (np.searchsorted(owner[order], cases, side) for side in ("left", "right"))
     sizes = right - left
