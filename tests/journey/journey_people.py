@@ -43,13 +43,16 @@ class Person:
         self.go(self.campus.address("campus") + f"teach/{COURSE}")
 
     def go(self, address: str) -> None:
-        """Go to an address, a second time where the page that is left reloaded itself at that moment."""
-        try:
-            self.page.goto(address)
-        except Exception as problem:
-            if "ERR_ABORTED" not in str(problem) and "interrupted by another" not in str(problem):
-                raise
-            self.page.goto(address)
+        """Go to an address, again where the page that is left reloads itself at that very moment."""
+        for patience in (0.2, 1, 3, None):
+            try:
+                self.page.goto(address)
+                return
+            except Exception as problem:
+                crossed = "ERR_ABORTED" in str(problem) or "interrupted by another" in str(problem)
+                if not crossed or patience is None:
+                    raise
+                time.sleep(patience)  # both navigations end meanwhile, and the page with the script is gone
 
     def open_lesson(self, *, patience: float = 120_000) -> None:
         """Follow the campus's main button to the lesson, and wait until the first images are drawn."""
