@@ -115,6 +115,7 @@ CALLS = [
     call(area.model_variance, area=0.8, m=10, n=10),
     call(CURVE.partial_area, most_false=0.2),
     call(CURVE.sensitivity, false_positive_fraction=[0.1, 0.2]),
+    call(binormal.area, **TR),
     call(binormal.fit, **TR, confidence=0.9),
     call(calibration.brier_parts, **TP, bins=3, binning="equal-mass"),
     call(calibration.brier_score, **TP, confidence=0.9, **FAST),

@@ -54,7 +54,7 @@ def test_a_monotone_change_of_the_ratings_changes_nothing() -> None:
 @pytest.mark.parametrize(
     ("truth", "rating", "words"),
     [
-        ([0, 0, 1, 1], [1, 1, 2, 2], "fewer than two operating points"),
+        ([0, 0, 1, 1], [1, 1, 2, 2], "no maximum, and only grows towards an area of 1"),
         ([0, 0, 1, 1, 0, 1], [1, 1, 2, 2, 2, 1], "fewer than two operating points"),
         ([0, 0, 1, 1], [3, 3, 3, 3], "fewer than two operating points"),
         ([0, 0], [1, 2], "both classes"),
@@ -66,3 +66,76 @@ def test_a_monotone_change_of_the_ratings_changes_nothing() -> None:
 def test_ratings_that_determine_no_curve_are_refused(truth: list, rating: list, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         binormal.fit(truth, rating)
+
+
+# Each table holds the counts by category, of the healthy and of the diseased. What is approached is seen in
+# the empirical points: (.3, 1) and (0, .8) lie on the edges at the upper left corner.
+ENDS = {
+    "into the corner": ([7, 3, 0], [0, 2, 8], 1),
+    "into the other corner": ([0, 2, 8], [7, 3, 0], 0),
+    "level": ([5, 3, 2, 0], [4, 0, 3, 3], 0.6),
+    "level and to the right": ([0, 6, 4], [2, 0, 8], 0.8),
+    "upright": ([4, 0, 4, 2], [1, 3, 6, 0], 0.4),
+    "upright and on top": ([4, 2, 0, 4], [0, 3, 3, 4], 0.6),
+}
+
+
+@pytest.mark.parametrize(("healthy", "diseased", "end"), ENDS.values(), ids=ENDS)
+def test_where_the_likelihood_has_no_maximum_the_area_is_what_it_grows_towards(
+    healthy: list, diseased: list, end: float
+) -> None:
+    truth, rating = _cases(healthy, diseased)
+    with pytest.raises(ValueError, match=rf"no maximum, and only grows towards an area of {end:.6g}; take"):
+        binormal.fit(truth, rating)
+    assert binormal.area(truth, rating) == pytest.approx(end)
+    # The same many times, and one case in each empty cell: now there is a maximum, the nearer the more often.
+    often = ([[n * k or 1 for k in side] for side in (healthy, diseased)] for n in (100, 10_000))
+    less, more = (abs(binormal.fit(*_cases(*tables)).area.value - end) for tables in often)
+    assert more < min(0.8 * less, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("healthy", "diseased"),
+    [([4, 6], [3, 7]), ([0, 10, 0], [2, 5, 3]), ([2, 5, 3], [0, 10, 0]), ([4, 0, 6], [3, 0, 7])],
+)
+def test_an_area_that_the_ratings_leave_open_is_refused(healthy: list, diseased: list) -> None:
+    with pytest.raises(ValueError, match="fewer than two operating points lie between the corners"):
+        binormal.area(*_cases(healthy, diseased))
+
+
+# Counts where a search ends on a plain that is none, if tails beyond the numbers' reach are cut off.
+@pytest.mark.parametrize(
+    ("healthy", "diseased", "a", "b"),
+    [
+        ([19, 1, 1, 11, 0], [2, 0, 61, 5, 1], 2.420095, 3.974033),
+        ([24, 0, 0, 27, 24], [4, 7, 39, 2, 1], -1.911447, 5.462168),
+        ([38, 11, 14, 0], [20, 1, 42, 3], 0.538016, 0.085296),
+    ],
+)
+def test_no_curve_near_the_fitted_one_is_likelier(healthy: list, diseased: list, a: float, b: float) -> None:
+    counts = np.array([healthy, diseased])
+    fitted = binormal.fit(*_cases(healthy, diseased))
+    assert (fitted.a, fitted.b) == (pytest.approx(a, abs=1e-5), pytest.approx(b, abs=1e-5))
+
+    def likelihood(a: float, b: float, cuts: np.ndarray) -> float:
+        whole = np.concatenate([[-np.inf], cuts, [np.inf]])
+        shares = np.diff(stats.norm.cdf([whole, b * whole - a]))
+        return float((counts * np.log(np.maximum(shares, 1e-300))).sum())
+
+    best, rng = likelihood(fitted.a, fitted.b, fitted.cuts), np.random.default_rng(5)
+    for step in rng.normal(0, 0.05, (200, 2 + len(fitted.cuts))):
+        assert likelihood(fitted.a * (1 + step[0]), fitted.b * (1 + step[1]), fitted.cuts + step[2:]) < best
+
+
+# One point between the edges, but points on both edges beside it: they hold the slope from both sides.
+def test_points_on_two_edges_determine_the_slope_through_a_third() -> None:
+    truth, rating = _cases([6, 56, 7, 0, 0], [0, 8, 4, 6, 27])
+    fitted = binormal.fit(truth, rating)
+    assert (fitted.a, fitted.b) == (pytest.approx(1.66, abs=5e-3), pytest.approx(0.447, abs=5e-4))
+    assert binormal.area(truth, rating) == fitted.area.value
+
+
+def _cases(healthy: list, diseased: list) -> tuple[np.ndarray, np.ndarray]:
+    """Truth and rating of cases by their counts in each category."""
+    truth = np.repeat([0, 1], [sum(healthy), sum(diseased)])
+    return truth, np.concatenate([np.repeat(range(len(side)), side) for side in (healthy, diseased)])

@@ -70,7 +70,7 @@ def test_cases_read_alike_share_a_computation_and_nothing_else(figure) -> None:
 
 
 def test_a_figure_that_a_reading_does_not_have_is_told_with_whose_it_is() -> None:
-    ratings = np.array([[RATINGS[0, 0], np.repeat([1, 5], [20, 15])]])
+    ratings = np.array([[RATINGS[0, 0], np.resize([1, 5], 35)]])
     with pytest.raises(ValueError, match=r"reader 2 in modality 1: the ratings do not determine"):
         mrmc.analyse(study_of_ratings(TRUTH, ratings), figure=EVERY["binormal"])
     with pytest.raises(ValueError, match=r"a function of one reading, such as figures.binormal_area\(\)"):

@@ -2,8 +2,9 @@
 
 Healthy cases are thought to look normally distributed on a hidden scale, diseased ones normally too but
 shifted and wider; the ratings cut the scale. The curve is TPF = Φ(a + b Φ⁻¹(FPF)). It smooths few
-categories and reaches beyond the points that were observed; where the ratings do not determine it, it is
-refused, and the empirical curve (`roc`) is to be taken.
+categories and reaches beyond the points that were observed. Where the likelihood has no maximum there is no
+curve (`fit` refuses), but often still an area towards which it grows (`area`); where not even that, the
+empirical curve (`roc`) is to be taken.
 
 References
 ----------
@@ -17,14 +18,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import integrate, optimize, stats
+from scipy import integrate, optimize, special, stats
 
 from .estimate import Estimate
 from .inputs import Floats, floats, labels, numbers, same_length, share
 from .inputs import level as at
 
 MOST_CATEGORIES = 20  # finer ratings are grouped: more cuts cost time and tell nothing more
-_UNBOUNDED = 25.0  # a parameter beyond it runs away: the likelihood has no maximum
+_FAR = 26.0  # logarithm of a step or ratio so great that a greater one changes nothing
+_STARTS = 3  # a search that ends on a slope is begun again where it ended
+_SETTLED = 1e-2  # greatest slope of the log-likelihood at its maximum
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -105,15 +108,55 @@ def fit(truth: ArrayLike, rating: ArrayLike, *, confidence: float = 0.95) -> Bin
         For unequal lengths, NaN, an empty set or one class, and where the ratings do not determine a
         curve: fewer than two operating points between the corners, or a likelihood without a maximum.
     """
-    level, flags = at(confidence), labels(truth)
-    ratings = numbers(rating, "rating")
+    level, counts = at(confidence), _table(truth, rating)
+    end = _end(counts)
+    if end is not None:
+        raise _undetermined(f"its likelihood has no maximum, and only grows towards an area of {end:.6g}")
+    return _fit(counts, level)
+
+
+def area(truth: ArrayLike, rating: ArrayLike) -> float:
+    """Return the area under the binormal curve of greatest likelihood, also where that is never reached.
+
+    Where all operating points lie on the left and upper edges the likelihood grows as the curve bends into
+    the corner: the area is 1, and 0 where they lie on the lower and right edges. Where those between the
+    edges lie on one horizontal line and the rest on the left and right edges, b runs to 0 and the area to
+    the line's height; likewise with a vertical line, b to infinity, and one minus its place. In all other
+    cases it is the area of `fit`.
+
+    Parameters
+    ----------
+    truth, rating : array_like, shape (n_cases,)
+        As for `fit`.
+
+    Raises
+    ------
+    ValueError
+        For unequal lengths, NaN, an empty set or one class; where all cases are rated alike, and where a
+        single operating point is all there is: curves of many areas go through it.
+    """
+    counts = _table(truth, rating)
+    end = _end(counts)
+    return _fit(counts, 0.95).area.value if end is None else end
+
+
+def _table(truth: ArrayLike, rating: ArrayLike) -> np.ndarray:
+    """Return the counts of checked input."""
+    flags, ratings = labels(truth), numbers(rating, "rating")
     same_length(truth=flags, rating=ratings)
-    counts = _counts(flags, ratings)
-    _determined(counts)
-    found = optimize.minimize(_misfit, _start(counts), args=(counts,), method="BFGS", options={"gtol": 1e-7})
-    a, b, cuts = _unpacked(found.x)
-    if max(abs(a), abs(math.log(b)), *abs(cuts)) > _UNBOUNDED or not np.isfinite(found.fun):
-        raise _undetermined("the likelihood has no maximum, since the classes hardly overlap")
+    return _counts(flags, ratings)
+
+
+def _fit(counts: np.ndarray, level: float) -> Binormal:
+    start, steepest = _start(counts), math.inf
+    for _ in range(_STARTS):
+        found = optimize.minimize(_misfit, start, (counts,), "BFGS", jac=True, options={"gtol": 1e-8})
+        start, steepest = found.x, float(np.abs(found.jac).max())
+        if steepest < _SETTLED**3:
+            break
+    if not steepest < _SETTLED:  # NaN comes here too
+        raise _undetermined("the search for the greatest likelihood does not settle")
+    a, b, cuts = _unpacked(start)
     covariance = np.asarray(np.linalg.pinv(_information(a, b, cuts, counts))[:2, :2], dtype=np.float64)
     return Binormal(a=a, b=b, cuts=cuts, covariance=covariance, area=_area(a, b, covariance, level))
 
@@ -130,12 +173,24 @@ def _counts(diseased: np.ndarray, ratings: Floats) -> np.ndarray:
     return counts[:, counts.sum(0) > 0]
 
 
-def _determined(counts: np.ndarray) -> None:
-    """Refuse ratings with fewer than two operating points inside the unit square: a line needs two."""
-    shares = (np.cumsum(counts, axis=1) / counts.sum(1, keepdims=True))[:, :-1]
-    inside = shares[:, ((shares > 0) & (shares < 1)).all(0)]
-    if np.unique(inside, axis=1).shape[1] < 2:
+def _end(counts: np.ndarray) -> float | None:
+    """Return the area towards which a likelihood without a maximum grows; None where it has one.
+
+    It has none where a degenerate curve (two edges, or a line across and its two edges) goes through all
+    operating points: that curve fits as well as any, and proper ones come ever nearer to it.
+    """
+    x, y = (np.cumsum(counts[:, ::-1], axis=1) / counts.sum(1, keepdims=True))[:, :-1]
+    if x.size and ((x == 0) | (y == 1)).all():
+        return 1.0
+    if x.size and ((x == 1) | (y == 0)).all():
+        return 0.0
+    inside = (x > 0) & (x < 1) & (y > 0) & (y < 1)
+    across, upright = (inside | (x == 0) | (x == 1)).all(), (inside | (y == 0) | (y == 1)).all()
+    if not inside.any() or (across and upright and np.ptp(x[inside]) == np.ptp(y[inside]) == 0):
         raise _undetermined("fewer than two operating points lie between the corners")
+    if across and np.ptp(y[inside]) == 0:
+        return float(y[inside][0])
+    return float(1 - x[inside][0]) if upright and np.ptp(x[inside]) == 0 else None
 
 
 def _undetermined(why: str) -> ValueError:
@@ -154,20 +209,37 @@ def _start(counts: np.ndarray) -> Floats:
 
 def _unpacked(parameters: Floats) -> tuple[float, float, Floats]:
     a, log_b, first, *steps = parameters
-    bounded = np.clip([log_b, *steps], -_UNBOUNDED - 1, _UNBOUNDED + 1)
+    bounded = np.clip([log_b, *steps], -_FAR, _FAR)
     return float(a), math.exp(bounded[0]), first + np.concatenate([[0.0], np.cumsum(np.exp(bounded[1:]))])
 
 
-def _misfit(parameters: Floats, counts: np.ndarray) -> float:
-    """Negative log-likelihood of the counts."""
-    share_of = np.maximum(_shares(*_unpacked(parameters)), 1e-300)
-    return -float((counts * np.log(share_of)).sum())
+def _misfit(parameters: Floats, counts: np.ndarray) -> tuple[float, Floats]:
+    """Negative log-likelihood of the counts, and its slope by each parameter."""
+    a, b, cuts = _unpacked(parameters)
+    below, above = _edges(a, b, cuts)
+    logs = _log_shares(below, above)
+    far = [np.exp(np.minimum(stats.norm.logpdf(edge) - logs, _FAR)) for edge in (below, above)]
+    healthy, diseased = (counts * far[1])[:, :-1] - (counts * far[0])[:, 1:]
+    by_cut = healthy + b * diseased
+    by_step = np.cumsum(by_cut[::-1])[::-1] * np.concatenate([[1.0], np.diff(cuts)])
+    slope = np.concatenate([[-diseased.sum(), b * (cuts * diseased).sum()], by_step])
+    return -float((counts * logs).sum()), -slope
 
 
-def _shares(a: float, b: float, cuts: Floats) -> Floats:
-    """Return the expected share of each category, shape (2, n_categories)."""
-    below = np.array([stats.norm.cdf(cuts), stats.norm.cdf(b * cuts - a)])
-    return np.diff(np.pad(below, ((0, 0), (1, 1)), constant_values=((0, 0), (0, 1))), axis=1)
+def _log_shares(below: Floats, above: Floats) -> Floats:
+    """Return log(Φ(above) − Φ(below)); a difference of tails keeps its digits in the nearer tail."""
+    mirrored = below > 0
+    below, above = np.where(mirrored, -above, below), np.where(mirrored, -below, above)
+    top = special.log_ndtr(above)
+    with np.errstate(divide="ignore"):  # a category that two equal cuts leave empty
+        return np.maximum(top + np.log1p(-np.exp(special.log_ndtr(below) - top)), -1e6)
+
+
+def _edges(a: float, b: float, cuts: Floats) -> tuple[Floats, Floats]:
+    """Return where each category begins and ends, in standard deviations of its class, shapes (2, n)."""
+    whole = np.concatenate([[-np.inf], cuts, [np.inf]])
+    both = np.array([whole, b * whole - a])
+    return both[:, :-1], both[:, 1:]
 
 
 def _information(a: float, b: float, cuts: Floats, counts: np.ndarray) -> Floats:
@@ -177,7 +249,9 @@ def _information(a: float, b: float, cuts: Floats, counts: np.ndarray) -> Floats
     slopes[0, 2:] = np.diag(stats.norm.pdf(cuts))
     slopes[1] = np.vstack([-density, cuts * density, np.diag(b * density)])
     change = np.diff(np.pad(slopes, ((0, 0), (0, 0), (1, 1))), axis=2)
-    weighted = change * (counts.sum(1, keepdims=True) / np.maximum(_shares(a, b, cuts), 1e-12))[:, None, :]
+    below, above = _edges(a, b, cuts)
+    shares = np.maximum(stats.norm.cdf(above) - stats.norm.cdf(below), 1e-12)
+    weighted = change * (counts.sum(1, keepdims=True) / shares)[:, None, :]
     return np.einsum("spk,sqk->pq", weighted, change)
 
 

@@ -91,11 +91,11 @@ def specificity_at(threshold: float) -> Figure:
 
 
 def binormal_area() -> Figure:
-    """Return the figure “area under the binormal curve”; it refuses readings that determine none.
+    """Return the figure “area under the binormal curve”, `binormal.area`; it refuses readings without one.
 
-    So does one reader of a study for the study. Van Dyke's has two such readings, so that the binormal row
-    that MRMCaov publishes for it is not reproduced here: fewer than two operating points between the corners
-    determine no curve, and a program that gives one needs a rule of its own.
+    Of Van Dyke's study every area that MRMCaov publishes, and their difference, are found again. Its F is
+    2.67666, ours 2.67726 (p .13137 and .13134): of one jackknife sample the likelihood has no maximum, and
+    MRMCaov's search ends 4e-5 before the area towards which it grows, which is taken here.
     """
 
     def area(reading: Reading) -> float:
@@ -104,7 +104,7 @@ def binormal_area() -> Figure:
         rating = np.concatenate([healthy, diseased])
         if not np.isfinite(rating).any():
             raise ValueError("the reader marked nothing, which determines no binormal curve")
-        return binormal.fit(truth, np.maximum(rating, rating[np.isfinite(rating)].min() - 1)).area.value
+        return binormal.area(truth, np.maximum(rating, rating[np.isfinite(rating)].min() - 1))
 
     return Figure("binormal auc", area, PAIRS)
 
