@@ -60,6 +60,7 @@ def formgrader(course_dir: Path, tmp_path: Path) -> Iterator[str]:
     port = free_port()
     words = ["-m", "jupyter_server", f"--port={port}", "--ip=127.0.0.1", "--IdentityProvider.token="]
     env = os.environ | {"JUPYTER_CONFIG_DIR": str(settings), "JUPYTER_CONFIG_PATH": str(settings)}
+    env |= {"SENOLAB_STATE": str(tmp_path), "SENOLAB_CAMPUS": "http://campus.localhost:8000/services/campus/"}
     log = (tmp_path / "server.log").open("wb")
     server = subprocess.Popen([sys.executable, *words], cwd=course_dir, env=env, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -182,3 +183,25 @@ def test_a_page_of_another_programs_making_reaches_no_other_host_either(
     page, _ = opened(browser, formgrader, course_dir)
     assert page.evaluate("window.taken") == ["0"]  # this page was not cleaned: the policy alone holds it
     assert callers(other) == []
+
+
+def test_its_list_tells_what_the_campus_released_and_leads_to_the_campus(
+    course_dir: Path, formgrader: str, browser: Browser, tmp_path: Path
+) -> None:
+    page = browser.new_page()
+    row = page.locator("#main-table tr").filter(has_text="p1")
+    campus = f"http://campus.localhost:8000/services/campus/teach/{course_dir.name}"
+    for released, told in ((False, "draft"), (True, "released")):
+        if released:
+            (tmp_path / "releases" / course_dir.name / "p1" / "current").mkdir(parents=True)
+        page.goto(f"{formgrader}/formgrader/manage_assignments", wait_until="networkidle")
+        assert row.locator(".status").inner_text() == told
+        assert row.locator(".name a").get_attribute("href") == f"{campus}/p1"
+        assert not row.locator(".release a, .collect a").count()  # the campus does both
+    folder = course_dir / "submitted" / "mal" / "p1"
+    folder.mkdir(parents=True)
+    (folder / "p1.ipynb").write_text((SUBMISSIONS / "correct" / "p1.ipynb").read_text("utf-8"), "utf-8")
+    grade(course_dir, "p1", "mal")
+    page, _ = opened(browser, formgrader, course_dir)
+    leading = page.locator(f'a[href="{campus}/p1/of/mal"]')
+    assert leading.count() == 2  # her number, and her name for whoever wants to see it

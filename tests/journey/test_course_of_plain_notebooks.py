@@ -35,7 +35,7 @@ def notebook(title: str, head: str, answer: str, truth: str) -> Any:
     for name, source in sources.items():
         marks = kinds[name] | {"grade_id": name, "schema_version": 3}
         cells.append(v4.new_code_cell(source, metadata={"nbgrader": marks}))
-    spec = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    spec = {"name": "python", "display_name": "Python", "language": "python"}  # as in nbgrader's own course
     return v4.new_notebook(cells=cells, metadata={"kernelspec": spec})
 
 

@@ -200,8 +200,17 @@ def test_nbgraders_own_pages_open_as_a_page(people: People) -> None:
     ines = people("ines")
     ines.teach()
     ines.page.get_by_role("link", name="Formgrader").click()
-    ines.page.get_by_role("link", name=LESSON).first.wait_for()
+    row = ines.page.locator("#main-table tr").filter(has_text=LESSON)
+    row.get_by_text("released").wait_for()
     ines.shoot("formgrader")
+    row.locator(".release-feedback a").click()
+    ines.page.get_by_role("heading", name="Success").wait_for(timeout=120_000)
+    ines.page.get_by_role("dialog").get_by_role("button", name="OK").click()
+    with ines.context.expect_page() as coming:
+        row.get_by_role("link", name=LESSON).click()
+    lesson = coming.value
+    lesson.get_by_role("heading", name="A first case with AI", exact=True).wait_for()
+    lesson.close()
 
 
 def test_the_teacher_amends_the_lesson_in_her_browser(people: People) -> None:

@@ -17,6 +17,7 @@ import nbformat
 import pytest
 from senolab.cli import course_nbgrader, course_release
 from senolab.cli.main import main
+from senolab.lessons.plain import settle_kernels
 from senolab.lessons.shelf import Shelf
 from senolab.sandbox import Availability, available
 
@@ -271,6 +272,28 @@ def test_nbgraders_documentation_course_is_dropped_in_and_released(tmp_path: Pat
     assert told["max_points"] == 13 and told["notebooks"] == ["problem1.ipynb", "problem2.ipynb"]
     released = (shelf.release("docs-course", "ps1") / "problem1.ipynb").read_text("utf-8")
     assert "### BEGIN SOLUTION" not in released and "NotImplementedError" in released
+    assert json.loads(released)["metadata"]["kernelspec"]["name"] == "python3"  # the course names "python"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "name"),
+    [
+        ({}, "python3"),
+        ({"kernelspec": {"name": "conda-env-me", "language": "python", "display_name": "Me"}}, "python3"),
+        ({"kernelspec": {"name": "ir", "language": "R", "display_name": "R"}}, "ir"),
+        ({"language_info": {"name": "julia"}}, None),
+    ],
+)
+def test_learners_are_not_asked_to_select_a_kernel_for_python(
+    tmp_path: Path, metadata: dict, name: str | None
+) -> None:
+    path = tmp_path / "p1.ipynb"
+    plain = {"cells": [], "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    path.write_text(json.dumps(plain), "utf-8")
+    settle_kernels(tmp_path)
+    settled = json.loads(path.read_text("utf-8"))
+    assert settled["metadata"].get("kernelspec", {}).get("name") == name
+    assert settled | {"metadata": metadata} == plain
 
 
 def test_a_preview_checks_itself_and_needs_no_campus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,6 +53,7 @@ def children(
     told = {
         name: common | service_surroundings(campus, name, port, tokens) for name, port in services(campus)
     }
+    at_campus = told.pop("campus")
     configuration = campus.checkout / "hub_config" / "jupyterhub_config.py"
     return [
         Child("proxy", proxy_words(campus, node), common | {"CONFIGPROXY_AUTH_TOKEN": tokens["proxy"]}),
@@ -66,7 +67,7 @@ def children(
         Child(
             "campus",
             (*python, "senolab.portal"),
-            told.pop("campus") | {"SENOLAB_TIME_ZONE": campus.time_zone},
+            at_campus | {"SENOLAB_TIME_ZONE": campus.time_zone},
         ),
         Child(
             "marking", (*python, "senolab.grading.worker", "--state", str(campus.state)), common, late=True
@@ -75,7 +76,7 @@ def children(
             Child(
                 name,
                 (*python, "senolab.cli.formgrader", name.removeprefix("grader-")),
-                environment | {"JUPYTERHUB_USER": name},
+                environment | {"JUPYTERHUB_USER": name, "SENOLAB_CAMPUS": at_campus["JUPYTERHUB_PUBLIC_URL"]},
                 late=True,
             )
             for name, environment in told.items()

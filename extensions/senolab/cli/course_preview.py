@@ -14,7 +14,7 @@ import nbformat
 from senolab.lessons.course import Entry
 from senolab.lessons.keys import split
 from senolab.lessons.notebook import text_of
-from senolab.lessons.plain import plain_release
+from senolab.lessons.plain import plain_release, settle_kernels
 from senolab.lessons.reader import read
 from senolab.lessons.shelf import private_folder, write_json
 from senolab.lessons.tree import write_source
@@ -55,6 +55,7 @@ def preview(
         for path in sorted(staged.glob("*.ipynb")) if student else []:
             path.write_text(text_of(student_version(nbformat.read(path, as_version=4))), "utf-8")
         if lesson is None:
+            settle_kernels(staged)
             told, keys = plain_release(course=entry.course, lesson=entry.id, folder=staged, mode="self-check")
         else:
             lesson = replace(lesson, front=replace(lesson.front, forms=1))

@@ -13,7 +13,7 @@ from senolab.lessons.course import Entry
 from senolab.lessons.keys import split
 from senolab.lessons.lesson import Lesson
 from senolab.lessons.ownfiles import copy_file, copy_folder
-from senolab.lessons.plain import plain_release
+from senolab.lessons.plain import plain_release, settle_kernels
 from senolab.lessons.reader import read
 from senolab.lessons.shelf import Shelf, ShelfError, private_folder, write_json
 from senolab.lessons.tree import write_source
@@ -86,6 +86,7 @@ def release(
                 # Code of the lesson ran where `making` lies, and may have left links there.
                 copy_folder(making.parent, student.relative_to(making.parent), draft)
                 if lesson is None:
+                    settle_kernels(draft)
                     told, keys = plain_release(course=entry.course, lesson=entry.id, folder=draft)
                 else:
                     told, keys = split(lesson, exams.cases, zone=zone)

@@ -23,6 +23,7 @@ EXTENSIONS = {
     "nbgrader.server_extensions.assignment_list": False,
     "nbgrader.server_extensions.course_list": False,
     "nbgrader.server_extensions.validate_assignment": False,
+    "senolab.cli.formgrader_links": True,
     "jupyter_lsp": False,
     "jupyter_server_terminals": False,
     "jupyterlab": False,
@@ -84,6 +85,7 @@ def words(course: str, shelf: Shelf, surroundings: Mapping[str, str], listener: 
         env={
             "JUPYTERHUB_SINGLEUSER_APP": "jupyter_server.serverapp.ServerApp",
             "JUPYTER_CONFIG_PATH": "/etc/jupyter",
+            "SENOLAB_CAMPUS": surroundings["SENOLAB_CAMPUS"],
             "SENOLAB_STATE": str(shelf.state),
         },
         keep=[name for name in surroundings if name.startswith("JUPYTERHUB_")],

@@ -12,6 +12,7 @@ from .reader import by_hand
 
 HIDDEN = "senolab-hidden"  # tag of cells that a lesson page does not show
 IN_THE_RECORD = "(The answer stands in the record.)"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _START = "senolab-start"
 
 
@@ -28,7 +29,7 @@ def build(lesson: Lesson) -> NotebookNode:
     about = {"page": True, "course": lesson.course, "lesson": lesson.id}
     about |= {"lang": lesson.front.language} if lesson.front.language else {}
     metadata = {
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+        "kernelspec": KERNEL,
         "language_info": {"name": "python"},
         "senolab": about,
     }

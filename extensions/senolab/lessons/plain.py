@@ -9,8 +9,10 @@ from typing import Any
 
 from senolab.words import gettext
 
+from .files import write_bytes
 from .findings import Findings
 from .keys import SCHEMA
+from .notebook import KERNEL
 from .ownfiles import read_bytes
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -74,6 +76,27 @@ def plain_release(
         "questions": [],
     }
     return release, head | {"questions": {}, "reveals": {}}
+
+
+def settle_kernels(folder: Path) -> None:
+    """Let the notebooks of a folder that are in Python name the kernel that a campus has.
+
+    JupyterLab asks a learner to select a kernel where a notebook names none, or one of another machine
+    (nbgrader's own documentation course names ``python``). Notebooks in other languages stay as they are.
+
+    Raises
+    ------
+    OSError, ValueError
+        If a notebook cannot be read.
+    """
+    for path in sorted(folder.glob("*.ipynb")):
+        plain = json.loads(read_bytes(folder, path.name))
+        metadata = plain.get("metadata", {})
+        spec = metadata.get("kernelspec", {})
+        language = spec.get("language") or metadata.get("language_info", {}).get("name", "python")
+        if language == "python" and spec.get("name") != KERNEL["name"]:
+            plain["metadata"] = metadata | {"kernelspec": KERNEL}
+            write_bytes(path, json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n", mode=0o644)
 
 
 def source_of(cell: dict[str, Any]) -> str:
