@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from scipy import fft, ndimage
 from senolab.cases.acceptance import (
+    archive,
+    bits,
     measures,
     network,
     network_training,
@@ -142,6 +144,18 @@ def test_density_is_judged_by_its_medians_and_quartiles():
     assert volume.rows(women(0.05, 0.08, 0.12, 0.2))[0].holds
     assert not volume.rows(women(0.05, 0.051, 0.12, 0.2))[0].holds
     assert not volume.rows(women(0.08, 0.05, 0.12, 0.2))[0].holds
+
+
+def test_bytes_and_pixels_that_change_are_named_and_a_program_that_lacks_is_told():
+    same = {"images": 24, "apart": [], "plain": []}
+    assert [one.holds for one in bits.rows([same])] == [True, True]
+    fewer = bits.rows([same | {"plain": ["B RCC processing"]}])[1]
+    assert not fewer.holds and fewer.value == "1 (B RCC processing)"
+    assert not bits.rows([same | {"plain": None}])[1].measured
+    sent = {"sent": 12, "changed": []}
+    assert archive.rows([sent, sent])[0].holds
+    assert archive.rows([sent, sent | {"changed": ["LCC.dcm"]}])[0].value == "1 (LCC.dcm)"
+    assert archive.rows([sent, {"sent": None}])[0].value == "not measured: install dcmtk"
 
 
 def test_what_is_below_the_wanted_truth_is_named():

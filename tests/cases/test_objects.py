@@ -1,15 +1,14 @@
 """What viewers, physicists and programs read from an exam, per vendor and intent."""
 
 import shutil
-import socket
 import subprocess
-import time
 from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
 from pydicom.pixels.processing import apply_voi_lut
+from senolab.cases.acceptance import archive
 from senolab.cases.cohort import DrawnExam, draw
 from senolab.cases.library import Library
 from senolab.cases.plans import drawings, parse
@@ -168,34 +167,20 @@ def test_every_object_passes_the_standards_validators(exam):
 def test_an_archive_that_receives_an_exam_keeps_every_pixel(exam, tmp_path):
     if shutil.which("storescp") is None:
         pytest.skip("storescp is not on this machine: install the Debian package dcmtk")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = subprocess.Popen(["storescp", "--accept-all", "--output-directory", str(tmp_path), str(port)])
-    try:
-        send = ["storescu", "--propose-jls-lossless", "-R", "127.0.0.1", str(port)]
-        sent = _sent([*send, *map(str, everything(exam)[:8])])
-        assert sent.returncode == 0, sent.stderr
-    finally:
-        server.terminate()
-        server.wait(10)
-    kept = {ds.SOPInstanceUID: ds for ds in map(pydicom.dcmread, tmp_path.iterdir())}
-    assert len(kept) == 8
-    for path in everything(exam)[:8]:
-        ours = pydicom.dcmread(path)
-        theirs = kept[ours.SOPInstanceUID]
-        assert np.array_equal(theirs.pixel_array, ours.pixel_array)
-        assert {e.keyword for e in ours} == {e.keyword for e in theirs}
-
-
-def _sent(command: list[str]) -> subprocess.CompletedProcess:
-    """Send, again for ten seconds while the archive is not listening yet."""
-    until = time.monotonic() + 10
-    while True:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode == 0 or time.monotonic() > until:
-            return done
-        time.sleep(0.2)
+    sent = everything(exam)
+    archive.send(sent, tmp_path)
+    assert len(list(tmp_path.iterdir())) == len(sent) == 10
+    assert archive.changed(sent, tmp_path) == []
+    ours = pydicom.dcmread(sent[0])
+    kept = next(p for p in tmp_path.iterdir() if pydicom.dcmread(p).SOPInstanceUID == ours.SOPInstanceUID)
+    pixels = ours.pixel_array.copy()
+    pixels[0, 0] += 1
+    ours.decompress()
+    ours.PixelData = pixels.tobytes()
+    ours.save_as(kept)
+    assert archive.changed(sent, tmp_path) == [sent[0].name]
+    kept.unlink()
+    assert archive.changed(sent, tmp_path) == [sent[0].name]
 
 
 def test_the_same_woman_looks_alike_under_each_vendor_and_never_equal(under_each):

@@ -196,7 +196,7 @@ def test_its_list_tells_what_the_campus_released_and_leads_to_the_campus(
             (tmp_path / "releases" / course_dir.name / "p1" / "current").mkdir(parents=True)
         page.goto(f"{formgrader}/formgrader/manage_assignments", wait_until="networkidle")
         assert row.locator(".status").inner_text() == told
-        assert row.locator(".name a").get_attribute("href") == f"{campus}/p1"
+        assert row.locator(".name a").get_attribute("href") == f"{campus}#lesson-p1"
         assert not row.locator(".release a, .collect a").count()  # the campus does both
     folder = course_dir / "submitted" / "mal" / "p1"
     folder.mkdir(parents=True)

@@ -209,7 +209,8 @@ def test_nbgraders_own_pages_open_as_a_page(people: People) -> None:
     with ines.context.expect_page() as coming:
         row.get_by_role("link", name=LESSON).click()
     lesson = coming.value
-    lesson.get_by_role("heading", name="A first case with AI", exact=True).wait_for()
+    lesson.locator(":target").get_by_role("heading", name="A first case with AI").wait_for()
+    assert lesson.url == f"{ines.campus.address('campus')}teach/{COURSE}#lesson-{LESSON}"
     lesson.close()
 
 

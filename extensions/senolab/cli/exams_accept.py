@@ -14,7 +14,10 @@ from senolab.cli.main import RefusedError, state_folder
 if TYPE_CHECKING:
     from senolab.cases.acceptance.rows import Row
 
-NAMES = ("power-law", "entropy", "density", "layers", "truth", "shortcut", "cost", "objects", "network")
+NAMES = (
+    *("power-law", "entropy", "density", "layers", "truth", "shortcut", "cost"),
+    *("objects", "archive", "bits", "network"),
+)
 
 
 def add_action(actions: argparse._SubParsersAction) -> None:

@@ -1,8 +1,8 @@
 """Formgrader's list of lessons as part of a campus: what the campus has released, and links that lead there.
 
 nbgrader takes for released what lies in its exchange, and links to the files of a notebook server. Here the
-campus releases and collects, and formgrader serves no files: its links lead to the campus's page of the
-lesson, or of a learner's hand-in of it, where all of that is done.
+campus releases and collects, and formgrader serves no files: its links lead to the lesson on the campus's page of
+the course, or to the page of a learner's hand-in, where all of that is done.
 """
 
 import json
@@ -19,7 +19,7 @@ SCRIPT = Path(handlers.static_path) / "js" / "utils.js"
 _LINKS = """
 linkTo = (type, path) => (_, element) => {
   const [folder, first, second] = path.replace(/^(\\.\\/)+/, "").split("/").map(encodeURIComponent);
-  const page = ["source", "release"].includes(folder) ? first : `${second}/of/${first}`;
+  const page = ["source", "release"].includes(folder) ? `#lesson-${first}` : `/${second}/of/${first}`;
   return $(element).attr({ href: %s + page, target: "_blank" })[0];
 };
 """
@@ -29,7 +29,7 @@ class Utilities(RequestHandler):
     """nbgrader's script of utilities, with links of our own at its end."""
 
     def initialize(self, address: str) -> None:
-        """Take the address under which the campus has its pages of lessons."""
+        """Take the address of the campus's page of the course."""
         self.address = address
 
     def get(self) -> None:
@@ -55,7 +55,7 @@ def _link_jupyter_server_extension(_server: Any) -> None:
     """Step in front of nbgrader's own before its extension is loaded."""
     from nbgrader.server_extensions.formgrader import base
 
-    address = f"{os.environ['SENOLAB_CAMPUS']}teach/{_course()}/"
+    address = f"{os.environ['SENOLAB_CAMPUS']}teach/{_course()}"
     handlers.default_handlers.insert(0, (r"/formgrader/static/js/utils\.js", Utilities, {"address": address}))
     base.NbGraderAPI = CampusAPI  # pyright: ignore[reportAttributeAccessIssue]
 

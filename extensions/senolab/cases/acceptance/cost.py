@@ -36,13 +36,19 @@ def of_exam(vendor: str, scale: str) -> dict[str, Any]:
     """Make an exam in a fresh process, measure it, and ask the validators about each of its objects."""
     with tempfile.TemporaryDirectory(prefix="senolab-accept-") as folder:
         if scale != "ci":  # so that compiling the inner loops, once a machine, is not counted
-            _made(vendor, "ci", Path(folder) / "first")
-        found = _made(vendor, scale, Path(folder) / "exam")
+            made(vendor, "ci", Path(folder) / "first")
+        found = made(vendor, scale, Path(folder) / "exam")
         return found | _asked(Path(folder) / "exam")
 
 
-def _made(vendor: str, scale: str, folder: Path) -> dict[str, Any]:
-    """Start the process and read what it says."""
+def made(vendor: str, scale: str, folder: Path) -> dict[str, Any]:
+    """Make an exam in a fresh process, and give its seconds of CPU time and mebibytes.
+
+    Raises
+    ------
+    ValueError
+        If none could be made; with its last words.
+    """
     words = [sys.executable, "-m", __name__, vendor, scale, str(folder)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -6,7 +6,7 @@ from typing import Any
 
 from senolab.cases.scales import Scale
 
-from . import beam, cost, network, shortcut, texture, truthfit, volume
+from . import archive, beam, bits, cost, network, shortcut, texture, truthfit, volume
 from .rows import Row
 from .running import Piece
 
@@ -42,6 +42,8 @@ MEASURES = {
     "shortcut": Measure(shortcut.pieces, lambda found, _: shortcut.rows(found)),
     "cost": Measure(cost.pieces, lambda found, scale: cost.cost_rows(found, scale.name)),
     "objects": Measure(cost.pieces, lambda found, _: cost.object_rows(found)),
+    "archive": Measure(archive.pieces, lambda found, _: archive.rows(found)),
+    "bits": Measure(bits.pieces, lambda found, _: bits.rows(found)),
     "network": Measure(network.pieces, lambda found, _: network.rows(found)),
 }
 
