@@ -1,8 +1,8 @@
 """Formgrader's list of lessons as part of a campus: what the campus has released, and links that lead there.
 
 nbgrader takes for released what lies in its exchange, and links to the files of a notebook server. Here the
-campus releases and collects, and formgrader serves no files: its links lead to the lesson on the campus's page of
-the course, or to the page of a learner's hand-in, where all of that is done.
+campus releases and collects, and formgrader serves no files: its links lead to the lesson on the campus's
+page of the course, or to the page of a learner's hand-in, where all of that is done.
 """
 
 import json
