@@ -12,7 +12,7 @@ from pathlib import Path
 
 import journey_reading as reading
 import pytest
-from journey_people import COURSE, LESSON, LESSON_PAGE, Person, wait_until
+from journey_people import COURSE, LESSON, LESSON_PAGE, WIDTHS, Person, wait_until
 
 pytestmark = [pytest.mark.hub, pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -220,6 +220,8 @@ def test_the_teacher_amends_the_lesson_in_her_browser(people: People) -> None:
     ines.page.get_by_role("link", name=re.compile("^Edit")).first.click()
     editor = ines.page.locator(".jp-FileEditor .cm-content").first
     editor.wait_for(timeout=120_000)
+    ines.resize(WIDTHS[0])  # JupyterLab's sides give way to the text
+    ines.page.wait_for_function("document.querySelector('.jp-FileEditor').offsetWidth > 250")
     ines.shoot("edit")
     line = editor.locator(".cm-line", has_text="You have 25 minutes before clinic").first
     line.click()

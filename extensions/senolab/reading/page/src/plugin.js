@@ -24,6 +24,18 @@ function warn(sentence) {
   window.dispatchEvent(new Event("resize"));
 }
 
+/** Close JupyterLab's two sides where a window is narrow: with them open nothing of the text is to be seen. */
+function fold(app) {
+  const narrow = matchMedia("(max-width: 767px)");
+  const close = () => {
+    if (!narrow.matches) return;
+    app.shell.collapseLeft?.();
+    app.shell.collapseRight?.();
+  };
+  app.restored.then(close);
+  narrow.addEventListener("change", close);
+}
+
 async function consider(app, panel) {
   await panel.context.ready;
   const about = panel.context.model?.getMetadata("senolab");
@@ -41,6 +53,7 @@ export default {
   requires: [INotebookTracker],
   activate(app, tracker) {
     warn(PageConfig.getOption("senolabUnprotected"));
+    if (!PageConfig.getOption("notebookPage")) fold(app);
     if (PageConfig.getOption("notebookPage") !== "notebooks") return;
     speak(words, JSON.parse(document.getElementById("senolab-words")?.textContent || "{}")); // of skeleton.html
     const start = (panel) => consider(app, panel).catch((problem) => console.error("senolab-page", problem));
