@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import integrate, optimize, special, stats
 
 from .estimate import Estimate
@@ -161,14 +161,27 @@ def _fit(counts: np.ndarray, level: float) -> Binormal:
     return Binormal(a=a, b=b, cuts=cuts, covariance=covariance, area=_area(a, b, covariance, level))
 
 
+def categories(rating: ArrayLike) -> NDArray[np.integer]:
+    """Return the category of each rating, shape (n_cases,), from 0 for the lowest.
+
+    Each value is one; of more than `MOST_CATEGORIES` values the categories hold about as many cases each.
+
+    Raises
+    ------
+    ValueError
+        As `inputs.numbers`.
+    """
+    ratings = numbers(rating, "rating")
+    values, place = np.unique(ratings, return_inverse=True)
+    if len(values) <= MOST_CATEGORIES:
+        return place
+    edges = np.unique(np.quantile(ratings, np.linspace(0, 1, MOST_CATEGORIES + 1)[1:-1]))
+    return np.searchsorted(edges, ratings, "left")
+
+
 def _counts(diseased: np.ndarray, ratings: Floats) -> np.ndarray:
     """Cases by class (healthy, diseased) and category, shape (2, n_categories)."""
-    values = np.unique(ratings)
-    if len(values) > MOST_CATEGORIES:
-        edges = np.unique(np.quantile(ratings, np.linspace(0, 1, MOST_CATEGORIES + 1)[1:-1]))
-        place = np.searchsorted(edges, ratings, "left")
-    else:
-        place = np.searchsorted(values, ratings)
+    place = categories(ratings)
     counts = np.array([np.bincount(place[side], minlength=place.max() + 1) for side in (~diseased, diseased)])
     return counts[:, counts.sum(0) > 0]
 

@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .estimate import Estimate, percentile
+from .figures import Figure
 from .inputs import Floats, count, floats, number
 from .inputs import level as at
-from .meritinterval import kind_of, merit_interval
+from .meritinterval import merit_interval
 from .pairs import pairs_of
-from .study import Reading, alike, one_reading, picked
+from .partialarea import without_each
+from .study import Reading, one_reading, picked
 
 FigureOfMerit = str | Callable[[Reading], float]
 METHODS = ("jackknife", "delong", "bootstrap")
@@ -57,7 +59,7 @@ def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
     """Return the figure of all cases but one, for each case in turn: the jackknife.
 
     With n cases, var(θ₍₋ₖ₎)·(n − 1)²/n is the figure's variance, var having n − 1 below its sum. Cases that
-    were read alike share one computation of a figure of `figures`, which goes by ratings alone.
+    were rated alike share one computation of a figure of `figures`.
 
     Returns
     -------
@@ -71,9 +73,10 @@ def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
     """
     enough(reading)
     if not isinstance(figure, str):
+        if isinstance(figure, Figure):
+            return _without_each(reading, figure)
         every = np.arange(len(reading.diseased))
-        first, group = alike(reading) if kind_of(figure) else (every, every)
-        return np.array([figure_of_merit(picked(reading, every[every != k]), figure) for k in first])[group]
+        return np.array([figure_of_merit(picked(reading, every[every != k]), figure) for k in every])
     sides = pairs_of(reading, figure)
     of_y, of_x = sides.wins_of_y(), sides.wins_of_x()
     size = sides.n_cases
@@ -82,6 +85,13 @@ def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
     x_left = len(sides.x) - np.bincount(sides.x_case, minlength=size)
     w_left = sides.weight.sum() - np.bincount(sides.y_case, sides.weight, size)
     return (float(sides.weight @ of_y) - lost) / (x_left * w_left)
+
+
+def _without_each(reading: Reading, figure: Figure) -> Floats:
+    (healthy, diseased), left = figure.sides(reading), np.empty(len(reading.diseased))
+    left[~reading.diseased] = without_each(healthy, lambda few: figure.of(few, diseased))
+    left[reading.diseased] = without_each(diseased, lambda few: figure.of(healthy, few))
+    return left
 
 
 def influence(reading: Reading, figure: FigureOfMerit) -> tuple[Floats, Floats]:
@@ -138,6 +148,10 @@ def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.intege
         If they are no such counts, and as `figure_of_merit`.
     """
     counts = _counts(one_reading(reading), counts)
+    if isinstance(figure, Figure):
+        healthy, diseased = figure.sides(reading)
+        drawn = ((row[~reading.diseased], row[reading.diseased]) for row in counts)
+        return np.array([figure.of(np.repeat(healthy, x), np.repeat(diseased, y)) for x, y in drawn])
     if not isinstance(figure, str):
         every = np.arange(len(reading.diseased))
         return np.array([figure_of_merit(picked(reading, np.repeat(every, row)), figure) for row in counts])

@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from .area import auc_interval
 from .estimate import Estimate
-from .inputs import Floats, classes, share
+from .inputs import Floats, classes, numbers, share
 from .inputs import level as at
-from .roc import rated, shares_from
+from .roc import rated
 
 
 def partial_auc(
@@ -56,8 +56,8 @@ def partial_auc(
     value = area_up_to(healthy, diseased, end, standardised=True)
     without = np.concatenate(
         [
-            _without_each(healthy, lambda left: area_up_to(left, diseased, end, standardised=True)),
-            _without_each(diseased, lambda left: area_up_to(healthy, left, end, standardised=True)),
+            without_each(healthy, lambda left: area_up_to(left, diseased, end, standardised=True)),
+            without_each(diseased, lambda left: area_up_to(healthy, left, end, standardised=True)),
         ]
     )
     variance = float(without.var(ddof=1)) * (len(without) - 1) ** 2 / len(without)
@@ -71,25 +71,32 @@ def partial_auc(
 
 
 def area_up_to(healthy: Floats, diseased: Floats, end: float, *, standardised: bool) -> float:
-    """Return the area under the curve of two sets of ratings up to a false-positive fraction.
+    """Return the area under the empirical curve of two sets of ratings up to a false-positive fraction.
 
     Raises as `placements`, and for an end that is not above 0 and at most 1.
     """
     (healthy, diseased), end = rated(healthy, diseased), _end(end)
-    threshold = np.concatenate([[np.inf], np.unique(np.concatenate([healthy, diseased]))[::-1]])
-    x, y = shares_from(healthy, threshold), shares_from(diseased, threshold)
-    inside = x < end
-    # The straight line to the first point beyond the end; of several points at one x the highest counts.
-    after = int(np.argmax(~inside))
-    last = y[after] if x[after] == end else np.interp(end, x[after - 1 : after + 1], y[after - 1 : after + 1])
-    area = float(np.trapezoid(np.append(y[inside], last), np.append(x[inside], end)))
+    # Each healthy rating, from the highest down, is a step to the right, on which the curve goes up from the
+    # share of diseased cases rated higher to that of those rated as high; one step may go beyond the end.
+    step, many = np.unique(-healthy, return_counts=True)
+    ordered, width = np.sort(-diseased), many / len(healthy)
+    low, high = (np.searchsorted(ordered, step, side) / len(ordered) for side in ("left", "right"))
+    inside = np.clip(end - (np.cumsum(many) - many) / len(healthy), 0, width)
+    area = float((inside * (low + inside / width * (high - low) / 2)).sum())
     chance = end * end / 2
     # Of a sum of steps that is 1 but for its rounding, no interval could be made.
     return min(0.5 * (1 + (area - chance) / (end - chance)), 1.0) if standardised else area
 
 
-def _without_each(ratings: Floats, area: Callable[[Floats], float]) -> Floats:
-    """Return the area without each case in turn; cases rated alike share one computation."""
+def without_each(ratings: Floats, area: Callable[[Floats], float]) -> Floats:
+    """Return an area without each case of a class in turn, shape (n_cases,).
+
+    Cases rated alike share one computation. Raises ValueError as `inputs.numbers` (−∞ is an unmarked case),
+    and as `area` does, a function of the ratings that are left.
+    """
+    ratings = numbers(ratings, "ratings", unmarked=True)
+    if not callable(area):
+        raise ValueError(f"an area is a function of ratings, not {area!r:.40}")
     _, first, group = np.unique(ratings, return_index=True, return_inverse=True)
     return np.array([area(np.delete(ratings, k)) for k in first])[group]
 

@@ -236,32 +236,6 @@ def reading_of_marks(
     )
 
 
-def alike(reading: Reading) -> tuple[Indices, Indices]:
-    """Group the cases that were read alike: same truth, same ratings, same lesions.
-
-    Returns
-    -------
-    first : ndarray, shape (n_groups,)
-        Place of the first case of each group.
-    group : ndarray, shape (n_cases,)
-        Place of each case's group among these.
-
-    Raises
-    ------
-    ValueError
-        For what is no reading.
-    """
-    marks: list[list[tuple[float, ...]]] = [[] for _ in one_reading(reading).diseased]
-    for case, rating in zip(reading.false_case, reading.false_rating, strict=True):
-        marks[case].append((rating,))
-    for case, *lesion in zip(reading.lesion_case, reading.lesion_rating, reading.lesion_weight, strict=True):
-        marks[case].append(tuple(lesion))
-    seen: dict[tuple[object, ...], int] = {}
-    keys = [(flag, *sorted(read)) for flag, read in zip(reading.diseased, marks, strict=True)]
-    group = np.array([seen.setdefault(key, len(seen)) for key in keys])
-    return np.unique(group, return_index=True)[1], group
-
-
 def picked(reading: Reading, cases: ArrayLike) -> Reading:
     """Return a reading of some of its cases, each as often as it is named.
 
