@@ -13,6 +13,8 @@ REFUSES_NOTHING = {
     "csvtable.Table.flag",
     "csvtable.Table.number",
     "csvtable.Table.word",
+    "inputs.absent",
+    "inputs.few",
     "inputs.listed",
     "marks.mark_of",
 }

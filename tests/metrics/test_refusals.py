@@ -3,6 +3,8 @@
 import copy
 import math
 from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -23,7 +25,7 @@ ALLOWED = {
         "funnel.funnel-target inference.inferences-ms_tr ownership.weights-given "
         "places.reading_of_places-weights planning.screens_needed-assurance recalibration.log_odds-clip "
         "recalibration.platt_scaling-clip recalibration.temperature_scaling-clip answers.score-value "
-        "inputs.floats-values study.reading_of_marks-lesion_weight classscores.estimate-method"
+        "inputs.floats-values study.reading_of_marks-lesion_weight"
     ),
     "a negative number": (
         "classscores.estimate-value estimate.percentile-value figures.sensitivity_at-threshold "
@@ -35,7 +37,7 @@ ALLOWED = {
         "inference.quantile-ddf inference.two_sided-ddf inputs.floats-values monitoring.cusum-months "
         "proportions.real-value roc.shares_from-threshold"
     ),
-    "NaN": "inputs.floats-values proportions.real-value answers.score-value classscores.estimate-method",
+    "NaN": "inputs.floats-values proportions.real-value answers.score-value",
     "a gap": "inputs.floats-values",
     "emptiness": (
         "inference.differences-found inputs.floats-values marks.inside-outline marks.lesions_of-key "
@@ -45,7 +47,7 @@ ALLOWED = {
     "a number": "inputs.floats-values roc.shares_from-threshold",
     "a dimension more": "binormal.Binormal.sensitivity-false_positive_fraction inputs.floats-values "
     "roc.shares_from-threshold",
-    "an object": "answers.score-value classscores.estimate-method",
+    "an object": "answers.score-value",
     "another word": "answers.score-value classscores.estimate-method",
 }
 
@@ -140,3 +142,40 @@ def test_a_damaged_argument_is_refused_in_a_sentence(name: str, argument: str, w
     with pytest.raises(ValueError) as refusal:
         drained(function(**{**given, argument: wrong}))
     assert len(str(refusal.value).split()) >= 3
+
+
+class Missing:
+    """Says of nothing whether it is so, as pandas' NA does."""
+
+    def __ne__(self, other: object) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+    __hash__ = None  # pyright: ignore[reportAssignmentType]
+
+
+EXACT = [
+    pytest.param(name, argument, make(value), id=f"{name}-{argument}-{make.__name__}")
+    for name, (_, given) in GOOD.items()
+    for argument, value in given.items()
+    for make in (Fraction, Decimal, complex)
+    if isinstance(value, float)
+]
+
+
+@pytest.mark.parametrize(("name", "argument", "value"), EXACT)
+def test_a_number_of_another_kind_is_taken_or_refused(name: str, argument: str, value: Any) -> None:
+    function, given = GOOD[name]
+    told = ""
+    try:
+        found = drained(function(**{**given, argument: value}))
+        assert not any(map(math.isnan, numbers_of(found)))
+    except ValueError as problem:
+        told = str(problem)
+    assert len(told.split()) > 2 or (told == "" and not isinstance(value, complex))
+
+
+def test_a_month_that_says_nothing_is_refused() -> None:
+    function, given = GOOD["monitoring.cusum"]
+    months = [*given["months"][:-1], Missing()]
+    with pytest.raises(ValueError, match=r"months (holds|must hold)"):
+        function(**{**given, "months": months})

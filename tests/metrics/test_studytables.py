@@ -45,7 +45,7 @@ def test_a_bad_row_is_told_by_file_line_and_reason(name: str, folder: Path, caps
     assert main([*words(folder, case["table"]), "--json"]) == 1
     told = capsys.readouterr()
     joint = ", " if case["says"].startswith("line") else ": "
-    assert (case["says"] if case.get("bare") else f"{path}{joint}{case['says']}") in told.err
+    assert f"{path}{joint}{case['says']}" in told.err
     assert not told.out and "Traceback" not in told.err
 
 

@@ -101,10 +101,16 @@ def _study(args: argparse.Namespace) -> Study:
     """Read whichever tables were named."""
     marked = (args.cases, args.lesions, args.marks)
     if args.ratings and not any(marked):
-        return studytables.read_ratings(args.ratings)
-    if all(marked) and not args.ratings:
-        return studytables.read_marks(*marked)
-    return args.parser.error("name --ratings, or --cases, --lesions and --marks")
+        study = studytables.read_ratings(args.ratings)
+    elif all(marked) and not args.ratings:
+        study = studytables.read_marks(*marked)
+    else:
+        return args.parser.error("name --ratings, or --cases, --lesions and --marks")
+    try:
+        merit.enough(next(iter(study.readings.values())))
+    except ValueError as problem:
+        raise ValueError(f"{args.ratings or args.cases}: {problem}") from problem
+    return study
 
 
 def plain(study: Study, analysis: mrmc.Analysis) -> dict[str, Any]:

@@ -81,6 +81,8 @@ def reliability_curve(
 
     Parameters
     ----------
+    truth, probability : array_like, shape (n_cases,)
+        As for `checked`.
     bins
         Largest number of bins; empty ones are left out.
     binning
@@ -92,6 +94,9 @@ def reliability_curve(
     ValueError
         As `checked`, for a number of bins that is no whole number from 1 to `MOST_BINS`, an unknown
         binning, and a level that is none.
+
+    Source: DeGroot & Fienberg 1983, doi:10.2307/2987588; the intervals: Wilson 1927,
+    doi:10.1080/01621459.1927.10502953.
     """
     from scipy.stats import binomtest
 

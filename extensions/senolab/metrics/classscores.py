@@ -108,8 +108,10 @@ def estimate(
 ) -> Estimate:
     """Join a figure, its limits (low, high), in its unit, and those of the notes that are not empty.
 
-    Raises ValueError for a figure or a limit that is no number, and for a level that is none.
+    Raises ValueError for a figure or a limit that is no number, a level that is none, a method without name.
     """
+    if not isinstance(method, str):
+        raise ValueError(f"method must be the name of one, not {method!r:.40}")
     if not inputs.listed(limits) or len(limits) != 2:
         raise ValueError(f"limits must be a low and a high one, not {limits!r:.40}")
     low, high = inputs.number(limits[0], "low"), inputs.number(limits[1], "high")

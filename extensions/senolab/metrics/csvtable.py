@@ -67,6 +67,11 @@ class Table:
             raise TableError(f"{self.path}: it cannot be read ({problem.strerror})") from problem
         except UnicodeDecodeError as problem:
             raise TableError(f"{self.path}: it is no text in UTF-8; save it as CSV (UTF-8)") from problem
+        if not text.strip():
+            self.stop("it is empty")
+        if (place := text.find("\0")) >= 0:
+            line = text.count("\n", 0, place) + 1
+            raise TableError(f"{self.path}, line {line}: it holds a NUL, a character that no table has")
         first = text.lstrip("\r\n").split("\n", 1)[0]
         between = ";" if ";" in first and "," not in first else ","
         rows = self._numbered(csv.reader(io.StringIO(text, newline=""), delimiter=between, strict=True))

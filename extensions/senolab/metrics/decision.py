@@ -92,7 +92,7 @@ def decision_curve(
     """
     flags, predictions = _cases(truth, probability)
     steps = _thresholds(np.arange(1, 100) / 100 if thresholds is None else thresholds)
-    level(confidence)
+    confidence = level(confidence)
     rate = _prevalence(flags, prevalence)
     odds = steps / (1 - steps)
     model = _net_benefit(flags, predictions, steps, prevalence)
@@ -143,7 +143,7 @@ def net_benefit(
         value=value,
         low=low,
         high=high,
-        confidence=confidence,
+        confidence=curve.confidence,
         method="bootstrap-percentile",
         note=note if low == high else "",
     )

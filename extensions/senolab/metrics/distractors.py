@@ -84,7 +84,7 @@ def distractors(
     if options is not None and not inputs.listed(options):
         raise ValueError(f"options must be a list of what was offered, not {options!r}")
     listed = seen if options is None else list(options)
-    if any(_absent(one) for one in listed):
+    if any(inputs.absent(one) for one in listed):
         raise ValueError("options holds a missing one; leave it out")
     offered = [_name(one) for one in listed]
     if len(set(offered)) < max(2, len(offered)):
@@ -103,7 +103,7 @@ def distractors(
 
 def _key(key: object) -> str:
     """Give the key as text; without one there is no right option to compare with."""
-    if np.ndim(key) or _absent(key) or not str(key).strip():  # pyright: ignore[reportArgumentType]
+    if np.ndim(key) or inputs.absent(key) or not str(key).strip():  # pyright: ignore[reportArgumentType]
         raise ValueError(f"key must be the one right option, not {key!r:.40}; say which option is right")
     return _name(key)
 
@@ -112,14 +112,6 @@ def _name(option: object) -> str:
     """Write an option as text; 2.0 is 2, as whom a column of numbers with a gap makes a 2."""
     whole = isinstance(option, float | np.floating) and float(option).is_integer()
     return str(int(option)) if whole else str(option)  # pyright: ignore[reportArgumentType]
-
-
-def _absent(one: object) -> bool:
-    """Whether it says that nothing is there: None, NaN, a masked value, pandas' NaT and NA."""
-    try:
-        return one is None or one is np.ma.masked or bool(one != one)  # NaN is not itself
-    except TypeError:  # NA will not even say that
-        return True
 
 
 def _rest(rest: ArrayLike) -> Floats:
@@ -138,7 +130,7 @@ def _chosen(choices: Sequence[object], rest: Floats, missing: str) -> tuple[list
         raise ValueError(f"choices has {len(choices)} values, but rest has {len(rest)}")
     if any(np.ndim(one) for one in choices if one is not None):  # pyright: ignore[reportArgumentType]
         raise ValueError("choices must hold one option for each learner")
-    names = [None if _absent(one) else _name(one) for one in choices]
+    names = [None if inputs.absent(one) else _name(one) for one in choices]
     silent = names.count(None)
     if silent == len(names) or (silent and missing == "refuse"):
         raise ValueError(f"{silent} of {len(names)} learners chose nothing; say by `missing` what that means")

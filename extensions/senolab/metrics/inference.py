@@ -107,7 +107,8 @@ def inferences(
         count(size[0], "the number of modalities", least=2),
         count(size[1], "the number of readers", least=1),
     )
-    if ms_tr is not None and number(ms_tr, "ms_tr") < 0:
+    ms_tr = None if ms_tr is None else number(ms_tr, "ms_tr")
+    if ms_tr is not None and ms_tr < 0:
         raise ValueError(f"ms_tr must be 0 or more, not {ms_tr}")
     cov2, cov3 = parts.cov2 or 0.0, parts.cov3 or 0.0
     if cov2 < cov3 - _ROUNDING * abs(cov3):

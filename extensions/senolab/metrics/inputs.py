@@ -136,11 +136,12 @@ def number(value: float, name: str) -> float:
 
     Raises ValueError for NaN, an infinite one, and what is none: text, lists, True and False.
     """
+    odd = value is np.ma.masked or isinstance(value, str | bytes | bool | np.bool_ | np.complexfloating)
     try:
-        found = float(value)
+        found = math.nan if odd else float(value)
     except (TypeError, ValueError, OverflowError):
         found = math.nan
-    if not math.isfinite(found) or isinstance(value, str | bytes | bool | np.bool_):
+    if not math.isfinite(found):
         raise ValueError(f"{name} must be a finite number, not {value!r:.40}")
     return found
 
@@ -194,5 +195,19 @@ def classes(
     same_length(truth=flags, **{name: ratings})
     healthy, diseased = ratings[~flags], ratings[flags]
     if min(len(healthy), len(diseased)) < count(least, "least", least=1):
-        raise ValueError(f"at least {least} cases of each class are needed for an interval")
+        raise ValueError(few(least, len(healthy), len(diseased)))
     return healthy, diseased
+
+
+def few(least: int, healthy: int, diseased: int) -> str:
+    """Return the sentence on too few cases of a class."""
+    cases = f"{healthy} healthy and {diseased} diseased case{'s' * (diseased != 1)}"
+    return f"at least {least} cases of each class are needed for an interval, not {cases}"
+
+
+def absent(one: object) -> bool:
+    """Whether it says that nothing is there: None, NaN, a masked value, pandas' NaT and NA."""
+    try:
+        return one is None or one is np.ma.masked or bool(one != one)  # NaN is not itself
+    except TypeError:  # NA will not even say that
+        return True

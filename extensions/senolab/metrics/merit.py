@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .estimate import Estimate, percentile
 from .figures import Figure
-from .inputs import Floats, count, floats, number
+from .inputs import Floats, count, few, floats, number
 from .inputs import level as at
 from .meritinterval import merit_interval
 from .pairs import pairs_of
@@ -70,6 +70,10 @@ def leave_one_out(reading: Reading, figure: FigureOfMerit) -> Floats:
     ------
     ValueError
         As `figure_of_merit`, and for fewer than two cases of a class.
+
+    References
+    ----------
+    Efron & Stein, The jackknife estimate of variance, Ann Stat 9:586-596, 1981, doi:10.1214/aos/1176345462.
     """
     enough(reading)
     if not isinstance(figure, str):
@@ -146,6 +150,11 @@ def resampled(reading: Reading, figure: FigureOfMerit, counts: NDArray[np.intege
     ------
     ValueError
         If they are no such counts, and as `figure_of_merit`.
+
+    References
+    ----------
+    Efron, Bootstrap methods: another look at the jackknife, Ann Stat 7:1-26, 1979,
+    doi:10.1214/aos/1176344552.
     """
     counts = _counts(one_reading(reading), counts)
     if isinstance(figure, Figure):
@@ -241,6 +250,11 @@ def estimate(
     ------
     ValueError
         As `figure_of_merit` and `draws`, for an unknown method, and for fewer than two cases of a class.
+
+    References
+    ----------
+    The jackknife as in `leave_one_out`, the bootstrap as in `resampled`; DeLong, DeLong & Clarke-Pearson,
+    Biometrics 44:837-845, 1988, doi:10.2307/2531595.
     """
     level, value = at(confidence), figure_of_merit(reading, figure)
     asked(resamples, seed)
@@ -268,5 +282,6 @@ def _variance(reading: Reading, figure: FigureOfMerit, method: str) -> float:
 
 def enough(reading: Reading) -> None:
     """Refuse a reading with fewer than 2 cases of a class, of which nothing tells how they vary."""
-    if min(np.bincount(one_reading(reading).diseased, minlength=2)) < 2:
-        raise ValueError("at least 2 cases of each class are needed for an interval")
+    healthy, diseased = np.bincount(one_reading(reading).diseased, minlength=2)
+    if min(healthy, diseased) < 2:
+        raise ValueError(few(2, int(healthy), int(diseased)))

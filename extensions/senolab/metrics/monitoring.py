@@ -13,7 +13,7 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 from numpy.typing import ArrayLike
 
-from senolab.metrics.inputs import Floats, labels, listed, share
+from senolab.metrics.inputs import Floats, absent, labels, listed, share
 from senolab.metrics.proportions import real
 
 LARGEST_RUN_LENGTH = 1e7  # the ruin of precision in the linear system begins well beyond
@@ -141,6 +141,8 @@ def cusum(events: ArrayLike, months: Sequence[Hashable], *, chart: CusumChart) -
     ValueError
         For events that are not 0 or 1, a case without a month, months that come back, and for what is no
         chart.
+
+    Source: Steiner et al. 2000, doi:10.1093/biostatistics/1.4.441.
     """
     _one_chart(chart)
     flags = labels(events, "events", both=False)
@@ -170,7 +172,7 @@ def _months(months: Sequence[Hashable]) -> list[Hashable]:
     if not all(isinstance(name, Hashable) for name in names):
         raise ValueError("months must hold one label for each case")
     for place, name in enumerate(names):
-        if name is None or name != name:
+        if absent(name):
             raise ValueError(f"months holds {name} at place {place}; every case needs its month")
     return names
 

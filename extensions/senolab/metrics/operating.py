@@ -39,10 +39,27 @@ def operating_points(
 ) -> tuple[OperatingPoint, ...]:
     """Every threshold that the ratings offer, from strict to lax, with sensitivity and specificity.
 
+    Parameters
+    ----------
+    truth, rating : array_like, shape (n_cases,)
+        As for `roc.auc`.
+    confidence : float
+        Level of the intervals.
+
+    Returns
+    -------
+    tuple of OperatingPoint
+        One for each different rating; formulas as in `operating_point`.
+
     Raises
     ------
     ValueError
         As `roc.auc`.
+
+    References
+    ----------
+    Metz, Basic principles of ROC analysis, Semin Nucl Med 8:283-298, 1978,
+    doi:10.1016/S0001-2998(78)80014-2.
     """
     healthy, diseased = classes(truth, rating)
     steps = np.unique(np.concatenate([healthy, diseased]))[::-1]
@@ -54,10 +71,26 @@ def operating_point(
 ) -> OperatingPoint:
     """Sensitivity and specificity, each with its Wilson interval, of calling from a threshold on.
 
+    #{y ≥ t}/n of the n diseased and #{x < t}/m of the m healthy.
+
+    Parameters
+    ----------
+    truth, rating : array_like, shape (n_cases,)
+        As for `roc.auc`.
+    threshold : float
+        The rating t, in the unit of the ratings.
+    confidence : float
+        Level of the intervals.
+
     Raises
     ------
     ValueError
         As `roc.auc`, and for a threshold that is no number.
+
+    References
+    ----------
+    Metz, Basic principles of ROC analysis, Semin Nucl Med 8:283-298, 1978,
+    doi:10.1016/S0001-2998(78)80014-2.
     """
     healthy, diseased = classes(truth, rating)
     return _point(healthy, diseased, number(threshold, "threshold"), at(confidence))
@@ -92,6 +125,11 @@ def threshold_for(
     ------
     ValueError
         If even the strictest threshold of the ratings does not keep it, or not one constraint is named.
+
+    References
+    ----------
+    Metz, Basic principles of ROC analysis, Semin Nucl Med 8:283-298, 1978,
+    doi:10.1016/S0001-2998(78)80014-2.
     """
     kept = list(operating_points(truth, rating, confidence=confidence))
     if specificity is not None and recall_rate is None and prevalence is None:

@@ -124,9 +124,7 @@ def delong_variance(truth: ArrayLike, rating: ArrayLike) -> float:
     ValueError
         As `auc`, and for one case of a class only.
 
-    References
-    ----------
-    DeLong, DeLong & Clarke-Pearson, Biometrics 44:837-845, 1988, doi:10.2307/2531595.
+    Source: DeLong et al. 1988, doi:10.2307/2531595.
     """
     healthy, diseased = classes(truth, rating, least=2)
     v01, v10 = placements(healthy, diseased)
@@ -147,6 +145,8 @@ def delong(truth: ArrayLike, rating: ArrayLike, *, confidence: float = 0.95) -> 
     ------
     ValueError
         As `auc`, and for one case of a class only.
+
+    Source: DeLong et al. 1988, doi:10.2307/2531595; of the interval see `auc_interval`.
     """
     healthy, diseased = classes(truth, rating, least=2)
     return auc_interval(
@@ -161,7 +161,15 @@ def delong(truth: ArrayLike, rating: ArrayLike, *, confidence: float = 0.95) -> 
 def paired_delong(
     truth: ArrayLike, rating_a: ArrayLike, rating_b: ArrayLike, *, confidence: float = 0.95
 ) -> Comparison:
-    """Compare two ratings of the same cases (DeLong et al. 1988): with and without AI, old and new version.
+    """Compare two ratings of the same cases: with and without AI, old and new version.
+
+    z = (A₁ − A₂)/√V and p = 2 Φ(−|z|), with V = var(v₀₁₁ − v₀₁₂)/m + var(v₁₀₁ − v₁₀₂)/n of the differences of
+    both ratings' `placements` v over the m healthy and n diseased; the interval is A₁ − A₂ ± z_c √V.
+
+    Parameters
+    ----------
+    truth, rating_a, rating_b : array_like, shape (n_cases,)
+        As for `delong`; so is `confidence`, the level of the intervals.
 
     Returns
     -------
@@ -174,6 +182,8 @@ def paired_delong(
     ------
     ValueError
         As `delong`, for either rating.
+
+    Source: DeLong et al. 1988, doi:10.2307/2531595.
     """
     level = at(confidence)
     a, b = classes(truth, rating_a, "rating_a", least=2), classes(truth, rating_b, "rating_b", least=2)
@@ -250,10 +260,23 @@ def exchange_p(truth: ArrayLike, rating_a: ArrayLike, rating_b: ArrayLike, *, se
 def curve(truth: ArrayLike, rating: ArrayLike) -> Curve:
     """Empirical ROC curve: false-positive against true-positive fraction, from (0, 0) to (1, 1).
 
+    Parameters
+    ----------
+    truth, rating : array_like, shape (n_cases,)
+        As for `auc`.
+
+    Returns
+    -------
+    Curve
+        With arrays of shape (n_ratings + 1,), from strict to lax: #{x ≥ t}/m and #{y ≥ t}/n of the m healthy
+        and n diseased at each different rating t, after a first point that calls nobody.
+
     Raises
     ------
     ValueError
         As `auc`.
+
+    Source: Metz 1978, doi:10.1016/S0001-2998(78)80014-2.
     """
     healthy, diseased = classes(truth, rating)
     steps = np.unique(np.concatenate([healthy, diseased]))[::-1]
