@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -603,7 +604,7 @@ def test_nobody_is_added_under_a_name_that_nobody_signed_up_with(
     said = capsys.readouterr().err
     assert "Nobody has signed up as ana yet, so nothing was changed" in said
     assert "once a name is added, nobody can sign up under it. Have ana" in said
-    assert "Have ana sign up at http://localhost:8000/hub/signup" in said
+    assert "Have ana sign up first (in http://localhost:8000/hub/signup, or on the port" in said
     assert not (tmp_path / "people.json").exists()
     sign_up(tmp_path, "ana")
     assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 0
@@ -635,6 +636,19 @@ def test_the_doctor_names_what_is_missing_and_the_command_that_mends_it(
     assert not found["chromium"]["needed"]
     assert senolab(["doctor"]) == 1
     assert "MISSING  sandbox" in capsys.readouterr().out
+
+
+def test_the_doctor_looks_at_the_disk_of_the_state_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    tight = usage._replace(free=5 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: tight if path == tmp_path else usage)
+    senolab(["doctor", "--json", "--state", str(tmp_path)])
+    found = {one["what"]: one for one in json.loads(capsys.readouterr().out)}
+    assert found["disk"]["words"] != found["room for the state"]["words"] == "5 MB free"
+    assert found["room for the state"]["mend"] == f"free 300 MB under {tmp_path}"
+    assert not found["room for the state"]["ok"]
 
 
 def test_the_doctor_reads_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

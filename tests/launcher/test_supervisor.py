@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from senolab.cli import processes, supervisor
+from senolab.cli import logs, processes, supervisor
 from senolab.cli.children import Child
 from senolab.operation.settings import Settings
 from senolab.sandbox import ledger as servers
@@ -36,7 +37,10 @@ class Crew:
 
     def __init__(self, folder: Path, children: list[Child]) -> None:
         self.folder = folder
-        plan = [[child.name, list(child.argv), child.after, child.once] for child in children]
+        plan = [
+            (one.name, one.argv, {"PATH": "/usr/bin:/bin"}, one.after, one.once, False, one.piped)
+            for one in children
+        ]
         code = f"""
 import sys
 from pathlib import Path
@@ -45,7 +49,7 @@ from senolab.cli.children import Child
 supervisor.KIND = supervisor.FIRM = 1.0
 supervisor.PAUSES = (0.05,)
 folder = Path({str(folder)!r})
-crew = [Child(n, tuple(argv), {{"PATH": "/usr/bin:/bin"}}, after, once) for n, argv, after, once in {plan!r}]
+crew = [Child(*one) for one in {plan!r}]
 supervisor.Supervisor(crew, logs=folder, ledger=folder / "processes.json", say=supervisor.say,
     started=lambda name: print("started", name, flush=True),
     ended=lambda name, status: print("ended", name, status, flush=True)).run(lambda: None)
@@ -180,15 +184,49 @@ def test_a_damaged_ledger_is_no_trouble(tmp_path: Path, text: str) -> None:
 def test_a_long_log_is_turned_over_while_it_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "LOG_LIMIT", 100)
+    monkeypatch.setattr(logs, "LOG_LIMIT", 100)
     log = tmp_path / "hub.log"
     with log.open("ab") as writer:
         writer.write(b"x" * 200)
         writer.flush()
-        supervisor.turn_over(log)
+        logs.turn_over(log)
         writer.write(b"after")
     assert log.read_bytes() == b"after"
     assert len((tmp_path / "hub.log.1").read_bytes()) == 200
+
+
+def test_a_piped_childs_words_reach_its_log_and_a_disk_that_takes_none_does_not_stop_it(
+    crew: Callable[..., Crew], tmp_path: Path
+) -> None:
+    (tmp_path / "full.log").symlink_to("/dev/full")  # whatever is written there: no space left
+    talks = "import time\nprint('x' * 300_000, flush=True)\nprint('said', flush=True)\n"
+    waits = "open('{}', 'w').close()\ntime.sleep(600)"
+    children = [
+        Child(name, (PYTHON, "-c", talks + waits.format(tmp_path / f"{name}-done")), piped=True)
+        for name in ("full", "roomy")
+    ]
+    one = crew(*children)
+    eventually(lambda: all((tmp_path / f"{child.name}-done").exists() for child in children))
+    eventually(lambda: (tmp_path / "roomy.log").read_text().endswith("x\nsaid\n"))
+    assert "ended" not in one.said.read_text()
+
+
+def test_a_full_disk_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    keeper = supervisor.Supervisor(
+        [],
+        logs=tmp_path,
+        ledger=tmp_path / "processes.json",
+        say=said.append,
+        started=lambda _: None,
+        ended=lambda *_: None,
+    )
+    for free in (0, 0, 10 << 20, 0):
+        monkeypatch.setattr(
+            logs.shutil, "disk_usage", lambda _, free=free: shutil._ntuple_diskusage(1, 1, free)
+        )
+        keeper._watch_disk()
+    assert len(said) == 2 and "is full" in said[0]
 
 
 def test_nothing_of_the_operators_surroundings_reaches_a_child(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ ROOT = HERE.parents[1]
 GOOD = sorted((HERE / "corpus" / "good").glob("*.md"))
 BAD = sorted((HERE / "corpus" / "bad").glob("*.md"))
 EVERY = HERE / "corpus" / "good" / "every-kind.md"
-COHORTS = ["tiny", "first-case"]
+COHORTS = {"tiny": (2, 2), "first-case": (4, 2)}
 
 
 def found(path: Path) -> list[lessons.Finding]:
@@ -270,6 +270,22 @@ def test_ids_used_in_two_lessons_of_a_course_are_told(tmp_path: Path) -> None:
         ("02-two.md", "warning"),
     ]
     assert "'pick' is used in 01-one too" in told[1].words
+
+
+@pytest.mark.parametrize(
+    ("women", "forms", "words"),
+    [
+        (2, 2, []),
+        (1, 2, ["case-2 wants exam 2, and the cohort 'tiny' has 1 women."]),
+        (2, 1, ["The lesson wants 2 forms, and the cohort 'tiny' has 1."]),
+    ],
+)
+def test_a_lesson_that_wants_more_than_its_cohort_has_is_told(
+    women: int, forms: int, words: list[str]
+) -> None:
+    lesson = Entry(EVERY.parent.name, EVERY.stem, EVERY, "text")
+    found = check_entry(lesson, EVERY.parent, {}, {"tiny": (women, forms)})
+    assert [one.words for one in found if one.severity == "error"] == words
 
 
 def test_a_course_that_is_not_there_or_empty_says_so(tmp_path: Path) -> None:

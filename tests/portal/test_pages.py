@@ -6,8 +6,10 @@ import io
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import campus_world as made
@@ -15,6 +17,7 @@ import pytest
 from campus_world import COURSE, LESSON, World
 from senolab import record
 from senolab.grading import edition
+from senolab.portal import web
 from senolab.sandbox import watch
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -300,6 +303,27 @@ def test_a_lesson_says_whether_its_text_was_written_to_since(world: World) -> No
 
     os.utime(text, (time.time() + 60, time.time() + 60))
     assert "Changed since release 1" in teacher.get(f"teach/{COURSE}").text
+
+
+def test_a_check_in_the_browser_knows_the_cohorts(world: World) -> None:
+    text = world.shelf.course(COURSE) / f"{made.DRAFT}.md"
+    text.write_text(text.read_text().replace("minutes: 10", "minutes: 10\ncohort: first-cas"))
+    page = world.visitor("ines").get(f"teach/{COURSE}/{made.DRAFT}/check").text
+    assert "There is no cohort" in page and "first-case" in page
+
+
+@pytest.mark.parametrize("error", ["python", "sqlite"])
+def test_a_disk_without_room_is_called_that(error: str, tmp_path: Path) -> None:
+    with pytest.raises((OSError, sqlite3.Error)) as full:
+        if error == "python":
+            Path("/dev/full").write_text("x")
+        with closing(sqlite3.connect(tmp_path / "small.sqlite")) as database:
+            database.execute("PRAGMA max_page_count = 2")
+            database.execute("CREATE TABLE one (it)")
+            database.execute("INSERT INTO one VALUES (?)", ("x" * 100_000,))
+    told = web.Frame.sentence(None, 500, full.value)  # pyright: ignore[reportArgumentType]
+    assert told.startswith("The disk of the campus is full. Nothing you handed in is lost.")
+    assert "disk" not in web.Frame.sentence(None, 500, OSError(13, "no"))  # pyright: ignore[reportArgumentType]
 
 
 def test_a_check_names_the_line_and_what_to_do(world: World) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from .searching import matches
 from .truth import Truth, read_truth
 
+CohortSize = tuple[int, int]  # women, and forms of the same women
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _FIELDS = ("modality", "density", "vendor", "age", "licence", "synthetic", "source")
 
@@ -260,3 +261,11 @@ def _hanging(path: Path) -> tuple[int, str, int]:
     further = number.isdigit() and bool(words)
     name, count = (words, int(number)) if further else (path.stem, 1)
     return (rank + (len(order) + 1) * bool(special), name, count)
+
+
+def cohort_sizes() -> dict[str, CohortSize]:
+    """Return the cohorts that a lesson may name, each with its number of women and of forms."""
+    from .plans import cohort_named, shipped
+
+    cohorts = (cohort_named(name) for name in shipped())
+    return {one.name: (len(one.women), one.forms) for one in cohorts}

@@ -58,7 +58,8 @@ def check_sign_up(chosen: Settings, shelf: Shelf, name: str) -> None:
     if chosen.authenticator == "native" and not signed_up(shelf, name):
         raise RefusedError(
             f"Nobody has signed up as {name} yet, so nothing was changed: once a name is added, nobody can "
-            f"sign up under it. Have {name} sign up at {chosen.public}/hub/signup, then type this again."
+            f"sign up under it. Have {name} sign up first (in {chosen.public}/hub/signup, or on the port "
+            "that the campus was started with), then type this again."
         )
 
 

@@ -30,6 +30,8 @@ class Child:
         Whether it comes to an end by itself and is not started again.
     late
         Whether it can wait until the campus is open, which is then open sooner.
+    piped
+        Whether its log is written by the launcher: it fails where it cannot write, as on a full disk.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Child:
     after: int = 0
     once: bool = False
     late: bool = False
+    piped: bool = False
 
 
 def children(
@@ -56,7 +59,12 @@ def children(
     at_campus = told.pop("campus")
     configuration = campus.checkout / "hub_config" / "jupyterhub_config.py"
     return [
-        Child("proxy", proxy_words(campus, node), common | {"CONFIGPROXY_AUTH_TOKEN": tokens["proxy"]}),
+        Child(
+            "proxy",
+            proxy_words(campus, node),
+            common | {"CONFIGPROXY_AUTH_TOKEN": tokens["proxy"]},
+            piped=True,
+        ),
         *(Child(f"relay-{name}", (*python, *words), common) for name, words in relays(campus)),
         Child(
             "hub",

@@ -90,10 +90,10 @@ def _jobs(word: str) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    from .course_exams import cohort_names
+    from senolab.cases.library import cohort_sizes
 
     folder = course_folder(args)
-    found = check(folder, args.lesson, cohorts=cohort_names())
+    found = check(folder, args.lesson, cohorts=cohort_sizes())
     if args.run and not any(finding.severity == "error" for finding in found):
         from .course_run import Parameters, run_lesson
 
@@ -141,14 +141,15 @@ def _preview(args: argparse.Namespace) -> int:
 
 
 def _release(args: argparse.Namespace) -> int:
-    from .course_exams import cohort_names
+    from senolab.cases.library import cohort_sizes
+
     from .course_release import release
     from .course_scale import scale_of
 
     folder, shelf = course_folder(args), Shelf(state_folder(args.state))
     _ours(shelf.state)
     wanted = _wanted(folder, args.lesson)
-    errors = [f for f in check(folder, args.lesson, cohorts=cohort_names()) if f.severity == "error"]
+    errors = [f for f in check(folder, args.lesson, cohorts=cohort_sizes()) if f.severity == "error"]
     if errors:
         raise LessonRefusedError(errors)
     zone, jobs, done = settings.zone(shelf.state, CHECKOUT), args.jobs or _cores(), []

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from senolab.cases.plans import Cohort, cohort_named, shipped
+from senolab.cases.plans import Cohort, cohort_named
 from senolab.lessons.keys import DrawnCase
 from senolab.lessons.lesson import Lesson
 from senolab.lessons.shelf import private_folder, read_json, write_json
@@ -28,11 +28,6 @@ class Exams:
 
     cases: tuple[DrawnCase, ...] = ()
     images: tuple[Path, ...] = ()
-
-
-def cohort_names() -> tuple[str, ...]:
-    """Return the names of the cohorts that a lesson may name."""
-    return shipped()
 
 
 def cohort_of(lesson: Lesson) -> Cohort:

@@ -75,6 +75,7 @@ def findings(checkout: Path, state: Path) -> Iterator[Finding]:
     yield _install(checkout)
     yield _proxy(checkout)
     yield _space(checkout)
+    yield from _space_of(state)
     yield _memory()
     yield from _state(checkout, state)
     for program, package, use in (
@@ -170,6 +171,14 @@ def _space(checkout: Path) -> Finding:
     free = shutil.disk_usage(folder).free
     enough = free > SPACE or ((checkout / ".venv").exists() and free > SPACE // 8)
     return Finding("disk", enough, f"{free / 2**30:.1f} GB free", f"free {SPACE >> 30} GB under {folder}")
+
+
+def _space_of(state: Path) -> Iterator[Finding]:
+    """Look at the disk of a campus that is there: it may be another one."""
+    if state.is_dir():
+        free = shutil.disk_usage(state).free
+        mend = f"free {preparing.SPACE_NEEDED >> 20} MB under {state}"
+        yield Finding("room for the state", free >= preparing.SPACE_NEEDED, f"{free >> 20} MB free", mend)
 
 
 def _memory() -> Finding:

@@ -5,6 +5,8 @@ from senolab.operation import accounts
 from senolab.operation.checks import SHARED
 from senolab.operation.settings import Settings
 
+from .main import state_folder
+
 
 def greet(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> None:
     """Print the greeting, then note that its passwords were told; until then a start makes them anew."""
@@ -22,17 +24,18 @@ def greet(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> None:
 def words(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     """Return what a person sees when the campus is ready."""
     people = accounts.read(shelf.people)
+    where = "" if shelf.state == state_folder(None) else f" --state {shelf.state}"
     lines = ["", f"  The campus is open:  {campus.public}", ""]
     if passwords:
         lines += ["  Sign in as (these passwords are shown this once):", ""]
         lines += [f"    {name:<10} {people[name].role:<12} {word}" for name, word in passwords.items()]
         lines += [""]
     if not people:
-        lines += ["  Nobody may sign in yet:  ./senolab people add NAME --role instructor", ""]
+        lines += [f"  Nobody may sign in yet:  ./senolab people add NAME --role instructor{where}", ""]
     elif campus.authenticator == "passwords":
-        lines += ["  A new password for somebody:  ./senolab people reset NAME", ""]
+        lines += [f"  A new password for somebody:  ./senolab people reset NAME{where}", ""]
     if campus.authenticator == "native":
-        lines += ["  Whoever signed up is let in by:  ./senolab people add NAME", ""]
+        lines += [f"  Whoever signed up is let in by:  ./senolab people add NAME{where}", ""]
     if not campus.protected:
         one = next(iter(accounts.alone(people, campus.courses)), "nobody")
         lines += [f"  UNPROTECTED: only {one} can sign in, as teacher and learner of every course.", ""]

@@ -94,6 +94,11 @@ def alive(processes: Iterable[Process]) -> list[Process]:
     return [one for one in processes if process(one.pid) == one]
 
 
+def in_words(status: int) -> str:
+    """Return how a process ended."""
+    return f"killed by {signal.Signals(-status).name}" if status < 0 else f"status {status}"
+
+
 def _signal(processes: Iterable[Process], number: signal.Signals) -> list[Process]:
     reached = []
     for one in alive(processes):

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,10 +17,10 @@ from typing import BinaryIO
 from senolab.sandbox import ledger as servers
 from senolab.sandbox import sockets
 
+from . import logs as logging
 from . import processes
 from .children import Child
 
-LOG_LIMIT = 5 << 20  # bytes of a log before it is turned over
 PAUSES = (0.1, 1.0, 2.0, 5.0, 10.0)  # seconds before the first, second, ... start in a row
 STEADY = 60.0  # seconds after which a process that dies had been well
 ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -74,6 +73,8 @@ class Supervisor:
         self._say, self._started, self._ended = say, started, ended
         self._stop_asked = False
         self._written = self._turned = 0.0
+        self._pipes: dict[int, Path] = {}  # reading end -> log
+        self._full = False
 
     # -- life ------------------------------------------------------------------------------------
     def run(self, tick: Callable[[], None]) -> None:
@@ -93,7 +94,8 @@ class Supervisor:
                 self._start_what_is_due()
                 self._keep_house()
                 tick()
-                _sleep_until_signal(reading, 0.5)
+                _sleep_until_something(reading, [*self._pipes], 0.5)
+                self._pass_on()
         finally:
             for number in ENDS:
                 signal.signal(number, signal.SIG_IGN)  # being asked twice changes nothing
@@ -134,7 +136,7 @@ class Supervisor:
 
     def _start(self, seat: _Seat, now: float) -> None:
         parent = os.getpid()
-        with self._log(seat.child.name) as log:
+        with self._output(seat.child) as log:
             try:
                 seat.process = subprocess.Popen(
                     seat.child.argv,
@@ -176,10 +178,11 @@ class Supervisor:
             seat.over = True
         elif not self._stop_asked:
             seat.falls = 1 if now - seat.began > STEADY else seat.falls + 1
+            self._watch_disk()  # often the reason
             seat.due = now + PAUSES[min(seat.falls, len(PAUSES)) - 1]
             if seat.falls <= 3:
                 self._say(
-                    f"{name} ended ({_in_words(status)}) and is started again; "
+                    f"{name} ended ({processes.in_words(status)}) and is started again; "
                     f"its log is {self._logs / name}.log"
                 )
         self._ended(name, status)
@@ -191,7 +194,13 @@ class Supervisor:
         if now - self._turned > 20:
             self._turned = now
             for log in self._logs.glob("*.log"):
-                turn_over(log)
+                logging.turn_over(log)
+            self._watch_disk()
+
+    def _watch_disk(self) -> None:
+        before, self._full = self._full, logging.full(self._logs)
+        if self._full and not before:
+            self._say(logging.FULL.format(self._logs.parent))
 
     def _write_ledger(self) -> None:
         """Remember what runs below us, so that a launcher after a killed one can end it."""
@@ -204,11 +213,23 @@ class Supervisor:
                 beside.write_text(json.dumps(content), "utf-8")
                 beside.replace(path)
 
-    def _log(self, name: str) -> BinaryIO:
+    def _output(self, child: Child) -> BinaryIO:
+        log = self._logs / f"{child.name}.log"
+        if child.piped:
+            reading, writing = os.pipe()
+            os.set_blocking(reading, False)
+            self._pipes[reading] = log
+            return os.fdopen(writing, "wb")
         try:
-            return (self._logs / f"{name}.log").open("ab")
+            return log.open("ab")
         except OSError:
             return Path(os.devnull).open("ab")
+
+    def _pass_on(self) -> None:
+        for end, log in [*self._pipes.items()]:
+            if not logging.pass_on(end, log):
+                os.close(end)
+                del self._pipes[end]
 
     # -- ending ----------------------------------------------------------------------------------
     def _end_all(self) -> None:
@@ -261,22 +282,14 @@ def answers(port: int, host: str = "127.0.0.1") -> bool:
     return False
 
 
-def turn_over(log: Path) -> None:
-    """Keep a log small: what it holds moves to ``.1`` once it is large. The writer keeps its handle."""
-    with contextlib.suppress(OSError):
-        if log.stat().st_size > LOG_LIMIT:
-            shutil.copyfile(log, log.with_suffix(".log.1"))
-            os.truncate(log, 0)
-
-
 def say(words: str) -> None:
     """Tell the person at the terminal."""
     with contextlib.suppress(OSError):  # the terminal may be gone
         print(f"senolab: {words}", file=sys.stderr, flush=True)
 
 
-def _sleep_until_signal(reading: int, seconds: float) -> None:
-    if select.select([reading], [], [], seconds)[0]:
+def _sleep_until_something(reading: int, others: list[int], seconds: float) -> None:
+    if reading in select.select([reading, *others], [], [], seconds)[0]:
         with contextlib.suppress(BlockingIOError):
             os.read(reading, 4096)
 
@@ -284,7 +297,3 @@ def _sleep_until_signal(reading: int, seconds: float) -> None:
 def _signal(pid: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-
-
-def _in_words(status: int) -> str:
-    return f"killed by {signal.Signals(-status).name}" if status < 0 else f"status {status}"

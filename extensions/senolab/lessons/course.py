@@ -1,6 +1,6 @@
 """A course: what it says about itself, and everything that is found wanting in its lessons."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,14 +50,14 @@ def info(course_dir: Path | str) -> CourseInfo:
 
 
 def check(
-    course_dir: Path | str, lesson: str | None = None, *, cohorts: Collection[str] | None = None
+    course_dir: Path | str, lesson: str | None = None, *, cohorts: Mapping[str, tuple[int, int]] | None = None
 ) -> list[Finding]:
     """Return everything found wanting in a course (or in one lesson of it), in the order of the files.
 
     Parameters
     ----------
     cohorts
-        Names of the cohorts that exist; None leaves them unchecked.
+        Name of each cohort that exists -> its numbers of women and of forms; None leaves them unchecked.
 
     Raises
     ------
@@ -75,7 +75,7 @@ def check(
 
 
 def check_entry(
-    one: Entry, course_dir: Path, users: dict[str, str], cohorts: Collection[str] | None
+    one: Entry, course_dir: Path, users: dict[str, str], cohorts: Mapping[str, tuple[int, int]] | None
 ) -> list[Finding]:
     """Return what is found wanting in one lesson; `users` gathers the question ids of the course."""
     findings = Findings(str(course_dir / one.path.name))
@@ -92,16 +92,40 @@ def check_entry(
     return sorted(findings.found)
 
 
-def _check_lesson(lesson: Lesson, findings: Findings, cohorts: Collection[str] | None) -> None:
+def _check_lesson(lesson: Lesson, findings: Findings, cohorts: Mapping[str, tuple[int, int]] | None) -> None:
     check_syntax(lesson, findings)
     check_links(lesson, findings)
-    cohort = lesson.front.cohort
-    if cohort and cohorts is not None and cohort not in cohorts:
-        line = lesson.front.lines.get("cohort", 1)
-        findings.error(
-            line,
-            gettext("There is no cohort %(cohort)r.", cohort=cohort) + did_you_mean(cohort, sorted(cohorts)),
+    if lesson.front.cohort and cohorts is not None:
+        _check_cohort(lesson, lesson.front.cohort, findings, cohorts)
+
+
+def _check_cohort(
+    lesson: Lesson, name: str, findings: Findings, cohorts: Mapping[str, tuple[int, int]]
+) -> None:
+    line = lesson.front.lines.get("cohort", 1)
+    if name not in cohorts:
+        words = gettext("There is no cohort %(cohort)r.", cohort=name) + did_you_mean(name, sorted(cohorts))
+        findings.error(line, words)
+        return
+    women, forms = cohorts[name]
+    if forms < len(lesson.forms):
+        words = gettext(
+            "The lesson wants %(count)s forms, and the cohort %(name)r has %(forms)s.",
+            count=len(lesson.forms),
+            name=name,
+            forms=forms,
         )
+        findings.error(line, words)
+    for case in lesson.cases:
+        if case.exam > women:
+            words = gettext(
+                "%(id)s wants exam %(exam)s, and the cohort %(name)r has %(count)s women.",
+                id=case.id,
+                exam=case.exam,
+                name=name,
+                count=women,
+            )
+            findings.error(case.line, words)
 
 
 def _check_across(lesson: Lesson, findings: Findings, users: dict[str, str]) -> None:

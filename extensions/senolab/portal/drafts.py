@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from senolab.cases.library import cohort_sizes
 from senolab.lessons import course as text
 from senolab.lessons.findings import Finding, LessonRefusedError
 from senolab.lessons.names import NameRefusedError
@@ -59,7 +60,7 @@ def one(releases: Releases, course: str, lesson: str) -> Draft:
 def check(releases: Releases, course: str, lesson: str) -> list[Finding]:
     """Return what is found wanting in one lesson."""
     try:
-        return text.check(releases.shelf.course(course), lesson)
+        return text.check(releases.shelf.course(course), lesson, cohorts=cohort_sizes())
     except (NameRefusedError, text.CourseRefusedError) as problem:
         raise RefusedError(marked("There is no such lesson."), status=404) from problem
 

@@ -1,7 +1,9 @@
 """What every request shares: headers, sign-in, language, pages, errors."""
 
 import asyncio
+import errno
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import cached_property
@@ -48,6 +50,10 @@ SENTENCES = {
     413: marked("This is too large to send."),
     429: marked("Too many requests at once. Please wait a moment and try again."),
     500: marked("Something went wrong on the campus. Nothing you handed in is lost. Please try again."),
+    507: marked(
+        "The disk of the campus is full. Nothing you handed in is lost. Please tell whoever runs the campus, "
+        "and try again later."
+    ),
     502: marked("The hub does not answer. Please try again in a minute."),
 }
 
@@ -101,6 +107,8 @@ class Frame(web.RequestHandler):
         """Return what the person reads about an error."""
         if isinstance(error, RefusedError):
             return gettext(error.message, **error.values)
+        if status >= 500 and _disk_full(error):
+            status = 507
         return gettext(SENTENCES.get(status) or SENTENCES[500 if status >= 500 else 400])
 
     def _handle_request_exception(self, error: BaseException) -> None:
@@ -263,6 +271,17 @@ class Api(Frame):
         """Tell in a sentence what went wrong."""
         error = kwargs.get("exc_info", (None, None, None))[1]
         self.told({"error": self.sentence(status_code, error)})
+
+
+def _disk_full(error: BaseException | None) -> bool:
+    """Whether a disk without room is the reason, for Python or for the database."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 async def _finished(outcome: Awaitable[None] | None) -> None:
