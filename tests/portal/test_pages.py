@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -312,15 +313,21 @@ def test_a_check_in_the_browser_knows_the_cohorts(world: World) -> None:
     assert "There is no cohort" in page and "first-case" in page
 
 
-@pytest.mark.parametrize("error", ["python", "sqlite"])
-def test_a_disk_without_room_is_called_that(error: str, tmp_path: Path) -> None:
+def fill_a_file(_: Path) -> None:
+    Path("/dev/full").write_text("x")
+
+
+def fill_a_database(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "small.sqlite")) as database:
+        database.execute("PRAGMA max_page_count = 2")
+        database.execute("CREATE TABLE one (it)")
+        database.execute("INSERT INTO one VALUES (?)", ("x" * 100_000,))
+
+
+@pytest.mark.parametrize("fill", [fill_a_file, fill_a_database])
+def test_a_disk_without_room_is_called_that(fill: Callable[[Path], None], tmp_path: Path) -> None:
     with pytest.raises((OSError, sqlite3.Error)) as full:
-        if error == "python":
-            Path("/dev/full").write_text("x")
-        with closing(sqlite3.connect(tmp_path / "small.sqlite")) as database:
-            database.execute("PRAGMA max_page_count = 2")
-            database.execute("CREATE TABLE one (it)")
-            database.execute("INSERT INTO one VALUES (?)", ("x" * 100_000,))
+        fill(tmp_path)
     told = web.Frame.sentence(None, 500, full.value)  # pyright: ignore[reportArgumentType]
     assert told.startswith("The disk of the campus is full. Nothing you handed in is lost.")
     assert "disk" not in web.Frame.sentence(None, 500, OSError(13, "no"))  # pyright: ignore[reportArgumentType]
