@@ -2,7 +2,7 @@
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from calls import GOOD
 from public import FUNCTIONS, REFUSES_NOTHING, takes_arguments
+from senolab.metrics import inference, ownership, partialarea, study
 
 # Files are refused by line and reason, in the corpus of `tables`.
 OF_FILES = ("csvtable.", "studytables.", "studyplot.")
@@ -179,3 +180,34 @@ def test_a_month_that_says_nothing_is_refused() -> None:
     months = [*given["months"][:-1], Missing()]
     with pytest.raises(ValueError, match=r"months (holds|must hold)"):
         function(**{**given, "months": months})
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: ownership.lesions_fit(np.array([False, True]), np.array([5])), "none of 2 cases"),
+        (lambda: ownership.weights(None, np.array([5]), 2), "none of 2 cases"),
+        (lambda: ownership.weights(None, np.array([-1]), 2), "none of 2 cases"),
+        (lambda: partialarea.without_each(np.array([1.0]), np.mean), "at least 2 cases of a class"),
+        (lambda: inference.quantile(0.95, 10**400), "too large to compute with"),
+        (lambda: inference.two_sided(1.0, 10**400), "too large to compute with"),
+    ],
+)
+def test_what_lies_beyond_all_cases_or_numbers_is_refused(call: Callable[[], object], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_a_mean_square_beyond_computing_is_refused() -> None:
+    function, given = GOOD["inference.inferences"]
+    with pytest.raises(ValueError, match="ms_tr must lie between 0 and 1e"):
+        drained(function(**{**given, "ms_tr": 1e308}))
+
+
+@pytest.mark.parametrize("part", ["modalities", "readers", "cases", "readings"])
+@pytest.mark.parametrize("wrong", [None, 5, "abc"])
+def test_a_study_of_no_names_or_readings_is_refused(part: str, wrong: object) -> None:
+    truth, ratings = [0, 0, 1, 1], [[[1, 2, 2, 3]]]
+    whole = vars(study.study_of_ratings(truth, ratings))
+    with pytest.raises(ValueError, match=f"{part} must be a"):
+        study.Study(**{**whole, part: wrong})

@@ -14,8 +14,9 @@ from scipy import stats
 
 from senolab.words import gettext
 
-from .inputs import Floats, count, listed, number, numbers
+from .inputs import LARGEST, Floats, count, listed, number, numbers
 from .inputs import level as at
+from .proportions import real
 
 _ROUNDING = 1e-9  # by which two means of the same numbers may differ
 _TINY = 1e-14  # an error term below it is the rounding of a sum that is 0
@@ -108,8 +109,8 @@ def inferences(
         count(size[1], "the number of readers", least=1),
     )
     ms_tr = None if ms_tr is None else number(ms_tr, "ms_tr")
-    if ms_tr is not None and ms_tr < 0:
-        raise ValueError(f"ms_tr must be 0 or more, not {ms_tr}")
+    if ms_tr is not None and not 0 <= ms_tr <= LARGEST:
+        raise ValueError(f"ms_tr must lie between 0 and {LARGEST:g}, not {ms_tr}")
     cov2, cov3 = parts.cov2 or 0.0, parts.cov3 or 0.0
     if cov2 < cov3 - _ROUNDING * abs(cov3):
         notes.append(
@@ -211,4 +212,4 @@ def _degrees(ddf: float) -> float:
     """Degrees of freedom, ∞ among them."""
     if not isinstance(ddf, Real) or isinstance(ddf, bool) or not ddf > 0:  # NaN comes here too
         raise ValueError(f"ddf must be greater than 0, not {ddf!r:.40}")
-    return float(ddf)
+    return real(ddf, "ddf")

@@ -101,6 +101,9 @@ def _without_each(reading: Reading, figure: Figure) -> Floats:
 def influence(reading: Reading, figure: FigureOfMerit) -> tuple[Floats, Floats]:
     """Return DeLong's structural components of a figure, by healthy and by diseased case.
 
+    Of a healthy case the weight of the lesions that are rated above its rating, by all weight; of a diseased
+    case the share of the healthy that its lesions are rated above, by weight; ties count one half.
+
     For a figure whose lesions all count alike (afroc) the number of lesions varies by case; its components
     are those of a ratio. The figures that also use false marks on diseased cases (afroc1, wafroc1) are no
     statistic of two separate samples and have none.
@@ -116,6 +119,8 @@ def influence(reading: Reading, figure: FigureOfMerit) -> tuple[Floats, Floats]:
     ValueError
         For afroc1, wafroc1 and functions of a reading, for fewer than two cases of a class, and as
         `figure_of_merit`.
+
+    Source: DeLong et al. 1988, doi:10.2307/2531595.
     """
     enough(reading)
     if not isinstance(figure, str):

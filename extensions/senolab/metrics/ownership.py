@@ -38,9 +38,17 @@ def _whole(**places: object) -> None:
             raise ValueError(f"{name} must be an array of places or flags, shape (n,)")
 
 
+def _within(lesion_case: Indices, n_cases: int) -> None:
+    """Refuse lesions of no case."""
+    _whole(lesion_case=lesion_case)
+    if lesion_case.size and not 0 <= lesion_case.min() <= lesion_case.max() < n_cases:
+        raise ValueError(f"lesion_case holds a place that is none of {n_cases} cases")
+
+
 def lesions_fit(diseased: Flags, lesion_case: Indices) -> None:
     """Refuse lesions of healthy cases, diseased cases without one, and what are no places of cases."""
-    _whole(diseased=diseased, lesion_case=lesion_case)
+    _whole(diseased=diseased)
+    _within(lesion_case, len(diseased))
     if not diseased[lesion_case].all():
         raise ValueError("a lesion lies in a case whose truth is 0")
     bare = np.setdiff1d(np.flatnonzero(diseased), lesion_case)
@@ -55,7 +63,7 @@ def weights(given: ArrayLike | None, lesion_case: Indices, n_cases: int) -> Floa
     number of them than of lesions, and for what are no places of `n_cases` cases.
     """
     n_cases = count(n_cases, "n_cases")
-    _whole(lesion_case=lesion_case)
+    _within(lesion_case, n_cases)
     if given is None:
         return 1 / np.bincount(lesion_case, minlength=n_cases)[lesion_case]
     weight = numbers(given, "lesion_weight")

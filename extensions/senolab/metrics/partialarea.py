@@ -71,9 +71,26 @@ def partial_auc(
 
 
 def area_up_to(healthy: Floats, diseased: Floats, end: float, *, standardised: bool) -> float:
-    """Return the area under the empirical curve of two sets of ratings up to a false-positive fraction.
+    """Return the area under the empirical curve of two sets of ratings up to a false-positive fraction e.
 
-    Raises as `placements`, and for an end that is not above 0 and at most 1.
+    A = ∫₀ᵉ y dx of the straight lines between the curve's points; standardised ½ (1 + (A − c)/(e − c)) with
+    c = e²/2.
+
+    Parameters
+    ----------
+    healthy, diseased : array_like, shapes (m,) and (n,)
+        Ratings; −∞ is an unmarked case.
+    end : float
+        The fraction e.
+    standardised : bool
+        As for `partial_auc`.
+
+    Raises
+    ------
+    ValueError
+        As `placements`, and for an end that is not above 0 and at most 1.
+
+    Source: McClish 1989, doi:10.1177/0272989X8900900307.
     """
     (healthy, diseased), end = rated(healthy, diseased), _end(end)
     # Each healthy rating, from the highest down, is a step to the right, on which the curve goes up from the
@@ -92,9 +109,11 @@ def without_each(ratings: Floats, area: Callable[[Floats], float]) -> Floats:
     """Return an area without each case of a class in turn, shape (n_cases,).
 
     Cases rated alike share one computation. Raises ValueError as `inputs.numbers` (−∞ is an unmarked case),
-    and as `area` does, a function of the ratings that are left.
+    for fewer than two, and as `area` does, a function of the ratings that are left.
     """
     ratings = numbers(ratings, "ratings", unmarked=True)
+    if len(ratings) < 2:
+        raise ValueError("at least 2 cases of a class are needed to leave one out")
     if not callable(area):
         raise ValueError(f"an area is a function of ratings, not {area!r:.40}")
     _, first, group = np.unique(ratings, return_index=True, return_inverse=True)

@@ -212,8 +212,8 @@ def shift_prevalence(probability: ArrayLike, *, given: float, wanted: float) -> 
 def log_odds(probability: ArrayLike, *, clip: float | None = None) -> tuple[Floats, str]:
     """Logits of predictions, and a sentence on those that were moved.
 
-    0 and 1 have no logit and are refused; with `clip` of e.g. 0.001 predictions are first moved
-    into 0.001..0.999.
+    log(p/(1 − p)), shape (n_cases,); with `clip` of e.g. 0.001 predictions are first moved into 0.001..0.999.
+    Raises ValueError for what is no prediction, 0 and 1 without `clip`, and a `clip` not between 0 and ½.
     """
     predictions = probabilities(probability)
     low = 0.0 if clip is None else share(clip, "clip", ends=False)
@@ -234,7 +234,7 @@ def log_odds(probability: ArrayLike, *, clip: float | None = None) -> tuple[Floa
 
 
 def fit_logistic(targets: ArrayLike, x: ArrayLike) -> tuple[float, float, float]:
-    """Slope, its standard error and intercept of the logistic regression of targets on x.
+    """Slope, its standard error and intercept of the logistic regression of targets on x, each (n_cases,).
 
     Found by a trust region, which gets to the one maximum of the likelihood from afar, where
     iterated reweighting overflows. The targets may be fractions.
@@ -245,6 +245,8 @@ def fit_logistic(targets: ArrayLike, x: ArrayLike) -> tuple[float, float, float]
         Where no finite slope is best: all values of x are the same but for rounding, those of
         target 0 and of target 1 do not overlap, or the likelihood is flat at its top, as with
         values of very unequal size.
+
+    Source: Cox 1958, doi:10.1111/j.2517-6161.1958.tb00292.x.
     """
     from scipy.optimize import minimize
 

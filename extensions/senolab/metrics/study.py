@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .inputs import Flags, Floats, floats, labels, numbers, same_length
+from .inputs import Flags, Floats, floats, labels, listed, numbers, same_length
 from .ownership import Indices, belonging, indices, lesions_fit, weights
 
 Kind = Literal["roc", "froc"]
@@ -75,6 +75,14 @@ class Reading:
         return highest
 
 
+def _refuse_other_kinds(study: "Study") -> None:
+    for name in ("modalities", "readers", "cases"):
+        if not listed(given := getattr(study, name)) or isinstance(given, str):
+            raise ValueError(f"{name} must be a tuple of names, not {given!r:.40}")
+    if not isinstance(study.readings, Mapping):
+        raise ValueError(f"readings must be a mapping of pairs to Readings, not {study.readings!r:.40}")
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Study:
     """A fully crossed study: every reader read every case in every modality.
@@ -95,6 +103,7 @@ class Study:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        _refuse_other_kinds(self)
         pairs = [(m, r) for m in self.modalities for r in self.readers]
         if not pairs:
             raise ValueError("a study needs a modality and a reader")
