@@ -120,6 +120,7 @@ def test_whom_a_campus_without_a_sandbox_does_not_serve_is_told_a_password_once_
     greeting.greet(replace(bare, protected=True), shelf, later)
     said = capsys.readouterr().out
     assert all(word in said for word in later.values())
+    assert f"./senolab people reset NAME --state {shelf.state}" in said  # it is not the usual folder
     open_for(shelf, {"ines": alone["ines"], **later})
 
 

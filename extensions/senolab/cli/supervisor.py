@@ -17,7 +17,7 @@ from typing import BinaryIO
 from senolab.sandbox import ledger as servers
 from senolab.sandbox import sockets
 
-from . import logs as logging
+from . import logs as logfiles
 from . import processes
 from .children import Child
 
@@ -194,13 +194,13 @@ class Supervisor:
         if now - self._turned > 20:
             self._turned = now
             for log in self._logs.glob("*.log"):
-                logging.turn_over(log)
+                logfiles.turn_over(log)
             self._watch_disk()
 
     def _watch_disk(self) -> None:
-        before, self._full = self._full, logging.full(self._logs)
+        before, self._full = self._full, logfiles.full(self._logs)
         if self._full and not before:
-            self._say(logging.FULL.format(self._logs.parent))
+            self._say(logfiles.FULL.format(self._logs.parent))
 
     def _write_ledger(self) -> None:
         """Remember what runs below us, so that a launcher after a killed one can end it."""
@@ -227,7 +227,7 @@ class Supervisor:
 
     def _pass_on(self) -> None:
         for end, log in [*self._pipes.items()]:
-            if not logging.pass_on(end, log):
+            if not logfiles.pass_on(end, log):
                 os.close(end)
                 del self._pipes[end]
 

@@ -18,6 +18,7 @@ from .rows import Row, not_measured
 from .running import Piece
 
 _PATIENCE = 60  # seconds for the sender to come
+_LONGEST = 600  # seconds for all objects to come
 _PROGRAMS = ("storescu", "storescp")
 
 
@@ -57,12 +58,11 @@ def send(objects: list[Path], folder: Path) -> None:
         try:
             with door.accept()[0] as line:
                 archive = ["storescp", "--inetd", "--accept-all", "--output-directory", str(folder)]
-                subprocess.run(
-                    archive, stdin=line.fileno(), stdout=line.fileno(), stderr=subprocess.DEVNULL, check=False
-                )
+                end, none = line.fileno(), subprocess.DEVNULL
+                subprocess.run(archive, stdin=end, stdout=end, stderr=none, timeout=_LONGEST, check=False)
             said = sender.communicate(timeout=_PATIENCE)[0]
-        except TimeoutError as fault:
-            raise ValueError("storescu did not reach the archive") from fault
+        except (TimeoutError, subprocess.TimeoutExpired) as fault:
+            raise ValueError("storescu did not reach the archive, or did not come to an end") from fault
         finally:
             sender.kill()
     if sender.returncode:
