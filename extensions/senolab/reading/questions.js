@@ -32,6 +32,7 @@ export function questionOf(question, session, { signal, shown = () => null, fiel
   };
   session.listen((what) => [question.id, "committed", "feedback"].includes(what) && refresh(), signal);
   refresh();
+  session.takeUp(question.id);
   return frame;
 }
 

@@ -1,6 +1,7 @@
 // What a widget knows and tells, kept with its model: drawing a view again loses nothing, and the same
 // widget shown twice stays one. Acts go to Python, which answers each by its ticket.
 
+import * as unsaved from "./unsaved.js";
 import { WORDS } from "./words.js";
 
 const sessions = new WeakMap();
@@ -18,6 +19,7 @@ class Session extends EventTarget {
     this.model = model;
     this.answers = structuredClone(model.get("answers") ?? {});
     this.states = {}; // question id -> "saving" | "saved" | {words}: not saved, and why
+    this.saved = structuredClone(this.answers); // what the record holds
     for (const question of Object.keys(this.answers)) this.states[question] = "saved";
     this.waiting = new Map();
     this.turn = {}; // question id -> number of its latest save: only that one may speak
@@ -92,14 +94,17 @@ class Session extends EventTarget {
     this.answers[question] = value;
     this.states[question] = "saving";
     const turn = (this.turn[question] = (this.turn[question] ?? 0) + 1);
+    unsaved.keep(question, { value, shown, saved: this.saved[question] });
     this.changed(question);
     let state = "saved";
     try {
       await this.ask({ type: "answer", question, value, shown });
+      this.saved[question] = value;
     } catch (problem) {
       state = { words: problem.message };
     }
     if (turn !== this.turn[question]) return;
+    if (state === "saved") unsaved.drop(question);
     this.states[question] = state;
     this.changed(question);
   }
@@ -107,6 +112,13 @@ class Session extends EventTarget {
   /** Try again what was not saved. */
   retry(question) {
     return this.answer(question, this.answers[question]);
+  }
+
+  /** Save what an earlier page of this tab could not. */
+  takeUp(question) {
+    if (this.turn[question] || this.committed) return;
+    const held = unsaved.kept(question, this.saved[question]);
+    if (held) this.answer(question, held.value, held.shown);
   }
 
   /** True while an answer is on its way or was not saved. */

@@ -62,7 +62,7 @@ export const WORDS = {
   saved: gettext("Saved"),
   saving: gettext("Saving …"),
   notSaved: gettext("Not saved. {why}"),
-  silent: gettext("The lesson does not answer. Your answer stays here while this page is open; if you reload the page, give it again."),
+  silent: gettext("The lesson does not answer. Your answer is kept in this tab of your browser: try again, or reload the page, and it is saved."),
   points: ngettext("{n} point", "{n} points"),
   unanswered: gettext("Not answered yet"),
   probability: gettext("Probability in per cent"),

@@ -1,5 +1,9 @@
 """Commit, then reveal; and what is still there when the lesson starts again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 from widgets_making import CELLS
 from widgets_rig import open_lesson, wait_for_act
@@ -79,19 +83,64 @@ def test_where_the_server_hands_out_no_images_they_come_all_the_same(browser, se
     opened.page.context.close()
 
 
+@contextmanager
+def unwritable(record: Path) -> Iterator[None]:
+    """Nobody can write a record where a folder stands."""
+    aside = record.with_suffix(".kept")
+    record.rename(aside)
+    record.mkdir()
+    yield
+    record.rmdir()
+    aside.rename(record)
+
+
 def test_what_cannot_be_saved_is_told_and_can_be_tried_again(browser, server, make_lesson) -> None:
     notebook = make_lesson(CELLS[:2])
     opened = open_lesson(browser, server, notebook)
     opened.lit()
     page = opened.page
-    opened.record.rename(opened.record.with_suffix(".kept"))
-    opened.record.mkdir()  # nobody can write a record where a folder stands
-    page.get_by_label("About 80").check()
-    page.get_by_text("Not saved. The record cannot be written").wait_for()
-    assert "The record cannot be written" in page.evaluate(SETTLED)
-    opened.record.rmdir()
-    opened.record.with_suffix(".kept").rename(opened.record)
+    with unwritable(opened.record):
+        page.get_by_label("About 80").check()
+        page.get_by_text("Not saved. The record cannot be written").wait_for()
+        assert "The record cannot be written" in page.evaluate(SETTLED)
     page.get_by_role("button", name="Try again").click()
     assert wait_for_act(opened, lambda act: act["question"] == "pick")["value"] == "About 80"
     assert page.evaluate(SETTLED) == "kept"
     page.context.close()
+
+
+def test_what_could_not_be_saved_is_saved_when_the_page_is_loaded_again(browser, server, make_lesson) -> None:
+    opened = open_lesson(browser, server, make_lesson(CELLS[:2]))
+    opened.lit()
+    page = opened.page
+    page.get_by_label("About 3", exact=True).check()
+    wait_for_act(opened, lambda act: act["value"] == "About 3")
+    with unwritable(opened.record):
+        page.get_by_label("About 80").check()
+        page.get_by_text("Not saved. The record cannot be written").wait_for()
+    page.reload()
+    opened.run_all()
+    assert wait_for_act(opened, lambda act: act["question"] == "pick" and act["value"] == "About 80")
+    page.locator('[data-question="pick"]').get_by_text("Saved").wait_for()
+    assert page.get_by_label("About 80").is_checked()
+    assert (
+        page.evaluate("Object.keys(sessionStorage).filter(name => name.startsWith('senolab-')).length") == 0
+    )
+    page.context.close()
+
+
+def test_what_another_page_saved_later_is_not_overwritten(browser, server, make_lesson) -> None:
+    notebook = make_lesson(CELLS[:2])
+    first, second = (open_lesson(browser, server, notebook) for _ in range(2))
+    first.lit()
+    with unwritable(first.record):
+        first.page.get_by_label("About 80").check()
+        first.page.get_by_text("Not saved. The record cannot be written").wait_for()
+    second.page.get_by_label("About 3", exact=True).check()
+    wait_for_act(second, lambda act: act["value"] == "About 3")
+    first.page.reload()
+    first.run_all()
+    first.page.get_by_text("Saved").first.wait_for()
+    assert first.page.get_by_label("About 3", exact=True).is_checked()
+    for opened in (first, second):
+        opened.page.context.close()
