@@ -31,6 +31,7 @@ from senolab.cli import (
     up,
 )
 from senolab.cli.main import main as senolab
+from senolab.operation import settings
 from senolab.operation.settings import Settings
 
 CHECKOUT = Path(__file__).parents[2]
@@ -604,11 +605,22 @@ def test_nobody_is_added_under_a_name_that_nobody_signed_up_with(
     said = capsys.readouterr().err
     assert "Nobody has signed up as ana yet, so nothing was changed" in said
     assert "once a name is added, nobody can sign up under it. Have ana" in said
-    assert "Have ana sign up first (in http://localhost:8000/hub/signup, or on the port" in said
+    assert "Have ana sign up first (in http://localhost:8000/hub/signup), then type" in said
     assert not (tmp_path / "people.json").exists()
     sign_up(tmp_path, "ana")
     assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 0
     assert "ana may sign in now, with the password that ana chose" in capsys.readouterr().out
+
+
+def test_where_to_sign_up_is_told_with_the_port_that_the_campus_was_started_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"authenticator": "native"}))
+    started = settings.read(tmp_path, tmp_path, port=8765)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "campus.json").write_text(settings.to_json(started))
+    assert senolab(["people", "--state", str(tmp_path), "add", "ana"]) == 1
+    assert "http://localhost:8765/hub/signup" in capsys.readouterr().err
 
 
 def test_a_hubs_database_that_cannot_be_read_is_told(

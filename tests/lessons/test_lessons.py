@@ -277,7 +277,13 @@ def test_ids_used_in_two_lessons_of_a_course_are_told(tmp_path: Path) -> None:
     [
         (2, 2, []),
         (1, 2, ["case-2 wants exam 2, and the cohort 'tiny' has 1 women."]),
-        (2, 1, ["The lesson wants 2 forms, and the cohort 'tiny' has 1."]),
+        (
+            2,
+            1,
+            [
+                "The lesson wants 2 forms, and the cohort 'tiny' has 1. Write forms: 1, or name another cohort."
+            ],
+        ),
     ],
 )
 def test_a_lesson_that_wants_more_than_its_cohort_has_is_told(

@@ -9,7 +9,7 @@ import sqlite3
 import sys
 
 from senolab.lessons.shelf import Shelf
-from senolab.operation.settings import Settings
+from senolab.operation.settings import Settings, from_json
 
 from . import install
 from .main import RefusedError
@@ -58,9 +58,17 @@ def check_sign_up(chosen: Settings, shelf: Shelf, name: str) -> None:
     if chosen.authenticator == "native" and not signed_up(shelf, name):
         raise RefusedError(
             f"Nobody has signed up as {name} yet, so nothing was changed: once a name is added, nobody can "
-            f"sign up under it. Have {name} sign up first (in {chosen.public}/hub/signup, or on the port "
-            "that the campus was started with), then type this again."
+            f"sign up under it. Have {name} sign up first (in {_public(chosen, shelf)}/hub/signup), then "
+            "type this again."
         )
+
+
+def _public(chosen: Settings, shelf: Shelf) -> str:
+    """Return the address that the campus was last started with: its port may have been named there."""
+    try:
+        return from_json((shelf.run / "campus.json").read_text("utf-8")).public
+    except (OSError, ValueError, KeyError, TypeError):
+        return chosen.public  # it never ran, or it is of another release
 
 
 def signed_up(shelf: Shelf, name: str) -> bool:

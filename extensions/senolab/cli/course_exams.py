@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from senolab.cases.library import cohort_sizes
 from senolab.cases.plans import Cohort, cohort_named
+from senolab.lessons.course import wanting
 from senolab.lessons.keys import DrawnCase
 from senolab.lessons.lesson import Lesson
 from senolab.lessons.shelf import private_folder, read_json, write_json
-from senolab.words import gettext
 
 from .main import RefusedError
 
@@ -38,35 +39,9 @@ def cohort_of(lesson: Lesson) -> Cohort:
     RefusedError
         If there is none of that name, or it has too few forms or women for the lesson.
     """
-    try:
-        cohort = cohort_named(lesson.front.cohort or "")
-    except ValueError as problem:
-        raise RefusedError(f"{lesson.path}: {problem}.") from problem
-    if cohort.forms < len(lesson.forms):
-        raise RefusedError(
-            gettext(
-                "%(path)s: the lesson wants %(count)s forms, and the cohort %(name)r has %(forms)s. "
-                "Write forms: %(forms)s, or name another cohort.",
-                path=lesson.path,
-                count=len(lesson.forms),
-                name=cohort.name,
-                forms=cohort.forms,
-            )
-        )
-    for case in lesson.cases:
-        if case.exam > len(cohort.women):
-            raise RefusedError(
-                gettext(
-                    "%(path)s:%(line)s: %(id)s wants exam %(exam)s, and the cohort %(name)r has %(count)s"
-                    " women.",
-                    path=lesson.path,
-                    line=case.line,
-                    id=case.id,
-                    exam=case.exam,
-                    name=cohort.name,
-                    count=len(cohort.women),
-                )
-            )
+    for line, words in wanting(lesson, cohort_sizes()):
+        raise RefusedError(f"{lesson.path}:{line}: {words}")
+    cohort = cohort_named(lesson.front.cohort or "")
     return replace(cohort, forms=len(lesson.forms))
 
 

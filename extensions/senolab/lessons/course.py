@@ -1,6 +1,6 @@
 """A course: what it says about itself, and everything that is found wanting in its lessons."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ __all__ = [
     "folders",
     "info",
     "left_out",
+    "wanting",
 ]
 
 
@@ -96,26 +97,42 @@ def _check_lesson(lesson: Lesson, findings: Findings, cohorts: Mapping[str, tupl
     check_syntax(lesson, findings)
     check_links(lesson, findings)
     if lesson.front.cohort and cohorts is not None:
-        _check_cohort(lesson, lesson.front.cohort, findings, cohorts)
+        _check_cohort(lesson, findings, cohorts)
 
 
-def _check_cohort(
-    lesson: Lesson, name: str, findings: Findings, cohorts: Mapping[str, tuple[int, int]]
-) -> None:
+def _check_cohort(lesson: Lesson, findings: Findings, cohorts: Mapping[str, tuple[int, int]]) -> None:
+    for line, words in wanting(lesson, cohorts):
+        findings.error(line, words)
+
+
+def wanting(lesson: Lesson, cohorts: Mapping[str, tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    """Yield what a lesson wants of its cohort and the cohort has not, each with its line.
+
+    Parameters
+    ----------
+    lesson
+        A lesson that names a cohort.
+    cohorts
+        Number of women and of forms of each cohort there is.
+    """
+    name = lesson.front.cohort or ""
     line = lesson.front.lines.get("cohort", 1)
     if name not in cohorts:
-        words = gettext("There is no cohort %(cohort)r.", cohort=name) + did_you_mean(name, sorted(cohorts))
-        findings.error(line, words)
+        yield (
+            line,
+            gettext("There is no cohort %(cohort)r.", cohort=name) + did_you_mean(name, sorted(cohorts)),
+        )
         return
     women, forms = cohorts[name]
     if forms < len(lesson.forms):
         words = gettext(
-            "The lesson wants %(count)s forms, and the cohort %(name)r has %(forms)s.",
+            "The lesson wants %(count)s forms, and the cohort %(name)r has %(forms)s."
+            " Write forms: %(forms)s, or name another cohort.",
             count=len(lesson.forms),
             name=name,
             forms=forms,
         )
-        findings.error(line, words)
+        yield line, words
     for case in lesson.cases:
         if case.exam > women:
             words = gettext(
@@ -125,7 +142,7 @@ def _check_cohort(
                 name=name,
                 count=women,
             )
-            findings.error(case.line, words)
+            yield case.line, words
 
 
 def _check_across(lesson: Lesson, findings: Findings, users: dict[str, str]) -> None:
