@@ -164,6 +164,7 @@ CALLS = [
     call(inputs.labels, values=TRUTH),
     call(inputs.level, value=0.9),
     call(inputs.number, value=0.9, name="number"),
+    call(inputs.one_of, word="a", words=("a", "b"), name="word"),
     call(inputs.numbers, values=RATING, name="values"),
     call(inputs.probabilities, values=SHARE),
     call(inputs.same_length, one=np.zeros(3), other=np.zeros(3)),

@@ -130,7 +130,7 @@ def test_a_tally_is_the_mean_of_its_parts() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_there_are() -> None:
-    with pytest.raises(ValueError, match="kinds are choice"):
+    with pytest.raises(ValueError, match="the kind of a question must be choice"):
         score("riddle", {}, 1)
 
 

@@ -309,7 +309,7 @@ def test_bad_cases_are_refused_with_a_sentence(measure, truth, probability, says
     ("measure", "options", "says"),
     [
         (reliability_curve, {"bins": 0}, "bins must be a whole number of at least 1"),
-        (reliability_curve, {"binning": "even"}, "binning must be equal-mass or equal-width, not even"),
+        (reliability_curve, {"binning": "even"}, "binning must be equal-mass or equal-width, not 'even'"),
         (brier_parts, {"bins": 2.5}, "bins must be a whole number"),
         (brier_parts, {"bins": 10**300}, "bins must be at most"),
         (reliability_curve, {"bins": 10**12, "binning": "equal-width"}, "bins must be at most"),

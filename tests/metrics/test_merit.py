@@ -297,7 +297,10 @@ def test_a_reading_made_by_hand_is_checked_too(change: dict, words: str) -> None
             lambda _, placed: merit.influence(placed, "wafroc1"),
             "DeLong's variance is not defined for wafroc1",
         ),
-        (lambda whole, _: merit.estimate(whole, "auc", method="magic"), "there is no method 'magic'"),
+        (
+            lambda whole, _: merit.estimate(whole, "auc", method="magic"),
+            "method must be jackknife, delong or bootstrap, not 'magic'",
+        ),
         (lambda whole, _: froc(whole), "this needs marks and lesions"),
         (lambda _, placed: lesion_fraction(placed, false_marks=0), "false_marks must be greater than 0"),
         (lambda _, placed: merit.estimate(placed, "wafroc", confidence=2), "confidence must lie"),

@@ -376,7 +376,7 @@ def test_jackknife_delong_and_bootstrap_agree_on_a_large_study() -> None:
     ("options", "words"),
     [
         ({"figure": "wafroc"}, "wafroc needs marks"),
-        ({"method": "magic"}, "there is no method 'magic'"),
+        ({"method": "magic"}, "method must be jackknife, delong or bootstrap, not 'magic'"),
         ({"confidence": 95}, "confidence must lie between 0 and 1"),
         ({"method": "jackknife", "seed": -1}, "seed must be a whole number of at least 0"),
         ({"method": "bootstrap", "resamples": 3}, "resamples must be a whole number of at least 100"),

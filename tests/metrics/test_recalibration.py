@@ -200,7 +200,7 @@ def test_bad_cases_are_refused_with_a_sentence(fit, truth, scores, says) -> None
         (lambda: platt_scaling([0, 1], [0.2, 0.2]), "hold one value only"),
         (lambda: platt_scaling([0, 1], [0.2, 0.3], smooth=False), "separate the two classes perfectly"),
         (lambda: platt_scaling([1, 0], [0.2, 0.3], smooth=False), "separate the two classes perfectly"),
-        (lambda: platt_scaling([0, 1], [0.2, 0.3], scale="log"), "scale must be logit or score, not log"),
+        (lambda: platt_scaling([0, 1], [0.2, 0.3], scale="log"), "scale must be logit or score, not 'log'"),
         (lambda: temperature_scaling([0, 1], [0.2, 0.7]), "no case lies on the wrong side of 0.5"),
         (
             lambda: temperature_scaling([0, 1], [0.5, 0.5]),

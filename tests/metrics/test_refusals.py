@@ -16,7 +16,7 @@ from senolab.metrics import inference, ownership, partialarea, study
 # Files are refused by line and reason, in the corpus of `tables`.
 OF_FILES = ("csvtable.", "studytables.", "studyplot.")
 # Words of ours, which become part of a sentence, and flags, of which anything is true or false.
-OURS = ("name", "note", "notes", "standardised")
+OURS = ("name", "note", "notes", "standardised", "words")
 # What is no damage: an option that may be left out, a figure that may be negative, ∞ with a meaning.
 ALLOWED = {
     "nothing": (
@@ -49,6 +49,7 @@ ALLOWED = {
     "a dimension more": "binormal.Binormal.sensitivity-false_positive_fraction inputs.floats-values "
     "roc.shares_from-threshold",
     "an object": "answers.score-value",
+    "an array": "answers.score-value",
     "another word": "answers.score-value classscores.estimate-method",
 }
 
@@ -81,10 +82,12 @@ def damages(value: object) -> Iterator[tuple[str, object]]:
         yield "infinity", math.inf
         yield "text", "x"
         yield "a list", [value]
+        yield "an array", np.ones((2, 2))
         yield "a negative number", -1.0
     elif isinstance(value, str):
         yield "NaN", math.nan
         yield "another word", "no such word"
+        yield "an array", np.ones((2, 2))
     else:
         yield "NaN", math.nan
         yield "a word", "wrong"
@@ -143,6 +146,7 @@ def test_a_damaged_argument_is_refused_in_a_sentence(name: str, argument: str, w
     with pytest.raises(ValueError) as refusal:
         drained(function(**{**given, argument: wrong}))
     assert len(str(refusal.value).split()) >= 3
+    assert "ambiguous" not in str(refusal.value), "numpy's own sentence tells nobody what to give"
 
 
 class Missing:
@@ -190,6 +194,7 @@ def test_a_month_that_says_nothing_is_refused() -> None:
         (lambda: ownership.weights(None, np.array([-1]), 2), "none of 2 cases"),
         (lambda: partialarea.without_each(np.array([1.0]), np.mean), "at least 2 cases of a class"),
         (lambda: inference.quantile(0.95, 10**400), "too large to compute with"),
+        (lambda: inference.quantile(0.95, 5e-324), "ddf must be at least 0.1"),
         (lambda: inference.two_sided(1.0, 10**400), "too large to compute with"),
     ],
 )

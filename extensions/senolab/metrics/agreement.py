@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from senolab.metrics.estimate import Estimate
-from senolab.metrics.inputs import Floats, listed, same_length
+from senolab.metrics.inputs import Floats, listed, one_of, same_length
 from senolab.metrics.proportions import level, two_sided_z
 from senolab.words import gettext
 
@@ -101,8 +101,7 @@ def cohen_kappa(
     """
     from statsmodels.stats.inter_rater import cohens_kappa
 
-    if weights not in get_args(Weights):
-        raise ValueError(f"weights must be none, linear or quadratic, not {weights}")
+    one_of(weights, get_args(Weights), "weights")
     if weights != "none" and categories is None:
         raise ValueError("categories must be given for weights, in their order, also those that do not occur")
     table = agreement_table(one, other, categories=categories)

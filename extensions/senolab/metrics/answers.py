@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from senolab.metrics import marks
+from senolab.metrics.inputs import one_of
 from senolab.words import gettext, ngettext, number
 
 KINDS = ("choice", "probability", "mark", "threshold", "text", "tally")
@@ -65,12 +66,11 @@ def score(
     """
     if not isinstance(key, Mapping):
         raise ValueError(f"a key must be a mapping, not {key!r:.40}")
+    one_of(kind, KINDS, "the kind of a question")
     if kind == "tally":
         return _tally(parts or ())
     if kind == "text":
         return Scored(0.0, gettext("A teacher reads and marks this answer."), by_hand=True)
-    if kind not in KINDS:
-        raise ValueError(f"no question is of the kind {kind!r}; kinds are {', '.join(KINDS)}")
     if value is None:
         return Scored(0.0, gettext("Not answered."))
     try:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from senolab.metrics.estimate import Estimate
-from senolab.metrics.inputs import Flags, Floats, count, labels, level, probabilities, same_length
+from senolab.metrics.inputs import Flags, Floats, count, labels, level, one_of, probabilities, same_length
 from senolab.metrics.proportions import real
 from senolab.words import gettext
 
@@ -246,8 +246,7 @@ def _bins(flags: Flags, predictions: Floats, bins: int, binning: str) -> tuple[F
     if real(bins, "bins") > MOST_BINS:
         raise ValueError(f"bins must be at most {MOST_BINS:,}, so many cannot be told apart")
     number = count(bins, "bins", least=1)
-    if binning not in get_args(Binning):
-        raise ValueError(f"binning must be equal-mass or equal-width, not {binning}")
+    one_of(binning, get_args(Binning), "binning")
     if binning == "equal-mass":  # the mean rank keeps cases of equal prediction together
         bin_of = ((rankdata(predictions) - 0.5) * number / len(predictions)).astype(int)
     else:

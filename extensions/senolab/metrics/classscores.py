@@ -84,8 +84,7 @@ def _filled(scores: ArrayLike, missing: str) -> tuple[Floats, Flags]:
 
 def declared(missing: str) -> str:
     """Return the policy for missing answers, or refuse an unknown one."""
-    if missing not in MISSING:
-        raise ValueError(f"missing must be one of {', '.join(MISSING)}, not {missing!r}")
+    inputs.one_of(missing, MISSING, "missing")
     return missing
 
 

@@ -193,7 +193,7 @@ def differences(
 def quantile(level: float, ddf: float) -> float:
     """Return the two-sided quantile, at a level (0..1), of t, or of the normal where its ddf are ∞.
 
-    Raises ValueError for a level that is none, and for degrees of freedom that are not above 0.
+    Raises ValueError for a level that is none, and for degrees of freedom below 0.1.
     """
     upper, ddf = 0.5 + at(level, "level") / 2, _degrees(ddf)
     return float(stats.norm.ppf(upper) if math.isinf(ddf) else stats.t.ppf(upper, ddf))
@@ -202,14 +202,14 @@ def quantile(level: float, ddf: float) -> float:
 def two_sided(ratio: float, ddf: float) -> float:
     """Return the two-sided p value of a ratio of estimate and standard error.
 
-    Raises ValueError for a ratio that is no number, and for degrees of freedom that are not above 0.
+    Raises ValueError for a ratio that is no number, and for degrees of freedom below 0.1.
     """
     far, ddf = abs(number(ratio, "ratio")), _degrees(ddf)
     return float(2 * (stats.norm.sf(far) if math.isinf(ddf) else stats.t.sf(far, ddf)))
 
 
 def _degrees(ddf: float) -> float:
-    """Degrees of freedom, ∞ among them."""
-    if not isinstance(ddf, Real) or isinstance(ddf, bool) or not ddf > 0:  # NaN comes here too
-        raise ValueError(f"ddf must be greater than 0, not {ddf!r:.40}")
+    """Degrees of freedom, ∞ among them; of fewer than 0.1 no quantile can be computed."""
+    if not isinstance(ddf, Real) or isinstance(ddf, bool) or not ddf >= 0.1:  # NaN comes here too
+        raise ValueError(f"ddf must be at least 0.1, not {ddf!r:.40}")
     return real(ddf, "ddf")

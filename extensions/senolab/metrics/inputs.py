@@ -5,7 +5,7 @@ Each function returns its argument as an array that is safe to compute with, or 
 """
 
 import math
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -203,6 +203,16 @@ def few(least: int, healthy: int, diseased: int) -> str:
     """Return the sentence on too few cases of a class."""
     cases = f"{healthy} healthy and {diseased} diseased case{'s' * (diseased != 1)}"
     return f"at least {least} cases of each class are needed for an interval, not {cases}"
+
+
+def one_of(word: object, words: Iterable[str], name: str) -> None:
+    """Refuse what is none of the words that an option may be.
+
+    Raises ValueError for it, and for what is no word.
+    """
+    words = tuple(words)
+    if not isinstance(word, str) or word not in words:
+        raise ValueError(f"{name} must be {', '.join(words[:-1])} or {words[-1]}, not {word!r:.40}")
 
 
 def absent(one: object) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .estimate import Estimate, percentile
 from .figures import Figure
-from .inputs import Floats, count, few, floats, number
+from .inputs import Floats, count, few, floats, number, one_of
 from .inputs import level as at
 from .meritinterval import merit_interval
 from .pairs import pairs_of
@@ -263,6 +263,7 @@ def estimate(
     """
     level, value = at(confidence), figure_of_merit(reading, figure)
     asked(resamples, seed)
+    one_of(method, METHODS, "method")
     if method == "bootstrap":
         enough(reading)
         drawn = resampled(reading, figure, draws(reading, resamples=resamples, seed=seed))
@@ -279,8 +280,6 @@ def estimate(
 def _variance(reading: Reading, figure: FigureOfMerit, method: str) -> float:
     if method == "delong":
         return sum(float(side.var(ddof=1)) / len(side) for side in influence(reading, figure))
-    if method != "jackknife":
-        raise ValueError(f"there is no method {method!r}; there are {', '.join(METHODS)}")
     without = leave_one_out(reading, figure)
     return float(without.var(ddof=1)) * (len(without) - 1) ** 2 / len(without)
 

@@ -33,7 +33,7 @@ from . import merit
 from .area import ROUNDING
 from .estimate import Estimate
 from .inference import Components, Difference, FTest, differences, f_test, inferences, quantile
-from .inputs import Floats
+from .inputs import Floats, one_of
 from .inputs import level as at
 from .meritinterval import kind_of, least_of, merit_interval
 from .study import Study
@@ -159,6 +159,7 @@ def _covariance(
     study: Study, figure: merit.FigureOfMerit, method: str, resamples: int, seed: int
 ) -> NDArray[np.float64]:
     """Covariance of all figures, shape (modalities, readers, modalities, readers)."""
+    one_of(method, merit.METHODS, "method")
     readings = [study.readings[m, r] for m in study.modalities for r in study.readers]
     if method == "jackknife":
         without = np.array([merit.leave_one_out(one, figure) for one in readings])
@@ -167,12 +168,10 @@ def _covariance(
     elif method == "delong":
         sides = zip(*(merit.influence(one, figure) for one in readings), strict=True)
         flat = sum(np.cov(np.array(side)) / len(side[0]) for side in sides)
-    elif method == "bootstrap":
+    else:
         merit.enough(readings[0])
         counts = merit.draws(readings[0], resamples=resamples, seed=seed)
         flat = np.cov(np.array([merit.resampled(one, figure, counts) for one in readings]))
-    else:
-        raise ValueError(f"there is no method {method!r}; there are {', '.join(merit.METHODS)}")
     size = (len(study.modalities), len(study.readers))
     return np.reshape(flat, (*size, *size))
 

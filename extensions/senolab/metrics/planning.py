@@ -43,8 +43,7 @@ def sample_size(
     """
     p = inputs.share(real(proportion, "proportion"), "proportion")
     wanted = inputs.share(real(half_width, "half_width"), "half_width", ends=False)
-    if method not in SIZING:
-        raise ValueError(f"no sample size is known by the method {method!r}; there are {', '.join(SIZING)}")
+    inputs.one_of(method, SIZING, "method")
     if method == "normal":
         return _normal(p, wanted, confidence)
 

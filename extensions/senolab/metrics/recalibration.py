@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 
-from senolab.metrics.inputs import Flags, Floats, labels, numbers, probabilities, same_length, share
+from senolab.metrics.inputs import Flags, Floats, labels, numbers, one_of, probabilities, same_length, share
 from senolab.metrics.proportions import EDGE, real
 from senolab.words import gettext
 
@@ -281,8 +281,7 @@ def fit_logistic(targets: ArrayLike, x: ArrayLike) -> tuple[float, float, float]
 
 
 def _on_scale(scores: ArrayLike, scale: str, clip: float | None) -> Floats:
-    if scale not in get_args(Scale):
-        raise ValueError(f"scale must be logit or score, not {scale}")
+    one_of(scale, get_args(Scale), "scale")
     return log_odds(scores, clip=clip)[0] if scale == "logit" else _scores(scores)
 
 
