@@ -117,6 +117,23 @@ def found_on(page: Page, name: str) -> list[str]:
     return problems
 
 
+def test_a_full_disk_is_told_on_a_page_that_leads_on(
+    browser: Browser, told: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def receipt(_: str) -> None:
+        Path("/dev/full").write_text("x")
+
+    monkeypatch.setattr(told.campus.book, "receipt", receipt)
+    context = context_of(browser, told, "ana", bypass_csp=True)
+    page = context.new_page()
+    page.goto(told.address + "receipt/AAAA-BBBB")
+    page.get_by_text("The disk of the campus is full. Nothing you handed in is lost.").wait_for()
+    assert found_on(page, "disk-full") == []
+    page.get_by_role("link", name="My courses").last.click()
+    page.wait_for_url(told.address)
+    context.close()
+
+
 def test_a_page_keeps_to_its_policy_and_works_at_twice_the_size(browser: Browser, told: World) -> None:
     context = context_of(browser, told, "ines", viewport={"width": 640, "height": 450})  # 1280 px at 200 %
     page = context.new_page()
