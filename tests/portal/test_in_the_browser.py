@@ -114,6 +114,10 @@ def found_on(page: Page, name: str) -> list[str]:
         across = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if across > 0:
             problems.append(f"{name} at {width} is {across} px too wide")
+        hidden = page.evaluate(
+            "[...document.querySelectorAll('.slide')].map(e => e.scrollWidth - e.clientWidth)"
+        )
+        problems += [f"{name} at {width}: {one} px of a table are not seen" for one in hidden if one > 0]
     return problems
 
 
