@@ -108,6 +108,18 @@ def test_a_session_that_gets_ready_stands_well_and_says_so_when_it_is_slow(visit
     visitor.stands_well("session-starts-slowly")
 
 
+def test_jupyterhubs_own_page_of_tokens_stands_well(visitor: Person, hub: str) -> None:
+    come_in(visitor, hub, "gita")
+    page = visitor.page
+    page.goto(f"{hub}/token")
+    page.get_by_label("Note").fill("for a script of mine")
+    page.get_by_role("button", name="Request new API token").click()
+    page.get_by_text("Your new API Token").wait_for()
+    page.reload()
+    page.get_by_role("cell", name="for a script of mine").wait_for()
+    visitor.stands_well("tokens", full=True)
+
+
 def test_a_session_that_has_ended_stands_well(visitor: Person, hub: str) -> None:
     come_in(visitor, hub, "eva")
     page = visitor.page
