@@ -28,7 +28,8 @@ def auc_interval(
       (1 − w)V + wM takes its place, M being `model_variance` at θ. With t = max(θ, 1 − θ) and the errors
       e = (1 − t) min(m, n), the weight is w = s · min(0.4, (m + n)/165) / (1 + (e/10)²), where s rises in a
       straight line from 0 at t = .85 to 1 at t = .95 and stays there. These constants are the house's own,
-      found by simulation (see `_shrunken`).
+      found by simulation: beyond .90 it covers 93 to 98 % on the scales of tests/bench/test_coverage.py, and
+      down to 91 % on scales that leave most levels to a few cases.
     - ``"score"`` where the estimated variance is 0, or the area 0 or 1 (every pair ordered right, or none):
       the areas t with |θ − t| ≤ z √M(t), which the observed one would not contradict; never the empty
       interval (1 to 1).

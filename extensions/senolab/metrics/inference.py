@@ -2,6 +2,10 @@
 
 Random readers and random cases (RRRC) speaks of such readers and such cases; fixed readers (FRRC) of
 these readers only, fixed cases (RRFC) of these cases only.
+
+The formulas of `inferences`, `f_test` and `differences` are those of Obuchowski & Rockette, Commun Stat Simul
+Comput 24:285-308, 1995, doi:10.1080/03610919508813243, with the degrees of freedom of Hillis, Stat Med
+26:596-619, 2007, doi:10.1002/sim.2532.
 """
 
 import itertools
@@ -140,8 +144,9 @@ def inferences(
 def f_test(one: Inference, ms_t: float, ndf: int, notes: list[str]) -> FTest:
     """Test that all modalities have one mean: F = `ms_t` / error with `ndf` and the error's own ddf.
 
-    Where the error term is 0 or below, the test is not defined, and `notes` gets a sentence on it. Raises
-    ValueError for a mean square that is no number, no degree of freedom, and for what is no Inference.
+    As Obuchowski & Rockette 1995 (see the module). Where the error term is 0 or below, the test is not
+    defined, and `notes` gets a sentence on it. Raises ValueError for a mean square that is no number, no
+    degree of freedom, and for what is no Inference.
     """
     if not isinstance(one, Inference):
         raise ValueError(f"an Inference is tested, not {one!r:.40}")
@@ -168,7 +173,8 @@ def differences(
 ) -> Iterator[Difference]:
     """Return every pair of modalities by every inference, each with its interval at a level (0..1).
 
-    Mean of a − mean of b ± t √(2 · error / readers), from figures of merit of shape (modalities, readers).
+    Mean of a − mean of b ± t √(2 · error / readers), from figures of merit of shape (modalities, readers), as
+    Obuchowski & Rockette 1995 and Hillis 2007 (see the module).
     Raises ValueError for figures of another shape, NaN among them, what is no Inference, and as `quantile`.
     """
     if not listed(names) or not listed(found) or not all(isinstance(one, Inference) for one in found):

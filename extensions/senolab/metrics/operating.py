@@ -27,8 +27,9 @@ class OperatingPoint:
     def recalled(self, prevalence: float) -> float:
         """Return the share of all screened that it would recall, at a prevalence of cancer.
 
-        Sensitivity · prevalence + (1 − specificity)(1 − prevalence), 0..1. Raises ValueError for a prevalence
-        outside 0 to 1.
+        Sensitivity · prevalence + (1 − specificity)(1 − prevalence), 0..1, by the law of total probability
+        (Pepe, The Statistical Evaluation of Medical Tests, 2003). Raises ValueError for a prevalence outside
+        0 to 1.
         """
         sick = share(prevalence, "prevalence")
         return self.sensitivity.value * sick + (1 - self.specificity.value) * (1 - sick)

@@ -212,7 +212,8 @@ def shift_prevalence(probability: ArrayLike, *, given: float, wanted: float) -> 
 def log_odds(probability: ArrayLike, *, clip: float | None = None) -> tuple[Floats, str]:
     """Logits of predictions, and a sentence on those that were moved.
 
-    log(p/(1 − p)), shape (n_cases,); with `clip` of e.g. 0.001 predictions are first moved into 0.001..0.999.
+    log(p/(1 − p)), shape (n_cases,) (Cox 1958, doi:10.1111/j.2517-6161.1958.tb00292.x). With `clip` of e.g.
+    0.001 predictions are first moved into 0.001..0.999.
     Raises ValueError for what is no prediction, 0 and 1 without `clip`, and a `clip` not between 0 and ½.
     """
     predictions = probabilities(probability)

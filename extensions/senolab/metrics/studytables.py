@@ -40,14 +40,17 @@ def read_ratings(path: Path) -> Study:
     """
     table = Table(path, _RATINGS)
     truth: dict[str, int] = {}
+    first: dict[str, int] = {}
     rated: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
     for row in table.rows:
         modality, reader, case = (table.word(row, name) for name in ("modality", "reader", "case"))
         diseased, rating = table.flag(row), table.number(row, "rating", unmarked=True)
         if modality is None or reader is None or case is None or diseased is None or rating is None:
             continue
+        first.setdefault(case, row.line)
         if truth.setdefault(case, diseased) != diseased:
-            table.fault(row, f"case {case} has truth {diseased} here and {truth[case]} before")
+            before = f"{truth[case]} in line {first[case]}"
+            table.fault(row, f"case {case} has truth {diseased} here and {before}")
         elif case in rated[modality, reader]:
             table.fault(row, f"reader {reader} rates case {case} in modality {modality} a second time")
         else:
