@@ -86,6 +86,35 @@ def test_the_outline_is_where_the_difference_falls_to_a_quarter(kind, record_pro
         assert np.hypot(x - shown[view.name].x_mm, y - shown[view.name].y_mm) < 1.0
 
 
+@pytest.mark.parametrize("seed", [77, 78, 79])
+def test_the_margin_of_an_obscured_mass_is_hidden_on_one_side_in_both_views(seed):
+    woman = woman_with(one_of("obscured mass"), seed=seed)
+    anatomy = anatomy_of(woman, "R", CI.voxel_mm)
+    body = grown_of(woman)[0].body
+    for view in both_views(anatomy, CI):
+        whole, _ = body.paths(view, (120, 120), 60.0, 60.0)
+        steep = np.abs(np.diff(whole[60]))
+        sides = steep[:60].max(), steep[60:].max()
+        assert max(sides) > 1.5 * min(sides)
+
+
+def test_an_obscured_mass_lies_where_more_gland_adjoins_than_round_a_circumscribed_one():
+    def adjoining(kind: str) -> float:
+        women = [woman_with(one_of(kind), seed=seed) for seed in range(77, 83)]
+        return float(np.mean([adjoining_gland(woman) for woman in women]))
+
+    assert adjoining("obscured mass") > 1.5 * adjoining("circumscribed mass")
+
+
+def adjoining_gland(woman: Woman) -> float:
+    """Mean glandular fraction in a shell of 5 mm round the woman's only finding."""
+    anatomy = anatomy_of(woman, "R", CI.voxel_mm)
+    centre = (grown_of(woman)[0].centre - anatomy.origin) / anatomy.voxel_mm
+    grid = np.indices(anatomy.fraction.shape, sparse=True)
+    away = np.sqrt(sum((axis - c) ** 2 for axis, c in zip(grid, centre, strict=True))) * anatomy.voxel_mm
+    return float(anatomy.fraction[(away > 7.0) & (away < 12.0)].mean()) / 255.0
+
+
 @pytest.mark.parametrize("size", [12.0, 28.0])
 @pytest.mark.parametrize("kind", ["hamartoma", "lipoma", "oil cyst"])
 def test_the_outline_of_fat_is_its_capsule_and_not_the_brightest_part(kind, size):

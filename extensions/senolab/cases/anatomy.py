@@ -38,7 +38,7 @@ class Anatomy:
 def anatomy_of(woman: Woman, side: Side, voxel_mm: float) -> Anatomy:
     """Build one breast of a woman; the same seed gives the same breast at every step of the grid."""
     shape = shape_of(woman, side)
-    field = lattice(woman.stream("tissue", side))
+    both, field = lattice(woman.stream("tissue")), lattice(woman.stream("tissue", side))
     origin = np.array([-6.0, -1.12 * shape.half_width, -1.12 * shape.half_height])
     top = np.array([shape.depth + 5.0, 1.5 * shape.half_width, 1.5 * shape.half_height])
     size = np.ceil((top - origin) / voxel_mm).astype(int) + 1
@@ -58,6 +58,6 @@ def anatomy_of(woman: Woman, side: Side, voxel_mm: float) -> Anatomy:
         ]
     )
     slow = np.empty((*(np.ceil((top - origin) / GUIDE_MM).astype(int) + 3), FIELDS), np.float32)
-    guide(slow, origin, field, measures)
+    guide(slow, origin, both, field, measures)
     fill(fraction, origin, voxel_mm, field, slow, measures)
     return Anatomy(woman, side, shape, fraction, origin, voxel_mm, strands_of(woman, side, shape))

@@ -1,7 +1,9 @@
 """What the breast is made of at a point: fat lobules between thin walls, and gland in a ragged cone.
 
 Slow fields (where the gland ends, how the tissue is warped) are computed on a coarse grid, the guide, and
-interpolated; fine ones are evaluated at every voxel, down to the wavelength that the grid can carry.
+interpolated; fine ones are evaluated at every voxel, down to the wavelength that the grid can carry. The slow
+ones are mostly the same on both sides, so that the two breasts of a woman look like mirror images from afar;
+the fine ones are each side's own.
 """
 
 from typing import Any
@@ -16,6 +18,7 @@ FIELDS = (
     7  # of the guide: three displacements, depth in the cone, walls, clouds in the fat, lobes of the gland
 )
 _COARSEST_MM = 10.0  # of the gland's texture, across
+_BOTH, _OWN = 0.9, 0.436  # of a slow field: what both sides share, and their own; squares sum to 1
 _GAIN = 1.0  # equal variance in each octave: a power spectrum that falls with the third power of frequency
 
 
@@ -31,7 +34,14 @@ def cone_depth(w: float, x: float, z: float, m: Any) -> float:
 
 
 @compiled
-def guide(out: Any, origin: Any, field: Any, m: Any) -> None:
+def _mixed(both: Any, own: Any, a: float, b: float, c: float, count: int, gain: float) -> float:
+    """Slow field of one side: mostly what both sides share. Its variance is that of either."""
+    shared = octaves_at(both, a, b, c, count, gain)
+    return _BOTH * shared + _OWN * octaves_at(own, a, b, c, count, gain)
+
+
+@compiled
+def guide(out: Any, origin: Any, both: Any, own: Any, m: Any) -> None:
     """Fill the guide, float32 ``(nw, nx, nz, 7)``, GUIDE_MM apart from the origin on."""
     for i in range(out.shape[0]):
         w = origin[0] + i * GUIDE_MM
@@ -39,21 +49,21 @@ def guide(out: Any, origin: Any, field: Any, m: Any) -> None:
             x = origin[1] + j * GUIDE_MM
             for k in range(out.shape[2]):
                 z = origin[2] + k * GUIDE_MM
-                dw = 5.0 * value_at(field, w / 22 + 3.1, x / 22, z / 22)
-                dw += 1.5 * value_at(field, w / 7 + 1.3, x / 7, z / 7)
-                dx = 5.0 * value_at(field, w / 22, x / 22 + 7.7, z / 22)
-                dx += 1.5 * value_at(field, w / 7, x / 7 + 4.9, z / 7)
-                dz = 5.0 * value_at(field, w / 22, x / 22, z / 22 + 11.3)
-                dz += 1.5 * value_at(field, w / 7, x / 7, z / 7 + 8.3)
-                ragged = octaves_at(field, w / 34 + 2.2, x / 26, z / 26 + 6.6, 3, 0.75)
+                dw = 5.0 * _mixed(both, own, w / 22 + 3.1, x / 22, z / 22, 1, 1.0)
+                dw += 1.5 * value_at(own, w / 7 + 1.3, x / 7, z / 7)
+                dx = 5.0 * _mixed(both, own, w / 22, x / 22 + 7.7, z / 22, 1, 1.0)
+                dx += 1.5 * value_at(own, w / 7, x / 7 + 4.9, z / 7)
+                dz = 5.0 * _mixed(both, own, w / 22, x / 22, z / 22 + 11.3, 1, 1.0)
+                dz += 1.5 * value_at(own, w / 7, x / 7, z / 7 + 8.3)
+                ragged = _mixed(both, own, w / 34 + 2.2, x / 26, z / 26 + 6.6, 3, 0.75)
                 out[i, j, k, 0] = dw
                 out[i, j, k, 1] = dx
                 out[i, j, k, 2] = dz
                 out[i, j, k, 3] = cone_depth(w + dw, x + dx, z + dz, m) + 19.0 * ragged
-                walls = value_at(field, w / 15 + 4.0, x / 15 + 3.0, z / 15)
+                walls = _mixed(both, own, w / 15 + 4.0, x / 15 + 3.0, z / 15, 1, 1.0)
                 out[i, j, k, 4] = smooth_step(-0.25, 0.45, walls)
-                out[i, j, k, 5] = octaves_at(field, w / 24 + 1.0, x / 20 + 6.0, z / 20, 3, 0.8)
-                out[i, j, k, 6] = octaves_at(field, w / 36 + 9.0, x / 30, z / 30 + 17.0, 2, 0.6)
+                out[i, j, k, 5] = _mixed(both, own, w / 24 + 1.0, x / 20 + 6.0, z / 20, 3, 0.8)
+                out[i, j, k, 6] = _mixed(both, own, w / 36 + 9.0, x / 30, z / 30 + 17.0, 2, 0.6)
 
 
 @compiled

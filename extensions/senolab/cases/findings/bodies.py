@@ -7,7 +7,7 @@ import numpy as np
 
 from senolab.cases.compiled import compiled
 from senolab.cases.enlarging import enlarged
-from senolab.cases.noise import lattice, octaves_at
+from senolab.cases.noise import lattice, octaves_at, smooth_step
 
 from .finding import Finding
 from .grains import stiff, turns_at_random
@@ -38,6 +38,8 @@ class Body:
         Angular frequency of small bulges; 0 for none.
     soft_mm
         Width of the margin.
+    veil_mm
+        How much wider it is where tissue hides it: towards the nipple, or, if negative, the chest.
     level
         Gland-like path per mm.
     fat
@@ -57,16 +59,17 @@ class Body:
     fat: str
     hilum: np.ndarray
     field: np.ndarray
+    veil_mm: float = 0.0
 
     def _form(self) -> np.ndarray:
         """Numbers that the loops read."""
         fat = ("none", "filled", "mixed").index(self.fat)
         numbers = [self.radius_mm, self.roughness, self.waves, self.lobes, self.soft_mm, fat, _CAPSULE_MM]
-        return np.array([*numbers, *self.axes, *self.hilum, *self.turn.ravel()])
+        return np.array([*numbers, *self.axes, *self.hilum, *self.turn.ravel(), self.veil_mm])
 
     def reach_mm(self) -> float:
         """Radius of a ball that holds the body."""
-        return float(self._radii().max()) + self.soft_mm
+        return float(self._radii().max()) + self.soft_mm + 0.5 * abs(self.veil_mm)
 
     def _radii(self) -> np.ndarray:
         """Radius in 2 x 600 directions, opposite ones 600 apart."""
@@ -195,13 +198,22 @@ def _edge(field: Any, a: float, b: float, c: float, form: Any) -> float:
     p = form[14] * a + form[15] * b + form[16] * c
     q = form[17] * a + form[18] * b + form[19] * c
     r = form[20] * a + form[21] * b + form[22] * c
-    long = np.sqrt((p / form[7]) ** 2 + (q / form[8]) ** 2 + (r / form[9]) ** 2)
+    long = max(np.sqrt((p / form[7]) ** 2 + (q / form[8]) ** 2 + (r / form[9]) ** 2), 1e-9)  # the very centre
     wave = octaves_at(field, p * form[2] + 20.0, q * form[2] + 20.0, r * form[2] + 20.0, 3, 0.55)
     edge = form[0] * (1.0 + form[1] * wave) / long
     if form[3] > 0.0:  # round bulges with sharp furrows between them
         first = _nearest(field, p * form[3] + 40.0, q * form[3] + 40.0, r * form[3] + 40.0)
         edge += 1.9 * (0.45 - first * first) * min(1.0, form[0] / 4.0)
     return edge
+
+
+@compiled
+def _veil(field: Any, a: float, b: float, c: float, veil: float) -> float:
+    """How much wider the margin is in a direction, mm: on one side, with a ragged end."""
+    if veil == 0.0:
+        return 0.0
+    ragged = octaves_at(field, 1.6 * a + 60.0, 1.6 * b + 60.0, 1.6 * c + 60.0, 2, 0.7)
+    return abs(veil) * smooth_step(-0.35, 0.35, (a if veil > 0.0 else -a) + 0.4 * ragged)
 
 
 @compiled
@@ -251,7 +263,8 @@ def _chords(
                 if r > reach:
                     continue
                 inside = _edge(field, w[j] / r, x / r, z / r, form) - r
-                part = min(max(inside / form[4] + 0.5, 0.0), 1.0)
+                soft = form[4] + _veil(field, w[j] / r, x / r, z / r, form[23])
+                part = min(max(inside / soft + 0.5, 0.0), 1.0)
                 if part > 0.0:
                     total += part
                     lucent += part * _fat(field, w[j], x, z, inside, form)

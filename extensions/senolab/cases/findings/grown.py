@@ -15,7 +15,7 @@ from .catalogue import kind_of
 from .finding import Finding
 from .grains import Grains, together
 from .growth import aged, visible
-from .placing import place_of, room_mm
+from .placing import place_of, room_mm, veil_of
 from .position import Position, position_of
 
 if TYPE_CHECKING:
@@ -116,6 +116,8 @@ def _grow(
     group = kind_of(finding).group
     if group in ("mass", "lymph node"):
         body = body_of(finding, rng, woman.stream(f"surface {number}", side))
+        if finding.margin == "obscured":
+            body = replace(body, veil_mm=veil_of(anatomy, place, 0.5 * finding.size_mm))
         if finding.margin == "spiculated":
             strands = spicules.of_mass(rng, place, body)
     elif group == "calcifications":

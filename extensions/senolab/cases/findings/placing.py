@@ -1,5 +1,8 @@
 """Where a finding can lie, so that both views show it: in the gland or the fat, in the skin, up and out."""
 
+import math
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 
 _TRIES, _CALM_TRIES = 3000, 2000
 _APART_MM = 4.0  # between the edges of two findings
+_OFFERS = 40  # places of which an obscured mass takes the one where most tissue hides it
 
 # kind -> depth in the gland's cone (mm, negative outside), and room in (w, x, z) as parts of the breast
 _GLAND = ((-9.0, 12.0), (0.25, 0.82), (-0.6, 0.75), (-0.6, 0.75))
@@ -45,6 +49,21 @@ def place_of(
     taken
         Centre and radius of the findings placed before.
     """
+    offers = _places(rng, finding, anatomy, views, taken)
+    if finding.margin != "obscured":
+        return next(offers, None)
+    best = sorted(islice(offers, _OFFERS), key=lambda at: -max(_hiding(anatomy, at, 0.5 * finding.size_mm)))
+    return best[0] if best else None
+
+
+def _places(
+    rng: np.random.Generator,
+    finding: Finding,
+    anatomy: "Anatomy",
+    views: list["View"],
+    taken: list[tuple[np.ndarray, float]],
+) -> Iterator[np.ndarray]:
+    """Yield places as `place_of` looks for them, each drawn anew."""
     (low, high), *room = _ROOM.get(finding.kind, _GLAND)
     shape = anatomy.shape
     whole = np.array([shape.depth, shape.half_width, shape.half_height])
@@ -59,10 +78,29 @@ def place_of(
         if finding.kind == "skin calcifications":
             place = in_skin(anatomy, place)
             if all(_inside(view, place) for view in views):
-                return place
+                yield place
         elif all(_shows(view, place, radius + 6.0) for view in views):
-            return place
-    return None
+            yield place
+
+
+def veil_of(anatomy: "Anatomy", place: np.ndarray, radius: float) -> float:
+    """Width of an obscured margin where most tissue adjoins, mm; negative on the side of the chest wall."""
+    nipple, chest = _hiding(anatomy, place, radius)
+    return math.copysign(min(6.0, 0.8 * radius), nipple - chest)
+
+
+def _hiding(anatomy: "Anatomy", place: np.ndarray, radius: float) -> tuple[float, float]:
+    """Mean glandular fraction (0 to 255) that adjoins a ball towards the nipple, and towards the chest."""
+    offset = np.arange(-1.6 * radius, 1.6 * radius + 0.5, 1.0)
+    w, x, z = np.meshgrid(offset, offset, offset, indexing="ij")
+    away = np.sqrt(w**2 + x**2 + z**2)
+    shell = (away > radius) & (away < 1.6 * radius) & (np.abs(w) > 0.4 * away)
+    at = np.rint(
+        (place + np.column_stack([w[shell], x[shell], z[shell]]) - anatomy.origin) / anatomy.voxel_mm
+    )
+    i, j, k = np.clip(at.astype(int), 0, np.array(anatomy.fraction.shape) - 1).T
+    found, front = anatomy.fraction[i, j, k].astype(float), w[shell] > 0.0
+    return float(found[front].mean()), float(found[~front].mean())
 
 
 def room_mm(finding: Finding) -> float:
