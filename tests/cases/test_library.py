@@ -5,7 +5,11 @@ import subprocess
 import sys
 
 import pytest
+from senolab.cases.findings.catalogue import KINDS
 from senolab.cases.library import Library
+from senolab.cases.truth import FindingTruth, Truth
+from senolab.cases.vendors import VENDORS
+from senolab.cli.main import main
 
 ENTRY = {
     "vendor": "Senolab",
@@ -34,7 +38,8 @@ def test_exams_are_listed_with_their_views_in_hanging_order(library, drawn):
 def test_exams_are_found_by_finding_density_vendor_and_text(library, drawn):
     assert [e.id for e in library.find(finding="normal")] == [drawn[0].id]
     assert [e.id for e in library.find(finding="mass")] == [drawn[1].id]
-    assert len(library.find(density="B", vendor="seno")) == 2
+    assert len(library.find(density="B", vendor="senolab")) == 2
+    assert library.find(vendor="seno") == []
     assert library.find(density="c") == []
     assert len(library.find("cc0")) == 2
     assert len(library.find(view="RCC", synthetic=True)) == 2
@@ -48,6 +53,150 @@ def test_exams_are_found_by_finding_density_vendor_and_text(library, drawn):
         library.find(age="old")
     with pytest.raises(ValueError, match="shoe size"):
         library.find(**{"shoe size": 38})
+
+
+# Typically benign: nothing that the woman should be recalled for.
+BENIGN = (
+    ("vascular calcifications", {"size_mm": 41.0, "morphology": "vascular", "distribution": "linear"}),
+    ("popcorn calcification", {"size_mm": 7.4, "morphology": "coarse or popcorn-like"}),
+    ("lymph node", {"size_mm": 6.2, "shape": "reniform", "margin": "circumscribed"}),
+    ("architectural distortion", {"category": "2"}),
+    ("global asymmetry", {"size_mm": 60.0}),
+    ("lipoma", {"size_mm": 20.0, "shape": "oval", "margin": "circumscribed", "density": "fat-containing"}),
+)
+
+
+def described_as(kind: str, words: dict) -> FindingTruth:
+    row, usual = KINDS[kind], {"category": "2", "size_mm": None, "group": KINDS[kind].group}
+    return FindingTruth(
+        id=f"finding of {kind}", kind=kind, label=row.label, side="R", views=(), **usual | words
+    )
+
+
+@pytest.fixture
+def varied(drawn, tmp_path) -> Library:
+    """An exam by each vendor and two by real makers; ``bennett`` shows all that is typically benign."""
+    library, images, told = Library(tmp_path), {"RCC": drawn[0].views["RCC"]}, tmp_path / "told"
+    told.mkdir()
+    truth = Truth("normal", "b", 60, tuple(described_as(*one) for one in BENIGN))
+    (told / "truth.json").write_text(truth.to_json())
+    for key, vendor in VENDORS.items():
+        library.add(f"of-{key}", images, **ENTRY | {"vendor": vendor.name})
+    library.add("ge", images, **ENTRY | {"vendor": "GE MEDICAL SYSTEMS"})
+    library.add("bennett", images, truth=told, **ENTRY | {"vendor": "Bennett"})
+    return library
+
+
+def ids(exams) -> list[str]:
+    return [exam.id for exam in exams]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("A", ["of-A"]),
+        ("a2", ["of-A2"]),
+        ("B", ["of-B"]),
+        ("Senolab Vendor A", ["of-A"]),
+        ("GE", ["ge"]),
+        ("medical systems", ["ge"]),
+        ("systems medical", []),
+        ("bennet", []),
+        ("lab", []),
+        ("", []),
+    ],
+)
+def test_a_vendor_is_found_by_whole_words_of_its_name(varied, words, found):
+    assert ids(varied.find(vendor=words)) == found
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        *(
+            {"finding": word}
+            for word in ("vascular", "lymph", "popcorn", "circumscribed oval", "normal", "fat")
+        ),
+        *({"group": word} for word in ("mass", "calcification", "distortion", "asymmetry", "node")),
+        {"kind": "lymph node"},
+        {"shape": "Reniform"},
+        {"margin": "circumscribed"},
+        {"morphology": "popcorn-like"},
+        {"distribution": "linear"},
+        {"category": 2},
+        {"finding": "category 2"},
+        {"finding": "normal", "size": "5-8"},
+        *({"size": word} for word in ("41", "7", "6", "60-70")),
+        {"group": "calcification", "size": "35-45"},
+    ],
+    ids=str,
+)
+def test_typically_benign_findings_are_found_by_what_they_are_and_by_size(varied, criteria):
+    assert ids(varied.find(**criteria)) == ["bennett"]
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        {"finding": "spiculated"},
+        {"finding": "vascular node"},
+        {"finding": "node", "size": "41"},
+        {"category": "4"},
+        {"margin": "scribed"},
+        {"group": ""},
+        {"size": "8-19"},
+    ],
+    ids=str,
+)
+def test_what_no_single_finding_has_is_not_found(varied, criteria):
+    assert ids(varied.find(**criteria)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("vascular", ["bennett"]),
+        ("LYMPH node", ["bennett"]),
+        ("intramam", ["bennett"]),
+        ("medical", ["ge"]),
+        ("vendor a", ["of-A"]),
+        ("enolab", []),
+        ("images", []),
+        ("density", []),
+        ("?!", []),
+    ],
+)
+def test_text_is_found_in_all_that_is_told_and_not_in_paths_or_headings(varied, text, found):
+    assert ids(varied.find(text)) == found
+
+
+def test_what_only_the_truth_tells_is_not_found_without_it(varied):
+    blind = Library("unused", images=varied.images, truth=varied.images / "nowhere")
+    assert len(blind.list()) == 5
+    assert blind.find("vascular") == blind.find(finding="vascular") == blind.find(finding="None") == []
+    assert blind.find(category="2") == blind.find(size="1-90") == blind.find(group="node") == []
+    assert all(exam.entry()["findings"] == [] for exam in blind.list())
+
+
+def test_the_command_finds_made_exams_by_vendor_and_by_benign_findings(tmp_path, capsys):
+    plan, library = tmp_path / "one.yaml", ["--library", str(tmp_path / "lib")]
+    woman = "{density: b, size: 0.9, findings: [{kind: vascular calcifications}]}"
+    plan.write_text(f"name: one\nwomen: [{woman}]\n")
+    for key in VENDORS:
+        words = ["--vendor", key, "--scale", "ci", "--jobs", "1"]
+        assert main(["exams", "make", str(plan), *words, *library]) == 0
+    made = {exam.vendor: exam.id for exam in Library(tmp_path / "lib").list()}
+    capsys.readouterr()
+
+    def found(*words: str) -> list[str]:
+        assert main(["exams", "search", *words, *library, "--json"]) == 0
+        return [entry["id"] for entry in json.loads(capsys.readouterr().out)]
+
+    for key in VENDORS:
+        assert found("--vendor", key) == [made[f"Senolab Vendor {key}"]]
+    for words in (["vascular"], ["--finding", "vascular"], ["--group", "calcification", "--size", "15-95"]):
+        assert sorted(found(*words)) == sorted(made.values())
+    assert found("--finding", "popcorn") == []
 
 
 def test_truth_and_images_lie_apart(library, drawn):

@@ -17,10 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from .searching import matches
-from .truth import Truth, read_truth
+from .truth import FindingTruth, Truth, read_truth
 
 CohortSize = tuple[int, int]  # women, and forms of the same women
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_TOLD = (
+    *("id", "kind", "group", "side", "size_mm", "shape", "margin", "density"),
+    *("morphology", "distribution", "asymmetry", "category", "outcome"),
+)  # of a finding; where it lies is not told
 _FIELDS = ("modality", "density", "vendor", "age", "licence", "synthetic", "source")
 
 
@@ -38,8 +42,10 @@ class Exam:
         BI-RADS density, where known.
     finding
         ``normal``, or the kinds of the findings to recall for; None where the truth is not at hand.
-    sizes_mm
-        Of the findings to recall for, where the truth is at hand and tells them.
+    findings
+        All of them, typically benign ones included, where the truth is at hand.
+    vendor
+        Whose unit; ours by `Vendor.name`, of an exam from outside the manufacturer's words.
     imported
         Of an exam from outside: her pseudonym, the moved day, the data set, the terms of its licence, and
         what is special about each image.
@@ -57,12 +63,12 @@ class Exam:
     source: str
     raw: Mapping[str, Path] = field(default_factory=dict)
     imported: Mapping[str, Any] | None = None
-    sizes_mm: tuple[float, ...] = ()
+    findings: tuple[FindingTruth, ...] = ()
 
     def entry(self) -> dict[str, Any]:
         """As `exams list --json` prints it."""
         fields = {name: getattr(self, name) for name in ("id", *_FIELDS, "finding")}
-        fields["sizes_mm"] = list(self.sizes_mm)
+        fields["findings"] = [{name: getattr(one, name) for name in _TOLD} for one in self.findings]
         if self.imported is not None:
             fields["imported"] = self.imported
         return {**fields, "views": {view: str(path) for view, path in self.views.items()}}
@@ -93,8 +99,9 @@ class Library:
     def find(self, text: str = "", **criteria: object) -> "list[Exam]":
         """Exams that match: ``find(density="c", finding="normal")``, and `text` anywhere in the entry.
 
-        Values are compared as text without regard to case; a value may be part of `finding`,
-        `vendor`, `licence` or `source`. `age` and `size` take ranges, see `searching.matches`.
+        Values are compared without regard to case: `vendor` by whole words (``A`` is not ``A2``), `licence`
+        and `source` by words, and so is what describes a finding: `finding` by any of its words, or `kind`,
+        `group`, `shape` and so on. `age` and `size` take ranges. See `searching.matches`.
         """
         return [exam for exam in self.list() if matches(exam, text, criteria)]
 
@@ -200,16 +207,13 @@ class Library:
         told = entry.get("imported")
         imported = told if isinstance(told, dict) else None
         truth = self.truth(folder.name)
-        sizes = (
-            () if truth is None else tuple(one.size_mm for one in truth.lesions if one.size_mm is not None)
-        )
         return Exam(
             id=folder.name,
             views=views,
             raw=raw,
             finding=None if truth is None else _finding(truth),
             imported=imported,
-            sizes_mm=sizes,
+            findings=() if truth is None else truth.findings,
             **fields,
         )
 

@@ -117,7 +117,7 @@ class Processing:
 
 @dataclass(frozen=True)
 class Vendor:
-    """One maker's unit."""
+    """One maker's unit; that of A after a software upgrade is a vendor of its own."""
 
     key: str
     manufacturer: str
@@ -127,6 +127,11 @@ class Vendor:
     tube: Tube
     detector: Detector
     processing: Processing
+
+    @property
+    def name(self) -> str:
+        """What the catalogue calls it: the maker, told apart from itself before the upgrade."""
+        return f"{self.manufacturer.rpartition(' ')[0]} {self.key}"
 
 
 _A = Vendor(

@@ -13,6 +13,7 @@ from senolab.cases.identity import PRACTICE_KEY
 from senolab.cases.library import Library
 from senolab.cases.plans import shipped
 from senolab.cases.scales import SCALES
+from senolab.cases.searching import OF_FINDING
 from senolab.cases.vendors import VENDORS
 from senolab.cli import exams_accept, exams_import
 from senolab.cli.exams_import import told
@@ -21,7 +22,14 @@ from senolab.cli.main import RefusedError, state_folder
 if TYPE_CHECKING:
     from senolab.cases.checks.exams import Checked
 
-_SEARCHED = ("modality", "density", "finding", "size", "vendor", "age", "licence", "view")
+_SEARCHED = ("modality", "density", *OF_FINDING, "vendor", "age", "licence", "view")
+_ASKED = {
+    "size": "of a finding, in mm, such as 8-15",
+    "age": "in years, such as 50-59",
+    "density": "of the breast, a to d",
+    "finding": "normal, or words that describe a finding, such as vascular",
+    "vendor": f"{', '.join(VENDORS)}, or words of the manufacturer",
+}
 SYNTHETIC_LICENCE = "CC0-1.0 (synthetic, nobody was imaged)"
 
 
@@ -67,12 +75,11 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     sheet.add_argument("--scale", choices=tuple(SCALES), default="class", help="of the findings")
     sheet.add_argument("--out", type=Path, required=True, metavar="FILE", help=".png or .jpg")
     listing = actions.add_parser("list", help="all exams")
-    search = actions.add_parser(
-        "search", help="exams that match, by words or by age and size (mm) such as 8-15"
-    )
-    search.add_argument("text", nargs="?", default="")
+    search = actions.add_parser("search", help="exams that match, findings by the truth where it is at hand")
+    search.add_argument("text", nargs="?", default="", help="words that stand anywhere in the exam's entry")
     for word in _SEARCHED:
-        search.add_argument(f"--{word}", metavar="RANGE" if word in ("age", "size") else "WORDS")
+        ranged = "RANGE" if word in ("age", "size") else "WORDS"
+        search.add_argument(f"--{word}", metavar=ranged, help=_ASKED.get(word))
     for action in (make, fetch, show, check, export, sheet, listing, search):
         action.add_argument("--library", type=Path, metavar="DIR", help="another library than the state's")
         action.add_argument(
@@ -134,7 +141,7 @@ def _make(args: argparse.Namespace, library: Library) -> int:
     exams = [
         library.register(
             exam.id,
-            vendor=VENDORS[exam.vendor].manufacturer,
+            vendor=VENDORS[exam.vendor].name,
             licence=SYNTHETIC_LICENCE,
             synthetic=True,
             source=f"{spec.name}, form {exam.form}, exam {exam.number}, {args.scale}",
