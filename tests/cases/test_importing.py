@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from senolab.cases.checks.exams import check_exam
 from senolab.cases.library import Library
+from senolab.cases.taking.terms import terms_of
 from senolab.cli.main import main
 from senolab.sandbox import available
 
@@ -58,6 +59,65 @@ def test_the_licence_is_shown_and_must_be_accepted(drawn, tmp_path, capsys):
     assert Library(tmp_path / "lib").list()[0].licence == "Be kind licence"
     assert take(source, tmp_path / "lib", "--yes") == 1
     assert "already in this library" in capsys.readouterr().err
+
+
+BUNDLED = "\n---- a library ----\n\nThe MIT License (MIT)\n\nPermission is hereby granted\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "spdx", "also"),
+    [
+        ("Fellow\n\nThis is licensed under the Microsoft Public License (MS-PL)\n" + BUNDLED, "MS-PL", "MIT"),
+        ("Be kind licence\n\nAnything goes.\n" + BUNDLED, "", "MIT"),
+        ("Of this hospital only.\n" * 30 + BUNDLED, "", "MIT"),
+        ("BSD 2-Clause License\n\nCopyright (c) 2018", "BSD-2-Clause", ""),
+        ("MIT License\n\nParts: Apache License, Version 2.0", "MIT", "Apache-2.0"),
+        ("LICENSE\n=======\n\nCC BY 4.0", "CC-BY-4.0", ""),
+        ("Attribution-NonCommercial-NoDerivatives 4.0 International", "CC-BY-NC-ND-4.0", ""),
+        ("Creative Commons Attribution-NonCommercial-\nShareAlike 4.0", "", ""),
+        ("Creative Commons Attribution 4.0 International", "CC-BY-4.0", ""),
+        ("SPDX-License-Identifier: BSD-3-Clause", "BSD-3-Clause", ""),
+        ("MIT", "MIT", ""),
+        ("cc by-nc 4.0", "CC-BY-NC-4.0", ""),
+        ("CC-BY-NC-SA-4.0", "CC-BY-NC-SA-4.0", ""),
+        ("Nutzung nur mit Genehmigung", "", ""),
+        ("These images are not in the public domain.\nCC BY 4.0", "CC-BY-4.0", ""),
+        ("From the MIT Lab, own terms", "", ""),
+        ("public domain", "CC0-1.0", ""),
+    ],
+)
+def test_a_licence_is_what_its_own_heading_says_or_unknown(text, spdx, also):
+    terms = terms_of(text)
+    assert (terms.spdx, terms.also_names) == (spdx, also)
+    assert (terms.redistribution == "unknown") == (spdx == "")
+    assert bool(terms.taken_for()) == bool(also)
+
+
+def test_each_exam_has_the_licence_that_lies_nearest_to_it(drawn, tmp_path, capsys):
+    source = tmp_path / "in"
+    for name, exam, text in (("one", 0, "MIT License\n" + BUNDLED), ("two", 1, "CC BY 4.0")):
+        (source / name / "images").mkdir(parents=True)
+        (source / name / "LICENSE").write_text(text)
+        shutil.copy(drawn[exam].views["RCC"], source / name / "images")
+    (source / "LICENSE").write_text("Be kind licence\n" + BUNDLED)
+    assert take(source, tmp_path / "lib") == 1
+    said = capsys.readouterr().err
+    assert all(words in said for words in ("MIT License", "CC BY 4.0", "taken for none; it also names MIT"))
+    assert take(source, tmp_path / "lib", "--yes") == 0
+    exams = Library(tmp_path / "lib").list()
+    assert sorted(exam.imported["terms"]["spdx"] for exam in exams) == ["CC-BY-4.0", "MIT"]
+    rows = (tmp_path / "lib" / "acceptances.jsonl").read_text().splitlines()
+    assert len(rows) == 3
+
+
+def test_the_licences_of_real_exams_are_their_own(real_data, tmp_path):
+    assert take(real_data, tmp_path, "--yes") == 0
+    terms = {
+        e.vendor: (e.imported["terms"]["spdx"], e.imported["terms"]["also_names"])
+        for e in Library(tmp_path).list()
+    }
+    assert terms.pop("GE MEDICAL SYSTEMS") == ("MS-PL", "MIT")
+    assert list(terms.values()) == [("BSD-2-Clause", "")]
 
 
 def errors_of(exam) -> list[str]:

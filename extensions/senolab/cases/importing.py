@@ -6,8 +6,8 @@ parses an image that came from outside. One bad file is a sentence with its name
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .library import Exam, Library
@@ -16,10 +16,11 @@ from .taking.dataset import DataSet, detected, opened
 from .taking.entering import Group, Source, enter
 from .taking.naming import view_in
 from .taking.sandboxed import Job, check_sandbox, done
-from .taking.terms import Terms, terms_of, text_beside
+from .taking.terms import Terms, terms_of, texts_beside
 from .taking.walking import Found, ImportRefusedError, Refused, found_in, shown
 
 __all__ = ["ImportRefusedError", "Plan", "Refused", "Report", "Taken", "plan", "take_in"]
+_UNSTATED = "no licence lies beside the images: state it with --licence WORDS"
 _VIEW_WORDS = "R or L and a projection, such as RCC, LCC, RMLO, LMLO"
 _TOGETHER = 32  # files of whole exams that are read before they are entered; what they fill is then freed
 
@@ -68,6 +69,8 @@ class Plan:
         The data set whose tables tell about the images, or None.
     terms
         Licence to accept, or None where nothing states it.
+    beside
+        Folder -> licence whose text lies there, where these texts decide.
     """
 
     found: Found
@@ -75,6 +78,13 @@ class Plan:
     terms: Terms | None
     view: str | None
     spacing_mm: float | None
+    beside: Mapping[Path, Terms] = field(default_factory=dict)
+
+    def terms_for(self, file: Path) -> Terms:
+        """Give the licence of a file: the text that lies nearest above it, else what holds for all."""
+        if self.terms is None:
+            raise ImportRefusedError(_UNSTATED)
+        return next((self.beside[above] for above in file.parents if above in self.beside), self.terms)
 
     @property
     def about(self) -> list[str]:
@@ -117,9 +127,10 @@ def plan(
     found = found_in(paths)
     name = None if dataset == "none" else dataset or detected(found.roots)
     data = opened(name, found.roots) if name else None
-    text = text_beside([*found.roots, *(file.parent for file in found.files[:1000])])
-    terms = _terms(licence, data, text)
-    return Plan(found, data, terms, view_in(view, whole=True) if view else None, spacing_mm)
+    texts = texts_beside(found.folders())
+    terms = _terms(licence, data, next(iter(texts.values()), None))
+    beside = {} if licence or data else {folder: terms_of(text) for folder, text in texts.items()}
+    return Plan(found, data, terms, view_in(view, whole=True) if view else None, spacing_mm, beside)
 
 
 def _terms(licence: str | None, data: DataSet | None, text: str | None) -> Terms | None:
@@ -142,7 +153,7 @@ def take_in(
         Called with what is done, how many files have come so far, and of how many.
     """
     if what.terms is None:
-        raise ImportRefusedError("no licence lies beside the images: state it with --licence WORDS")
+        raise ImportRefusedError(_UNSTATED)
     check_sandbox()
     secret = pseudonyms.secret_of(library.images.parent)
     refused = list(what.found.refused)
@@ -167,10 +178,9 @@ def _entered(
     refused: list[Refused],
 ) -> None:
     """Enter one exam, or refuse its files."""
-    if what.terms is None:
-        raise ImportRefusedError("no licence was accepted")
+    terms = what.terms_for(group.images[0].source.file)
     try:
-        exam, views = enter(library, group, secret=secret, terms=what.terms, data=what.data)
+        exam, views = enter(library, group, secret=secret, terms=terms, data=what.data)
     except (ValueError, OSError) as fault:
         refused += [Refused(image.source.file, shown(fault)) for image in group.images]
         return

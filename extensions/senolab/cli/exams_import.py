@@ -50,24 +50,28 @@ def take(args: argparse.Namespace, library: Library) -> int:
         print(line, file=sys.stderr)
     if what.terms is None:
         raise RefusedError("no licence lies beside the images: state it with --licence WORDS")
-    _accepted(library, what.terms.record(), what.terms, yes=args.yes)
+    licences = {terms.digest: (terms.record(), terms) for terms in (what.terms, *what.beside.values())}
+    _accepted(library, list(licences.values()), yes=args.yes)
     report = take_in(library, what, told=_progress if sys.stderr.isatty() else lambda *_: None)
     return _imported(args, report, len(what.found.beside))
 
 
-def _accepted(library: Library, record: dict, terms: "Terms", *, yes: bool) -> None:
-    """Show a licence that this account has not accepted, and record that it does."""
+def _accepted(library: Library, licences: "list[tuple[dict, Terms]]", *, yes: bool) -> None:
+    """Show the licences that this account has not accepted, and record that it does."""
     from senolab.cases.taking.terms import accept, accepted, account
     from senolab.cases.taking.walking import shown
 
     root, user = library.images.parent, account()
-    if accepted(root, record, user):
-        return
-    text = "\n".join(shown(line, 1000) for line in terms.text[:6000].splitlines())
-    print(f"Licence:\n{text.rstrip()}\n", file=sys.stderr)
-    if not yes:
+    open_ones = [terms for record, terms in licences if not accepted(root, record, user)]
+    for terms in open_ones:
+        text = "\n".join(shown(line, 1000) for line in terms.text[:6000].splitlines())
+        print(f"Licence:\n{text.rstrip()}\n", file=sys.stderr)
+        if terms.taken_for():
+            print(f"Of this licence: {terms.taken_for()}\n", file=sys.stderr)
+    if open_ones and not yes:
         raise RefusedError("the licence above was not accepted: read it, then repeat with --yes")
-    accept(root, terms, user)
+    for terms in open_ones:
+        accept(root, terms, user)
 
 
 def _progress(done: str, count: int, total: int) -> None:
@@ -152,6 +156,6 @@ def _may_leave(library: Library, terms: dict | None, *, yes: bool) -> None:
     if text is None:
         raise RefusedError(why)
     try:
-        _accepted(library, terms, text, yes=yes)
+        _accepted(library, [(terms, text)], yes=yes)
     except RefusedError as fault:
         raise RefusedError(f"{why}; {fault}") from fault

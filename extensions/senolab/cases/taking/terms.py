@@ -12,20 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .recognising import recognised
 from .walking import is_licence
 
 _MOST = 20_000
-_KNOWN = (
-    # words in the text, spdx, redistribution, non-commercial, release of models
-    (r"CC0|public domain", "CC0-1.0", "yes", "no", "yes"),
-    (r"CC BY-NC-ND 4\.0|NonCommercial-NoDerivatives 4\.0", "CC-BY-NC-ND-4.0", "yes", "yes", "unknown"),
-    (r"CC BY-NC-SA 4\.0|NonCommercial-ShareAlike 4\.0", "CC-BY-NC-SA-4.0", "yes", "yes", "unknown"),
-    (r"CC BY-NC 4\.0|Attribution-NonCommercial 4\.0", "CC-BY-NC-4.0", "yes", "yes", "unknown"),
-    (r"CC BY 4\.0|Creative Commons Attribution 4\.0", "CC-BY-4.0", "yes", "no", "yes"),
-    (r"CC BY 3\.0|Creative Commons Attribution 3\.0", "CC-BY-3.0", "yes", "no", "yes"),
-    (r"MIT License", "MIT", "yes", "no", "yes"),
-    (r"Apache License,? Version 2\.0", "Apache-2.0", "yes", "no", "yes"),
-)
 
 
 @dataclass(frozen=True)
@@ -42,6 +32,8 @@ class Terms:
         Whether models trained on it may be published.
     per_user
         Whether each user has to accept it for herself.
+    also_names
+        Other licences that the text names, of parts of it perhaps.
     text
         What was shown.
     """
@@ -54,6 +46,7 @@ class Terms:
     non_commercial: str = "unknown"
     model_release: str = "unknown"
     per_user: str = "unknown"
+    also_names: str = ""
 
     @property
     def digest(self) -> str:
@@ -66,29 +59,43 @@ class Terms:
         del told["text"]
         return {**told, "sha256": self.digest}
 
+    def taken_for(self) -> str:
+        """Say which licence the text was taken for where it names several, or none that is known."""
+        if not self.also_names:
+            return ""
+        first = (
+            f"it was taken for {self.spdx}, which it names first" if self.spdx else "it was taken for none"
+        )
+        return f"{first}; it also names {self.also_names}"
+
 
 def terms_of(words: str, **told: str) -> Terms:
-    """Read terms from words or from a licence's text; what they do not state is unknown."""
+    """Read terms from words or from a licence's text; what they do not state is unknown.
+
+    Of several licences that a text names the first in its heading counts, see `recognising`.
+    """
     lines = (line.strip(" #*=-\t") for line in words.splitlines())
     name = next((line[:80] for line in lines if len(line) > 2), words.strip()[:80] or "not stated")
-    for pattern, spdx, redistribution, commerce, models in _KNOWN:
-        if re.search(rf"(?<![\w-])(?:{pattern}|{re.escape(spdx)})(?![\w-])", words, re.IGNORECASE):
-            known = {"spdx": spdx, "redistribution": redistribution, "non_commercial": commerce}
-            return Terms(name, words, **{**known, "model_release": models, **told})
-    return Terms(name, words, **told)
+    known, others = recognised(words)
+    also = {"also_names": ", ".join(others)}
+    if known is None:
+        return Terms(name, words, **{**also, **told})
+    allowed = ("spdx", "redistribution", "non_commercial", "model_release")
+    return Terms(name, words, **{**{word: getattr(known, word) for word in allowed}, **also, **told})
 
 
-def text_beside(folders: Iterable[Path]) -> str | None:
-    """Text of the licence that lies in one of the folders, or None."""
+def texts_beside(folders: Iterable[Path]) -> dict[Path, str]:
+    """Text of the licence in each of the folders that holds one."""
+    found = {}
     for folder in dict.fromkeys(folders):
         try:
             names = sorted(folder.iterdir())
         except OSError:
             continue
-        for path in names:
-            if is_licence(path) and (text := _text(path)) is not None:
-                return text
-    return None
+        texts = (_text(path) for path in names if is_licence(path))
+        if (text := next((text for text in texts if text is not None), None)) is not None:
+            found[folder] = text
+    return found
 
 
 def _text(path: Path) -> str | None:

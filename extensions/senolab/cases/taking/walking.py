@@ -55,6 +55,17 @@ class Found:
     beside: tuple[Path, ...]
     roots: tuple[Path, ...]
 
+    def folders(self) -> Iterator[Path]:
+        """Give the folders that were named, then all that hold files and those between, each once."""
+        met = dict.fromkeys(self.roots)
+        yield from met
+        for file in self.files:
+            for above in file.parents:
+                if above in met or not any(above.is_relative_to(root) for root in self.roots):
+                    break
+                met[above] = None
+                yield above
+
 
 def shown(name: object, most: int = 300) -> str:
     """Text from outside as a person may see it: what would move a terminal's cursor is spelt out."""
