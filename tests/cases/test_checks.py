@@ -331,7 +331,8 @@ def test_a_segmentation_of_another_exam_or_of_another_size_is_told(drawn, exam, 
     source = pydicom.dcmread(drawn[0].views["RCC"])
     mask = np.zeros((source.Rows, source.Columns), bool)
     mask[300:340, -60:-20] = True
-    uids = {"series_uid": "2.25.8", "instance_uid": "2.25.9", "tracking_uids": ["2.25.10"]}
+    uids = {"series_uid": "2.25.8", "instance_uid": "2.25.9", "dimensions_uid": "2.25.11"}
+    uids["tracking_uids"] = ["2.25.10"]
     (truth / "other.seg.dcm").write_bytes(segmentation(source, [mask], [mass], ["finding-1"], **uids))
     assert any("is no image of this exam" in fault.words for fault in check_exam(exam, truth=truth))
     rewrite(exam.views["RCC"], lambda ds: setattr(ds, "SOPInstanceUID", source.SOPInstanceUID))

@@ -9,7 +9,7 @@ import pydicom
 import pytest
 from pydicom.pixels.processing import apply_voi_lut
 from senolab.cases.acceptance import archive
-from senolab.cases.cohort import DrawnExam, draw
+from senolab.cases.cohort import DrawnExam, cohort_named, draw
 from senolab.cases.library import Library
 from senolab.cases.plans import drawings, parse
 from senolab.cases.presentation import as_shown
@@ -181,6 +181,29 @@ def test_an_archive_that_receives_an_exam_keeps_every_pixel(exam, tmp_path):
     assert archive.changed(sent, tmp_path) == [sent[0].name]
     kept.unlink()
     assert archive.changed(sent, tmp_path) == [sent[0].name]
+
+
+def test_the_truth_has_the_same_bytes_however_many_jobs_make_it(drawn, tmp_path):
+    plan = cohort_named("tiny")
+    words = {"out_images": tmp_path / "images", "out_truth": tmp_path / "truth", "scale": "ci"}
+    for exam in draw(plan, secret=SECRET, jobs=2, **words):
+        (before,) = (one for one in drawn if one.id == exam.id)
+        for folder in ("images", "truth"):
+            one, other = (which.images.parents[1] / folder / which.id for which in (before, exam))
+            names = sorted(path.relative_to(one) for path in one.rglob("*.*"))
+            assert names == sorted(path.relative_to(other) for path in other.rglob("*.*"))
+            changed = [name for name in names if (one / name).read_bytes() != (other / name).read_bytes()]
+            assert changed == []
+
+
+def test_every_uid_of_a_mask_is_the_standards_or_a_keyed_hash_and_every_day_the_fixed_one(exam):
+    masks = [pydicom.dcmread(path) for path in everything(exam) if path.name.endswith(".seg.dcm")]
+    assert masks
+    for ds in masks:
+        elements = [*ds.file_meta, *ds.iterall()]
+        uids = [str(e.value) for e in elements if e.VR == "UI"]
+        assert [uid for uid in uids if not uid.startswith(("2.25.", "1.2.840.10008."))] == []
+        assert {str(e.value)[:8] for e in elements if e.VR in ("DA", "DT") and e.value} == {"20260101"}
 
 
 def test_the_same_woman_looks_alike_under_each_vendor_and_never_equal(under_each):

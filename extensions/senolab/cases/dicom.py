@@ -46,7 +46,7 @@ VIEW_CODE = {
     "MLO": ("399368009", "medio-lateral oblique"),
 }
 _INSTANCE = {"RCC": 1, "LCC": 2, "RMLO": 3, "LMLO": 4}
-_IMPLEMENTATION = UID("2.25.211459857283446921058417323947155270413")
+IMPLEMENTATION = UID("2.25.211459857283446921058417323947155270413")
 _PLAIN = (Window(2048, MOST + 1),)  # of an image whose grey scale nobody told
 
 
@@ -130,7 +130,7 @@ def _common(header: Header, sop_class: UID, rows: int, columns: int) -> Dataset:
     ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID = sop_class
     ds.file_meta.MediaStorageSOPInstanceUID = UID(header.instance_uid)
     ds.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    ds.file_meta.ImplementationClassUID = _IMPLEMENTATION
+    ds.file_meta.ImplementationClassUID = IMPLEMENTATION
     ds.SOPInstanceUID = header.instance_uid
     _who(ds, header)
     _how(ds, header, rows, columns)

@@ -105,6 +105,7 @@ def make(task: Task) -> None:
                     ids,
                     series_uid=uid(*words, "series"),
                     instance_uid=uid(*words),
+                    dimensions_uid=uid(*words, "dimensions"),
                     tracking_uids=[uid(secret, exam, ident) for ident in ids],
                 )
             _write_image(images, task, image, ds)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pydicom.dataset import Dataset
 
-from .dicom import DATE, MANUFACTURER, TIME
+from .dicom import DATE, IMPLEMENTATION, MANUFACTURER, TIME
 from .findings.catalogue import kind_of
 from .findings.finding import Finding
 
@@ -20,6 +20,7 @@ def segmentation(
     *,
     series_uid: str,
     instance_uid: str,
+    dimensions_uid: str,
     tracking_uids: Sequence[str],
 ) -> bytes:
     """Write the masks of the findings of one view as a DICOM file, one segment each, dates fixed.
@@ -30,6 +31,8 @@ def segmentation(
         The mammogram the masks belong to.
     masks
         Bool, each as large as the image.
+    dimensions_uid
+        Of the order of its frames.
     ids, tracking_uids
         Of the findings, the same in all views.
     """
@@ -56,15 +59,24 @@ def segmentation(
         device_serial_number="1",
     )
     seg.PatientOrientation = source.PatientOrientation
-    for word in ("ContentDate", "SeriesDate", "InstanceCreationDate"):
-        if word in seg:
-            setattr(seg, word, DATE)
-    for word in ("ContentTime", "SeriesTime", "InstanceCreationTime"):
-        if word in seg:
-            setattr(seg, word, TIME)
+    _settle(seg, dimensions_uid)
     stream = io.BytesIO()
     seg.save_as(stream)
     return stream.getvalue()
+
+
+def _settle(seg: Dataset, dimensions_uid: str) -> None:
+    """Replace what highdicom takes from the clock and from chance: the same masks give the same bytes."""
+    for element in seg.iterall():
+        if element.keyword == "DimensionOrganizationUID":
+            element.value = dimensions_uid
+        elif element.keyword in ("ContentDate", "SeriesDate", "InstanceCreationDate"):
+            element.value = DATE
+        elif element.keyword in ("ContentTime", "SeriesTime", "InstanceCreationTime"):
+            element.value = TIME
+        elif element.keyword == "ContributionDateTime":
+            element.value = DATE + TIME
+    seg.file_meta.ImplementationClassUID = IMPLEMENTATION
 
 
 def _segment(number: int, finding: Finding, ident: str, tracking_uid: str) -> Any:
