@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pydicom
@@ -55,6 +56,47 @@ def test_a_stopped_run_is_taken_up_and_a_damaged_exam_is_made_again(drawn, tmp_p
     assert told == [(1, 2), (2, 2)]
     assert kept.stat().st_ino == inode
     assert (images / drawn[0].id / "RCC.dcm").read_bytes() == drawn[0].views["RCC"].read_bytes()
+
+
+MAKER = """
+import sys
+from pathlib import Path
+from senolab.cases.making import staging
+
+with staging(Path(sys.argv[1])) as images, staging(Path(sys.argv[2])) as truth:
+    (images / "RCC.dcm").write_bytes(b"half")
+    (truth / "truth.json").write_bytes(b"half")
+    print("begun", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_what_a_killed_run_left_half_made_is_taken_away_and_what_another_makes_is_not(drawn, tmp_path):
+    places = [tmp_path / "images", tmp_path / "truth"]
+    shutil.copytree(drawn[0].images.parent, places[0])
+    shutil.copytree(drawn[0].images.parents[1] / "truth", places[1])
+    words = [sys.executable, "-c", MAKER, *map(str, places)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    killed, atwork = (subprocess.Popen(words, **pipes) for _ in range(2))
+    assert [one.stdout.readline() for one in (killed, atwork)] == [b"begun\n"] * 2
+    killed.kill()
+    killed.communicate()
+
+    def half_made() -> list[int]:
+        return [len(list(place.glob(".making-*/*"))) for place in places]
+
+    def drawn_again() -> None:
+        draw(cohort_named("tiny"), secret=SECRET, out_images=places[0], out_truth=places[1], scale="ci")
+
+    assert half_made() == [2, 2]
+    drawn_again()
+    assert half_made() == [1, 1]
+    atwork.communicate()
+    assert (atwork.returncode, half_made()) == (0, [0, 0])
+    (tmp_path / "elsewhere").mkdir()
+    (places[0] / ".making-link").symlink_to(tmp_path / "elsewhere")
+    drawn_again()
+    assert (tmp_path / "elsewhere").is_dir()
 
 
 def test_nothing_of_the_draw_can_be_told_from_another_secret():

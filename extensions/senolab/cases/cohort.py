@@ -13,6 +13,7 @@ from typing import Any
 from .making import PROCESSING, Task, finished, make
 from .plans import Cohort, cohort_named, drawings, shipped
 from .scales import scale_named
+from .staging import sweep
 from .truth import Truth, read_truth
 from .woman import VIEWS
 
@@ -78,7 +79,8 @@ def draw(
 ) -> list[DrawnExam]:
     """Make all exams of a cohort.
 
-    Finished exams are kept (their content is checked), so a stopped run can be taken up again.
+    Finished exams are kept (their content is checked), so a stopped run can be taken up again; what one
+    that was killed left half made is taken away.
     Each exam appears at once and whole: images under `out_images`, truth under `out_truth`, each
     in a folder named by the exam's id.
 
@@ -105,6 +107,7 @@ def draw(
     ]
     for folder in (out_images, out_truth):
         Path(folder).mkdir(parents=True, exist_ok=True)
+        sweep(Path(folder))
     waiting = [task for task in tasks if not finished(task)]
     done = len(tasks) - len(waiting)
     with _reporting(progress, len(tasks)) as tell:

@@ -4,9 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +15,7 @@ from .identity import uid
 from .plans import Drawing
 from .positioning import Placement
 from .scales import Scale
+from .staging import staging
 from .truth import Truth
 from .truthtable import finding_id, table_of, truth_of
 from .vendors import vendor_named
@@ -90,7 +88,7 @@ def make(task: Task) -> None:
     hidden: dict[str, bytes] = {}
     seen: list[Seen] = []
     placements: list[Placement] = []
-    with _staging(task.images) as images, _staging(task.truth) as truth:
+    with staging(task.images) as images, staging(task.truth) as truth:
         for image in images_of(woman, task.scale, vendor=vendor, fault=FAULTS[drawing.fault]):
             ds = mammogram(image.pixels, _header(task, image))
             placements.append(image.placement)
@@ -160,17 +158,6 @@ def _write_truth(folder: Path, task: Task, truth: Truth, hidden: dict[str, bytes
     files = {str(path.relative_to(images)): _sha256(path) for path in sorted(images.rglob("*.dcm"))}
     made = {"content": content_of(task.drawing, task.scale), "files": files, "scale": task.scale.name}
     (folder / "made.json").write_text(json.dumps(made, indent=1), "utf-8")
-
-
-@contextmanager
-def _staging(parent: Path) -> Iterator[Path]:
-    """Give a hidden folder beside the final ones, gone when something fails."""
-    folder = Path(tempfile.mkdtemp(prefix=".making-", dir=parent))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _settle(staged: Path, final: Path) -> None:
