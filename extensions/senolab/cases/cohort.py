@@ -29,7 +29,7 @@ class DrawnExam:
     id
         Keyed one-way hash; also the name of its folders.
     form, number
-        Its place in the cohort: form ``"A"``, exams from 1.
+        Its woman's place in the cohort: form ``"A"``, women from 1.
     images
         Folder with ``RCC.dcm LCC.dcm RMLO.dcm LMLO.dcm``, and ``processing/`` with the same names where
         the raw images were asked for; nothing else.
@@ -39,6 +39,8 @@ class DrawnExam:
         What a scorer and a reveal may know.
     prompt
         What the simple program says (`senolab.cases.prompt`).
+    round, rounds, priors
+        Which of her rounds it is, how many she has, and the exams of the earlier ones, the latest first.
     """
 
     id: str
@@ -48,6 +50,14 @@ class DrawnExam:
     truth: Truth
     prompt: dict[str, Any]
     vendor: str = "A"
+    round: int = 1
+    rounds: int = 1
+    priors: tuple[str, ...] = ()
+
+    @property
+    def current(self) -> bool:
+        """Whether it is her last round, the one to be read."""
+        return self.round == self.rounds
 
     @property
     def views(self) -> dict[str, Path]:
@@ -77,7 +87,7 @@ def draw(
     for_processing: bool = False,
     progress: Callable[[int, int], None] | bool | None = None,
 ) -> list[DrawnExam]:
-    """Make all exams of a cohort.
+    """Make all exams of a cohort, of each woman the earlier rounds first.
 
     Finished exams are kept (their content is checked), so a stopped run can be taken up again; what one
     that was killed left half made is taken away.
@@ -170,4 +180,7 @@ def _drawn(task: Task) -> DrawnExam:
         read_truth(folder / "truth.json"),
         prompt,
         drawing.vendor,
+        drawing.round,
+        drawing.rounds,
+        drawing.priors,
     )

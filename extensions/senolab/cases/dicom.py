@@ -9,11 +9,13 @@ Every object says that nobody was imaged: QualityControlImage YES (General Image
 text of DeidentificationMethod, a patient's name that begins with SYNTHETIC, and the program that made
 it in ContributingEquipmentSequence. SyntheticData (0008,001C), in the SOP Common module since the
 edition 2024b of the standard, says it best; but dciodvfy of 2022, which sites still validate with,
-prints an error for every attribute it does not know. Dates are the same in every exam.
+prints an error for every attribute it does not know. Dates are the same in every exam; an earlier round is
+as many years before as the cohort says.
 """
 
 import io
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -62,6 +64,10 @@ class Header:
         The irradiation, which both have in common.
     vendor, technique
         Unit and exposure, where they are known.
+    patient
+        Who she is at all her rounds; the exam's id if not given.
+    years_ago
+        From this round to her last.
     """
 
     exam: str
@@ -75,6 +81,15 @@ class Header:
     event_uid: str = ""
     vendor: Vendor | None = None
     technique: Technique | None = None
+    patient: str = ""
+    years_ago: float = 0.0
+
+
+def day_of(years_ago: float) -> str:
+    """Day of a round, so many years before that of every last one."""
+    whole = int(years_ago)
+    year, month, day = int(DATE[:4]) - whole, int(DATE[4:6]), int(DATE[6:])
+    return f"{date(year, month, day) - timedelta(round(365.25 * (years_ago - whole))):%Y%m%d}"
 
 
 def code(value: str, meaning: str, scheme: str = "SCT") -> Dataset:
@@ -148,15 +163,15 @@ def _common(header: Header, sop_class: UID, rows: int, columns: int) -> Dataset:
 
 def _who(ds: Dataset, header: Header) -> None:
     """Patient, study, series."""
-    ds.PatientName = f"SYNTHETIC^{header.exam}"
-    ds.PatientID = header.exam
+    ds.PatientID = header.patient or header.exam
+    ds.PatientName = f"SYNTHETIC^{ds.PatientID}"
     ds.PatientBirthDate = ""
     ds.PatientSex = "F"
     ds.PatientAge = f"{header.age:03d}Y"
     ds.PatientIdentityRemoved = "YES"
     ds.DeidentificationMethod = "Nobody was imaged: computed from a random number"
     ds.StudyInstanceUID, ds.SeriesInstanceUID = header.study_uid, header.series_uid
-    ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = DATE
+    ds.StudyDate = ds.SeriesDate = ds.AcquisitionDate = ds.ContentDate = day_of(header.years_ago)
     ds.StudyTime = ds.SeriesTime = ds.AcquisitionTime = ds.ContentTime = TIME
     ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = "1", "", ""
     ds.Modality, ds.InstanceNumber = "MG", _INSTANCE[header.view]

@@ -31,6 +31,11 @@ def exam_id(secret: bytes, *words: object) -> str:
     return "ex-" + keyed(secret, "exam", *words).hex()[:16]
 
 
+def woman_id(secret: bytes, *words: object) -> str:
+    """Make the id that all rounds of a woman share: ``wo-`` and 16 letters or digits."""
+    return "wo-" + keyed(secret, "woman", *words).hex()[:16]
+
+
 def uid(secret: bytes, *words: object) -> str:
     """Make a DICOM UID under 2.25, the root for UUIDs (PS3.5, B.2)."""
     return f"2.25.{uuid.UUID(bytes=keyed(secret, 'uid', *words)[:16], version=4).int}"

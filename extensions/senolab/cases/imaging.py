@@ -106,12 +106,16 @@ def both_views(anatomy: Anatomy, scale: Scale, positioning: Positioning | None =
 
 
 def first_views(anatomy: Anatomy, scale: Scale) -> list[View] | None:
-    """Lay a breast down as at the woman's first round; None when this is it."""
-    woman = anatomy.woman
-    if woman.years == 0 or not any(finding.side == anatomy.side for finding in woman.findings):
+    """Lay a breast down as at the woman's first round, and as at the last planned; None when this is it."""
+    woman, side = anatomy.woman, anatomy.side
+    alone = woman.years == woman.until == 0.0
+    if alone or not any(finding.side == side for finding in woman.findings):
         return None
-    first = replace(woman, age=round(woman.age - woman.years), years=0.0)
-    return both_views(replace(anatomy, woman=first, shape=shape_of(first, anatomy.side)), scale)
+    first = replace(woman, age=round(woman.age - woman.years, 6), years=0.0)
+    days = [first, replace(first, years=woman.until)] if woman.until else [first]
+    shape = shape_of(first, side)
+    laid = (both_views(replace(anatomy, woman=day, shape=shape), scale) for day in days)
+    return [view for views in laid for view in views]
 
 
 def _image(view: View, grown: list[Grown], vendor: Vendor, conditions: Conditions) -> Image:

@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,9 @@ class Exam:
         All of them, typically benign ones included, where the truth is at hand.
     vendor
         Whose unit; ours by `Vendor.name`, of an exam from outside the manufacturer's words.
+    round, priors
+        Which of the woman's rounds it is, from 1, and the exams of the earlier ones, the latest first; None
+        and none where that is not known.
     imported
         Of an exam from outside: her pseudonym, the moved day, the data set, the terms of its licence, and
         what is special about each image.
@@ -64,11 +67,14 @@ class Exam:
     raw: Mapping[str, Path] = field(default_factory=dict)
     imported: Mapping[str, Any] | None = None
     findings: tuple[FindingTruth, ...] = ()
+    round: int | None = None
+    priors: tuple[str, ...] = ()
 
     def entry(self) -> dict[str, Any]:
         """As `exams list --json` prints it."""
         fields = {name: getattr(self, name) for name in ("id", *_FIELDS, "finding")}
         fields["findings"] = [{name: getattr(one, name) for name in _TOLD} for one in self.findings]
+        fields |= {"round": self.round, "priors": list(self.priors)}
         if self.imported is not None:
             fields["imported"] = self.imported
         return {**fields, "views": {view: str(path) for view, path in self.views.items()}}
@@ -133,7 +139,7 @@ class Library:
         ----------
         entry
             What the catalogue tells of it, as in `Exam`: vendor, licence, synthetic, source; and
-            density, age and modality where they are known.
+            density, age, modality, round and priors where they are known.
         """
         folder = self.images / exam_id
         if not _ID.fullmatch(exam_id) or not folder.is_dir():
@@ -214,8 +220,19 @@ class Library:
             finding=None if truth is None else _finding(truth),
             imported=imported,
             findings=() if truth is None else truth.findings,
+            **_rounds(entry),
             **fields,
         )
+
+
+def _rounds(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Read which round an entry tells of, and its priors; entries of earlier versions tell none."""
+    number, priors = entry.get("round"), entry.get("priors")
+    ids = priors if isinstance(priors, list) else []
+    return {
+        "round": number if isinstance(number, int) else None,
+        "priors": tuple(one for one in ids if isinstance(one, str) and _ID.fullmatch(one)),
+    }
 
 
 def _finding(truth: Truth) -> str | None:
@@ -234,6 +251,8 @@ def _entry(
     age: int | None = None,
     modality: str = "MG",
     imported: Mapping[str, Any] | None = None,
+    round: int | None = None,  # noqa: A002  # the entry's own word
+    priors: Sequence[str] = (),
 ) -> str:
     """Write an exam's entry in the catalogue."""
     entry = {
@@ -247,6 +266,7 @@ def _entry(
         "synthetic": synthetic,
         "source": source,
         **({"imported": imported} if imported is not None else {}),
+        **({"round": round, "priors": list(priors)} if round is not None else {}),
     }
     return json.dumps(entry, indent=1)
 

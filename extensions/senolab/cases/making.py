@@ -104,10 +104,11 @@ def make(task: Task) -> None:
                     series_uid=uid(*words, "series"),
                     instance_uid=uid(*words),
                     dimensions_uid=uid(*words, "dimensions"),
-                    tracking_uids=[uid(secret, exam, ident) for ident in ids],
+                    tracking_uids=[uid(secret, drawing.patient or exam, ident) for ident in ids],
                 )
             _write_image(images, task, image, ds)
-        _write_truth(truth, task, truth_of(woman, seen, placements), hidden, images)
+        told = truth_of(woman, seen, placements, patient=drawing.patient or exam, round_=drawing.round)
+        _write_truth(truth, task, told, hidden, images)
         _settle(truth, task.truth / exam)
         _settle(images, task.images / exam)
 
@@ -122,7 +123,7 @@ def _header(task: Task, image: "Image", *, raw: bool = False) -> "Header":
     return Header(
         task.drawing.exam,
         image.view,
-        task.drawing.woman.age,
+        task.drawing.woman.completed_years,
         image.pixel_mm,
         named("study"),
         named("raw series") if raw else named("series"),
@@ -131,6 +132,8 @@ def _header(task: Task, image: "Image", *, raw: bool = False) -> "Header":
         event_uid=named(image.view, "irradiation"),
         vendor=vendor_named(task.drawing.vendor),
         technique=image.technique,
+        patient=task.drawing.patient,
+        years_ago=task.drawing.woman.until - task.drawing.woman.years,
     )
 
 

@@ -9,37 +9,20 @@ import numpy as np
 import yaml
 
 from .faults import FAULTS
-from .findings.catalogue import KINDS, described, kind_of
+from .finding_plans import FindingPlan, Range, findings_of, only, span
+from .findings.catalogue import described, kind_of
 from .findings.finding import Finding
 from .findings.growth import doubling_days
 from .findings.incidental import incidental
 from .identity import exam_id, keyed, seed_from
+from .rounds import ONCE, Rounds, each_round, rounds_from
 from .vendors import vendor_named
 from .woman import DENSITIES, SIDES, Woman
-
-Range = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class FindingPlan:
-    """A finding to draw; what is a range is drawn anew in each form, and so is a side that is left open.
-
-    Attributes
-    ----------
-    words
-        Descriptors and outcome that differ from what the kind usually has.
-    """
-
-    kind: str
-    size_mm: Range
-    contrast: Range
-    side: str
-    words: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class WomanPlan:
-    """A woman to draw; what is a range is drawn anew in each form."""
+    """A woman to draw, as she is at her last round; what is a range is drawn anew in each form."""
 
     density: str
     age: Range
@@ -48,6 +31,7 @@ class WomanPlan:
     findings: tuple[FindingPlan, ...]
     vendor: str = "A"
     fault: str = "none"
+    rounds: Rounds = ONCE
 
 
 @dataclass(frozen=True)
@@ -87,11 +71,17 @@ class Drawing:
     Attributes
     ----------
     exam, form, number
-        Its id and its place in the cohort.
+        Its id and its woman's place in the cohort.
     woman
         Who is imaged; her seed is secret.
     vendor, fault
         Whose unit images her, and what goes wrong while exposing (names in `vendors` and `physics`).
+    patient
+        Who she is in the headers of all her rounds; empty where she has one only and is named by the exam.
+    round, rounds
+        Which of her rounds it is, from 1, and how many she has.
+    priors
+        Exams of her earlier rounds, the latest first.
     """
 
     exam: str
@@ -100,6 +90,10 @@ class Drawing:
     woman: Woman
     vendor: str = "A"
     fault: str = "none"
+    patient: str = ""
+    round: int = 1
+    rounds: int = 1
+    priors: tuple[str, ...] = ()
 
 
 def shipped() -> tuple[str, ...]:
@@ -122,6 +116,7 @@ def cohort_named(name: str | Path) -> Cohort:
 
 
 _OF_A_WOMAN = {"count", "density", "age", "size", "thickness_mm", "findings", "vendor", "fault"}
+_OF_A_WOMAN |= {"rounds", "interval_years"}
 _OF_A_COHORT = {"name", "title", "forms", "order", "incidental", "women", "vendor", "for_processing"}
 
 
@@ -129,7 +124,7 @@ def parse(text: str, origin: str) -> Cohort:
     """Read a cohort's YAML; a ValueError with a sentence that names the file and the place."""
     try:
         found = yaml.safe_load(text)
-        _only(found, _OF_A_COHORT, "the cohort")
+        only(found, _OF_A_COHORT, "the cohort")
         vendor = str(found.get("vendor", "A"))
         women = tuple(
             plan for n, entry in enumerate(found["women"], 1) for plan in _alike(entry, f"woman {n}", vendor)
@@ -157,18 +152,9 @@ def parse(text: str, origin: str) -> Cohort:
         raise ValueError(f"{origin}: {fault}") from fault
 
 
-def _only(entry: Any, words: set[str], place: str) -> None:
-    """Refuse what is no mapping, and words nobody knows."""
-    if not isinstance(entry, dict):
-        raise ValueError(f"{place} must be a list of `word: value` lines")
-    strange = sorted(map(str, set(entry) - words))
-    if strange:
-        raise ValueError(f"{place} has {', '.join(strange)}; known are {', '.join(sorted(words))}")
-
-
 def _alike(entry: Any, place: str, vendor: str) -> list[WomanPlan]:
     """Read an entry of the file: one woman, or `count` of them who are drawn from the same plan."""
-    _only(entry, _OF_A_WOMAN, place)
+    only(entry, _OF_A_WOMAN, place)
     count = entry.get("count", 1)
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= 10_000:
         raise ValueError(f"{place}: count is a number of women, 1 to 10000, not {count!r}")
@@ -180,14 +166,16 @@ def _woman(entry: Any, place: str, vendor: str) -> WomanPlan:
     density = str(entry.get("density", "b"))
     if density not in DENSITIES or len(density) != 1:
         raise ValueError(f"{place}: density is a, b, c or d, not {density!r}")
+    age = span(entry.get("age", (50, 69)), f"{place}: age", 20, 100)
     return WomanPlan(
         density,
-        _range(entry.get("age", (50, 69)), f"{place}: age", 20, 100),
-        _range(entry.get("size", (0.9, 1.08)), f"{place}: size", 0.7, 1.25),
-        _range(entry.get("thickness_mm", (46, 62)), f"{place}: thickness_mm", 25, 90),
-        _findings(entry.get("findings"), place),
+        age,
+        span(entry.get("size", (0.9, 1.08)), f"{place}: size", 0.7, 1.25),
+        span(entry.get("thickness_mm", (46, 62)), f"{place}: thickness_mm", 25, 90),
+        findings_of(entry.get("findings"), place),
         vendor_named(str(entry.get("vendor", vendor))).key,
         _fault(entry.get("fault", "none"), place),
+        rounds_from(entry, place, age[0]),
     )
 
 
@@ -198,54 +186,10 @@ def _fault(entry: Any, place: str) -> str:
     return str(entry)
 
 
-def _findings(entry: Any, place: str) -> tuple[FindingPlan, ...]:
-    """Read the findings of a woman of the file."""
-    if entry in (None, "none"):
-        return ()
-    if not isinstance(entry, list):
-        raise ValueError(f"{place}: findings is none, or a list of lines that begin with `- kind:`")
-    return tuple(_finding(one, f"{place}: finding {number}") for number, one in enumerate(entry, 1))
-
-
-_WORDS = ("shape", "margin", "density", "distribution", "outcome", "detection")
-
-
-def _finding(entry: Any, place: str) -> FindingPlan:
-    """Read one finding of a woman of the file."""
-    _only(entry, {"kind", "size_mm", "contrast", "side", *_WORDS}, place)
-    kind, side = str(entry["kind"]), str(entry.get("side", "any"))
-    words = {word: str(entry[word]) for word in _WORDS if word in entry}
-    if side not in ("R", "L", "any"):
-        raise ValueError(f"{place}: side is R, L or any, not {side!r}")
-    try:
-        described(kind, side="R", size_mm=10.0, **words)
-    except ValueError as fault:
-        raise ValueError(f"{place}: {fault}") from fault
-    least, most = KINDS[kind].sizes_mm
-    return FindingPlan(
-        kind,
-        _range(entry.get("size_mm", (least, most)), f"{place}: size_mm", 0.5, 100),
-        _range(entry.get("contrast", 1.0), f"{place}: contrast", 0.1, 2),
-        side,
-        tuple(words.items()),
-    )
-
-
-def _range(value: Any, place: str, least: float, most: float) -> Range:
-    """Read a number or a pair of numbers."""
-    pair = (value, value) if isinstance(value, int | float) else value
-    if not (
-        isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(n, int | float) for n in pair)
-    ):
-        raise ValueError(f"{place} is a number or [low, high]")
-    low, high = float(pair[0]), float(pair[1])
-    if not least <= low <= high <= most:
-        raise ValueError(f"{place} lies within {least:g} to {most:g}, low before high")
-    return low, high
-
-
 def drawings(cohort: Cohort, *, secret: bytes, scale: str, vendor: str | None = None) -> list[Drawing]:
     """Draw who the women are: all of it follows from the secret, none of it can be guessed without.
+
+    The rounds of a woman follow one another, the earliest first.
 
     Parameters
     ----------
@@ -265,7 +209,8 @@ def drawings(cohort: Cohort, *, secret: bytes, scale: str, vendor: str | None = 
             unit = vendor or plan.vendor
             usual = unit == "A" and plan.fault == "none"
             words = (*place, scale) if usual else (*place, scale, unit, plan.fault)
-            found.append(Drawing(exam_id(secret, *words), form, number, woman, unit, plan.fault))
+            last = Drawing(exam_id(secret, *words), form, number, woman, unit, plan.fault)
+            found += each_round(last, plan.rounds, secret, words)
     return found
 
 
@@ -274,7 +219,8 @@ def _drawn(plan: WomanPlan, seed: int, *, by_chance: bool) -> Woman:
     rng = np.random.default_rng([seed, 0])
     age, size, thickness = rng.uniform(*plan.age), rng.uniform(*plan.size), rng.uniform(*plan.thickness_mm)
     side = SIDES[int(rng.integers(2))]
-    findings = tuple(_drawn_finding(rng, one, side, round(float(age))) for one in plan.findings)
+    followed = plan.rounds.count > 1
+    findings = tuple(_drawn_finding(rng, one, side, round(float(age)), followed) for one in plan.findings)
     woman = Woman(
         seed,
         round(float(age)),
@@ -286,8 +232,10 @@ def _drawn(plan: WomanPlan, seed: int, *, by_chance: bool) -> Woman:
     return replace(woman, findings=findings + incidental(woman)) if by_chance else woman
 
 
-def _drawn_finding(rng: np.random.Generator, plan: FindingPlan, side: str, age: int) -> Finding:
-    """Draw one finding from its plan; cancers grow at the median rate of her age."""
+def _drawn_finding(
+    rng: np.random.Generator, plan: FindingPlan, side: str, age: int, followed: bool
+) -> Finding:
+    """Draw one finding from its plan; cancers grow at the median rate of her age, as does what develops."""
     diameter, contrast = rng.uniform(*plan.size_mm), rng.uniform(*plan.contrast)
     finding = described(
         plan.kind,
@@ -297,4 +245,5 @@ def _drawn_finding(rng: np.random.Generator, plan: FindingPlan, side: str, age: 
         **dict(plan.words),
     )
     grows = finding.outcome == "cancer" and kind_of(finding).group != "calcifications"
+    grows |= followed and plan.kind == "developing asymmetry"
     return replace(finding, doubling_days=doubling_days(age)) if grows else finding

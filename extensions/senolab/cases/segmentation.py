@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from pydicom.dataset import Dataset
 
-from .dicom import DATE, IMPLEMENTATION, MANUFACTURER, TIME
+from .dicom import IMPLEMENTATION, MANUFACTURER, TIME
 from .findings.catalogue import kind_of
 from .findings.finding import Finding
 
@@ -23,7 +23,7 @@ def segmentation(
     dimensions_uid: str,
     tracking_uids: Sequence[str],
 ) -> bytes:
-    """Write the masks of the findings of one view as a DICOM file, one segment each, dates fixed.
+    """Write the masks of the findings of one view as a DICOM file, one segment each, on the day of the view.
 
     Parameters
     ----------
@@ -59,23 +59,23 @@ def segmentation(
         device_serial_number="1",
     )
     seg.PatientOrientation = source.PatientOrientation
-    _settle(seg, dimensions_uid)
+    _settle(seg, source.StudyDate, dimensions_uid)
     stream = io.BytesIO()
     seg.save_as(stream)
     return stream.getvalue()
 
 
-def _settle(seg: Dataset, dimensions_uid: str) -> None:
+def _settle(seg: Dataset, day: str, dimensions_uid: str) -> None:
     """Replace what highdicom takes from the clock and from chance: the same masks give the same bytes."""
     for element in seg.iterall():
         if element.keyword == "DimensionOrganizationUID":
             element.value = dimensions_uid
         elif element.keyword in ("ContentDate", "SeriesDate", "InstanceCreationDate"):
-            element.value = DATE
+            element.value = day
         elif element.keyword in ("ContentTime", "SeriesTime", "InstanceCreationTime"):
             element.value = TIME
         elif element.keyword == "ContributionDateTime":
-            element.value = DATE + TIME
+            element.value = day + TIME
     seg.file_meta.ImplementationClassUID = IMPLEMENTATION
 
 

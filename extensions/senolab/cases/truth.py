@@ -125,6 +125,9 @@ class Truth:
         What the images show, typically benign things included.
     placements
         How the breasts lie, view by view, where it was measured.
+    patient, round
+        Who she is at all her rounds, as the headers name her, and which of them this is; findings keep their
+        ids. Empty in truth made before women had rounds.
     """
 
     outcome: str
@@ -132,6 +135,8 @@ class Truth:
     age: int | None
     findings: tuple[FindingTruth, ...]
     placements: tuple[Placement, ...] = ()
+    patient: str = ""
+    round: int = 1
 
     @property
     def lesions(self) -> tuple[FindingTruth, ...]:

@@ -14,7 +14,7 @@ from .woman import Woman
 if TYPE_CHECKING:
     from .imaging import Seen
 
-_EXAM = ("exam", "exam_outcome", "breast_density", "age")
+_EXAM = ("exam", "exam_outcome", "breast_density", "age", "patient", "round")
 _LEFT_OUT = ("views", "label")
 _VIEW = ("view", "view_x_mm", "view_y_mm", "view_radius_mm", "view_size_mm")
 
@@ -24,11 +24,19 @@ def finding_id(number: int) -> str:
     return f"finding-{number}"
 
 
-def truth_of(woman: Woman, seen: Sequence["Seen"], placements: Sequence[Placement] = ()) -> Truth:
+def truth_of(
+    woman: Woman,
+    seen: Sequence["Seen"],
+    placements: Sequence[Placement] = (),
+    *,
+    patient: str = "",
+    round_: int = 1,
+) -> Truth:
     """Write down what is known of a woman, where her images show it, and how her breasts lie in them."""
     numbers = sorted({one.number for one in seen})
     findings = tuple(_finding([one for one in seen if one.number == number]) for number in numbers)
-    return Truth(_outcome(findings), woman.density, woman.age, findings, tuple(placements))
+    age, laid = woman.completed_years, tuple(placements)
+    return Truth(_outcome(findings), woman.density, age, findings, laid, patient, round_)
 
 
 def _outcome(findings: Sequence[FindingTruth]) -> str:
@@ -73,7 +81,7 @@ def table_of(exam: str, truth: Truth) -> str:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow([*_EXAM, *words, *_VIEW])
-    common = [exam, truth.outcome, truth.density, truth.age]
+    common = [exam, truth.outcome, truth.density, truth.age, truth.patient, truth.round]
     for finding in truth.findings:
         what = [getattr(finding, word) for word in words]
         for view in finding.views:

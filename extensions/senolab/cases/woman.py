@@ -1,5 +1,6 @@
 """A woman who was never born: what the generator needs to know about her."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,7 +23,7 @@ class Woman:
     seed
         Any whole number from 0; every chance in her comes from ``default_rng([seed, stream])``.
     age
-        Years.
+        Years; a part of a year between birthdays.
     density
         BI-RADS density ``a`` to ``d``.
     size
@@ -34,15 +35,24 @@ class Woman:
         chance knows a finding by its number.
     years
         Since her first round; positioning and quanta are those of the day, everything else stays.
+    until
+        Years from her first round to the last that is planned, 0 for none: a finding's place leaves room for
+        its size on that day, and is well seen then.
     """
 
     seed: int
-    age: int = 55
+    age: float = 55
     density: str = "b"
     size: float = 1.0
     thickness_mm: float = 54.0
     findings: tuple[Finding, ...] = ()
     years: float = 0.0
+    until: float = 0.0
+
+    @property
+    def completed_years(self) -> int:
+        """Age as a header tells it."""
+        return math.floor(self.age + 1e-6)
 
     def stream(self, name: str, side: Side | None = None) -> np.random.Generator:
         """Give the random stream of that name: independent of all others, the same at every call."""

@@ -113,7 +113,8 @@ def _draw(cohort: Cohort, folder: Path, *, secret: bytes, scale: str, jobs: int,
         progress=steps,
     )
     forms: dict[str, list[dict[str, Any]]] = {form: [] for form in cohort.form_names}
-    for exam in sorted(drawn, key=lambda exam: (exam.form, exam.number)):
+    read = [exam for exam in drawn if exam.current]  # a lesson's exams are numbered by women
+    for exam in sorted(read, key=lambda exam: (exam.form, exam.number)):
         forms[exam.form].append({"exam": exam.id, "reveal": exam.reveal(), "lesions": exam.truth.targets()})
     write_json(folder / "drawn.json", {"schema": 1, "cohort": cohort.name, "scale": scale, "forms": forms})
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from senolab.cases.cohort import cohort_named, draw
+from senolab.cases.cohort import DrawnExam, cohort_named, draw
 from senolab.cases.identity import PRACTICE_KEY
 from senolab.cases.library import Library
 from senolab.cases.plans import shipped
@@ -144,14 +144,21 @@ def _make(args: argparse.Namespace, library: Library) -> int:
             vendor=VENDORS[exam.vendor].name,
             licence=SYNTHETIC_LICENCE,
             synthetic=True,
-            source=f"{spec.name}, form {exam.form}, exam {exam.number}, {args.scale}",
+            source=f"{spec.name}, form {exam.form}, exam {exam.number}{_round(exam)}, {args.scale}",
             density=exam.truth.density,
             age=exam.truth.age,
+            round=exam.round,
+            priors=exam.priors,
         )
         for exam in drawn
     ]
     _tell_cost(len(exams))
     return told(args, exams)
+
+
+def _round(exam: DrawnExam) -> str:
+    """Say which of a woman's rounds it is, where she has several."""
+    return f", round {exam.round} of {exam.rounds}" if exam.rounds > 1 else ""
 
 
 def _tell_cost(count: int) -> None:
@@ -184,10 +191,14 @@ def _list(args: argparse.Namespace, library: Library) -> int:
 
 
 def _show(args: argparse.Namespace, library: Library) -> int:
-    """Tell everything about one exam, its truth included where it is at hand."""
+    """Tell everything about one exam, its prior named, its truth included where it is at hand."""
     exam = library.get(args.exam)
-    truth = library.truth(exam.id)
-    entry = {**exam.entry(), "truth": truth.reveal(library.prompt(exam.id) or {}) if truth else None}
+    truth, prior = library.truth(exam.id), next(iter(exam.priors), None)
+    entry = {
+        **exam.entry(),
+        "prior": prior,
+        "truth": truth.reveal(library.prompt(exam.id) or {}) if truth else None,
+    }
     print(json.dumps(entry, ensure_ascii=False, indent=None if args.json else 1))
     return 0
 

@@ -81,7 +81,8 @@ def grown_in(anatomy: "Anatomy", views: list["View"], first_views: list["View"] 
     views
         Both views of this side.
     first_views
-        The views of her first round, when this is a later one: places are chosen there, so that they stay.
+        The views of her first round, and of the last that is planned, where this is one of several: places
+        are chosen there, with room for what will have grown, so that they stay.
 
     Raises
     ------
@@ -93,24 +94,28 @@ def grown_in(anatomy: "Anatomy", views: list["View"], first_views: list["View"] 
         if finding.side != anatomy.side:
             continue
         rng = woman.stream(f"finding {number}", anatomy.side)
-        at_first = aged(finding, -woman.years)
+        largest = aged(finding, woman.until - woman.years)
         where = first_views or views
-        place = place_of(rng, at_first, where[0].anatomy, where, taken)
+        place = place_of(rng, largest, where[0].anatomy, where, taken)
         if place is None:
             if finding.incidental:
                 continue
             raise NoPlaceError(f"no place for a {finding.kind} of {finding.size_mm:g} mm in this breast")
-        grown = _grow(rng, number, finding, anatomy, place)
-        taken.append((place, room_mm(at_first)))
+        taken.append((place, room_mm(largest)))
         if visible(finding):
-            found.append(grown)
+            found.append(_grow(rng, number, finding, anatomy, place, where[0].anatomy))
     return found
 
 
 def _grow(
-    rng: np.random.Generator, number: int, finding: Finding, anatomy: "Anatomy", place: np.ndarray
+    rng: np.random.Generator,
+    number: int,
+    finding: Finding,
+    anatomy: "Anatomy",
+    place: np.ndarray,
+    at_first: "Anatomy",
 ) -> Grown:
-    """Grow one finding at its place."""
+    """Grow one finding at its place; calcium lies where it lay in the breast of her first round."""
     woman, side = anatomy.woman, anatomy.side
     body, strands, grains, altered, size = None, gathered([]), together([]), None, finding.size_mm
     group = kind_of(finding).group
@@ -121,7 +126,7 @@ def _grow(
         if finding.margin == "spiculated":
             strands = spicules.of_mass(rng, place, body)
     elif group == "calcifications":
-        grains = calcified(rng, finding, anatomy, place)
+        grains = calcified(rng, finding, at_first, place)
         place, size = _middle_and_size(grains)
     elif group == "architectural distortion":
         strands = spicules.of_distortion(rng, place, 0.5 * finding.size_mm)
@@ -130,7 +135,7 @@ def _grow(
         altered = _asymmetric(rng, finding, anatomy, place)
     if finding.kind == "oil cyst" and rng.random() < 0.4:
         shell = replace(finding, kind="rim calcification", size_mm=finding.size_mm + 0.2)
-        grains = calcified(rng, shell, anatomy, place)
+        grains = calcified(rng, shell, at_first, place)
     position = position_of(place, side, anatomy.shape.depth)
     return Grown(number, finding, place, position, body, strands, grains, altered, round(size, 2))
 

@@ -42,8 +42,11 @@ def later(woman: "Woman", years: float, *, new: tuple[Finding, ...] = ()) -> "Wo
 
     Parameters
     ----------
+    years
+        Negative for an earlier round: younger, and what has grown since as small as it was.
     new
         Findings that have come since, as they are then; those she had keep their places.
     """
     findings = tuple(aged(finding, years) for finding in woman.findings) + new
-    return replace(woman, age=round(woman.age + years), years=woman.years + years, findings=findings)
+    age, since = round(woman.age + years, 6), round(woman.years + years, 6)
+    return replace(woman, age=age, years=since, findings=findings)
