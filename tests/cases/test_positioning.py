@@ -83,7 +83,14 @@ def test_the_truth_tells_how_each_view_lies_and_reads_back(well) -> None:
     assert Truth.from_json(truth.to_json()) == truth
 
 
-SIZES = {"reading-60": 60, "discordance-16": 16, "masks-200": 200, "positioning-24": 24, "density-40": 40}
+SIZES = {
+    "reading-60": 60,
+    "discordance-16": 16,
+    "masks-200": 200,
+    "positioning-24": 24,
+    "density-40": 40,
+    "rounds-12": 12,
+}
 
 
 @pytest.mark.parametrize("name", shipped())
