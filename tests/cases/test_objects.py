@@ -164,7 +164,16 @@ def test_every_object_passes_the_standards_validators(exam):
     assert (done.returncode, done.stderr + done.stdout) == (0, "")
 
 
-def test_an_archive_that_receives_an_exam_keeps_every_pixel(exam, tmp_path):
+CHANGES = (
+    lambda ds: setattr(ds, "KVP", "31"),
+    lambda ds: setattr(ds.SourceImageSequence[0], "ReferencedSOPInstanceUID", "2.25.1"),
+    lambda ds: setattr(ds, "ImageComments", "more"),
+    lambda ds: ds.add_new(0x00091001, "LO", "private"),
+    lambda ds: delattr(ds, "OrganDose"),
+)
+
+
+def test_an_archive_that_receives_an_exam_keeps_every_pixel_and_value(exam, tmp_path):
     if shutil.which("storescp") is None:
         pytest.skip("storescp is not on this machine: install the Debian package dcmtk")
     sent = everything(exam)
@@ -173,6 +182,14 @@ def test_an_archive_that_receives_an_exam_keeps_every_pixel(exam, tmp_path):
     assert archive.changed(sent, tmp_path) == []
     ours = pydicom.dcmread(sent[0])
     kept = next(p for p in tmp_path.iterdir() if pydicom.dcmread(p).SOPInstanceUID == ours.SOPInstanceUID)
+    as_it_came = kept.read_bytes()
+    for change in CHANGES:
+        changed = pydicom.dcmread(kept)
+        change(changed)
+        changed.save_as(kept)
+        assert archive.changed(sent, tmp_path) == [sent[0].name]
+        kept.write_bytes(as_it_came)
+    assert archive.changed(sent, tmp_path) == []
     pixels = ours.pixel_array.copy()
     pixels[0, 0] += 1
     ours.decompress()

@@ -132,7 +132,8 @@ def test_what_could_not_be_saved_is_saved_when_the_page_is_loaded_again(browser,
 def test_what_another_page_saved_later_is_not_overwritten(browser, server, make_lesson) -> None:
     notebook = make_lesson(CELLS[:2])
     first, second = (open_lesson(browser, server, notebook) for _ in range(2))
-    first.lit()
+    for opened in (first, second):
+        opened.lit()
     with unwritable(first.record):
         first.page.get_by_label("About 80").check()
         first.page.get_by_text("Not saved. The record cannot be written").wait_for()

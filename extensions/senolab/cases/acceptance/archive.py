@@ -1,4 +1,4 @@
-"""Whether an archive that receives an exam keeps every pixel: dcmtk's, on this machine alone."""
+"""Whether an archive that receives an exam keeps every pixel and value: dcmtk's, on this machine alone."""
 
 import shutil
 import socket
@@ -24,10 +24,10 @@ _PROGRAMS = ("storescu", "storescp")
 
 def pieces(count: int, scale: Scale) -> list[Piece]:
     """List what is sent: an exam of each vendor, and no more than women were asked for."""
-    return [Piece(f"archive-{key}", of_exam, (key, scale.name)) for key in list(VENDORS)[:count]]
+    return [Piece(f"archive-{key}", exchanged, (key, scale.name)) for key in list(VENDORS)[:count]]
 
 
-def of_exam(vendor: str, scale: str) -> dict[str, Any]:
+def exchanged(vendor: str, scale: str) -> dict[str, Any]:
     """Make an exam, send it away, and compare what has come with what was sent."""
     if not all(map(shutil.which, _PROGRAMS)):
         return {"sent": None}
@@ -70,21 +70,31 @@ def send(objects: list[Path], folder: Path) -> None:
 
 
 def changed(sent: list[Path], folder: Path) -> list[str]:
-    """Name what did not come, came with other attributes, or with other pixels."""
+    """Name what did not come, or came with other attributes, values or pixels."""
     kept = {one.SOPInstanceUID: one for one in map(pydicom.dcmread, folder.iterdir())}
     return [path.name for path in sent if not _alike(pydicom.dcmread(path), kept)]
 
 
 def _alike(one: pydicom.Dataset, kept: dict[str, pydicom.FileDataset]) -> bool:
+    """Compare whole objects, items of sequences too; pixels decoded, since fragments may be padded."""
     other = kept.get(one.SOPInstanceUID)
-    if other is None or {e.keyword for e in one} != {e.keyword for e in other}:
+    if other is None or not np.array_equal(*(_pixels(ds) for ds in (one, other))):
         return False
-    return "PixelData" not in one or np.array_equal(one.pixel_array, other.pixel_array)
+    return _rest(one) == _rest(other)
+
+
+def _pixels(ds: pydicom.Dataset) -> np.ndarray:
+    return ds.pixel_array if "PixelData" in ds else np.empty(0)
+
+
+def _rest(ds: pydicom.Dataset) -> dict[pydicom.tag.BaseTag, tuple[str, Any]]:
+    """Give all but the pixels: tag -> type and value, which of a sequence are its items."""
+    return {element.tag: (element.VR, element.value) for element in ds if element.keyword != "PixelData"}
 
 
 def rows(exams: list[dict[str, Any]]) -> list[Row]:
     """Judge that nothing has changed."""
-    measure = "objects that have other pixels or attributes after going to an archive"
+    measure = "objects that have another pixel, attribute or value after going to an archive"
     if any(exam["sent"] is None for exam in exams):
         return [not_measured("archive", measure, "0", "dcmtk", why="install dcmtk")]
     names = [name for exam in exams for name in exam["changed"]]

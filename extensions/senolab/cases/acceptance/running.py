@@ -12,7 +12,7 @@ from typing import Any
 
 from senolab.cases.making import GENERATOR
 
-VERSION = 2  # raise it when the same woman gives other measures
+VERSION = 3  # raise it when the same woman gives other measures
 
 
 @dataclass(frozen=True)
