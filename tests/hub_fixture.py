@@ -69,6 +69,7 @@ def running_campus(
     patience: float = 120,
     host: str = "localhost",
     trusted: ssl.SSLContext | None = None,
+    flat: bool = False,
 ) -> Iterator["RunningCampus"]:
     """A campus that answers; ended when the block is left.
 
@@ -88,13 +89,15 @@ def running_campus(
         The name that its settings give it.
     trusted
         What its visitors trust, where it speaks https.
+    flat
+        Whether its settings put all of it under one origin.
     """
     if not release:
         settings = state / "settings.json"
         settings.write_text(json.dumps({"release_first": False}))
         os.chown(settings, state.stat().st_uid, state.stat().st_gid)
     campus = start(state, port or free_port(), scale, environment=environment)
-    campus.host, campus.trusted = host, trusted
+    campus.host, campus.trusted, campus.flat = host, trusted, flat
     try:
         campus.wait_for("The campus is open", patience)
         campus.passwords.update(campus.printed_passwords())
@@ -139,6 +142,8 @@ class RunningCampus:
         File of what the launcher said.
     passwords
         By name; of the first start only.
+    flat
+        Whether all of it is one origin, without names below the host's.
     """
 
     state: Path
@@ -148,6 +153,7 @@ class RunningCampus:
     passwords: dict[str, str] = field(default_factory=dict)
     host: str = "localhost"
     trusted: ssl.SSLContext | None = None
+    flat: bool = False
 
     @property
     def url(self) -> str:
@@ -156,7 +162,7 @@ class RunningCampus:
 
     def origin(self, name: str = "") -> str:
         """The origin of the campus, or of a user or a service of it."""
-        below = f"{host_label(name)}." if name else ""
+        below = f"{host_label(name)}." if name and not self.flat else ""
         return f"{'https' if self.trusted else 'http'}://{below}{self.host}:{self.port}"
 
     @property
@@ -316,9 +322,8 @@ class Visitor:
         self, method: str, url: str, body: bytes | None, headers: dict[str, str], timeout: float
     ) -> Answer:
         parts = urlsplit(url)
-        assert parts.hostname == "localhost" or (parts.hostname or "").endswith(
-            (".localhost", "127.0.0.1")
-        ), url
+        here = parts.hostname in ("localhost", "127.0.0.1")
+        assert here or (parts.hostname or "").endswith(".localhost"), url
         connection = HTTPConnection("127.0.0.1", parts.port or 80, timeout=timeout)
         if parts.scheme == "https" and self.campus.trusted:
             plain = socket.create_connection(("127.0.0.1", parts.port or 443), timeout)

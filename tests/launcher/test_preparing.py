@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shlex
 import shutil
 import socket
 from collections import namedtuple
@@ -120,7 +121,10 @@ def test_whom_a_campus_without_a_sandbox_does_not_serve_is_told_a_password_once_
     greeting.greet(replace(bare, protected=True), shelf, later)
     said = capsys.readouterr().out
     assert all(word in said for word in later.values())
-    assert f"./senolab people reset NAME --state {shelf.state}" in said  # it is not the usual folder
+    printed = next(line for line in said.splitlines() if "./senolab people reset" in line).split(":  ")[1]
+    assert printed == f"./senolab people reset NAME --state {shelf.state}"  # it is not the usual folder
+    assert senolab([*shlex.split(printed.replace("NAME", "ben"))[1:]]) == 0
+    later["ben"] = capsys.readouterr().out.split(": ")[1].strip()
     open_for(shelf, {"ines": alone["ines"], **later})
 
 

@@ -145,6 +145,8 @@ def hub_surroundings(campus: Settings, token: str) -> dict[str, str]:
 def service_surroundings(campus: Settings, name: str, port: int, tokens: Mapping[str, str]) -> dict[str, str]:
     """Return what JupyterHub would tell a service that it started itself."""
     access = json.dumps([f"access:services!service={name}"])
+    # The hub compares it, letter by letter, with its own, which is a path alone where all is one origin.
+    callback_origin = public_origin(campus, name) if campus.subdomains else ""
     told = hub_surroundings(campus, tokens[name]) | {
         "JUPYTERHUB_SERVICE_NAME": name,
         "JUPYTERHUB_SERVICE_URL": f"http://127.0.0.1:{port}",
@@ -152,7 +154,7 @@ def service_surroundings(campus: Settings, name: str, port: int, tokens: Mapping
         "JUPYTERHUB_BASE_URL": "/",
         "JUPYTERHUB_CLIENT_ID": f"service-{name}",
         "JUPYTERHUB_HOST": campus.public if campus.subdomains else "",
-        "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{public_origin(campus, name)}/services/{name}/oauth_callback",
+        "JUPYTERHUB_OAUTH_CALLBACK_URL": f"{callback_origin}/services/{name}/oauth_callback",
         "JUPYTERHUB_OAUTH_SCOPES": access,
         "JUPYTERHUB_OAUTH_ACCESS_SCOPES": access,
         "JUPYTERHUB_OAUTH_CLIENT_ALLOWED_SCOPES": "[]",

@@ -1,5 +1,7 @@
 """What a person reads when the campus is open: its address, who may sign in, and what to know about it."""
 
+import shlex
+
 from senolab.lessons.shelf import Shelf
 from senolab.operation import accounts
 from senolab.operation.checks import SHARED
@@ -24,7 +26,7 @@ def greet(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> None:
 def words(campus: Settings, shelf: Shelf, passwords: dict[str, str]) -> str:
     """Return what a person sees when the campus is ready."""
     people = accounts.read(shelf.people)
-    where = "" if shelf.state == state_folder(None) else f" --state {shelf.state}"
+    where = "" if shelf.state == state_folder(None) else f" --state {shlex.quote(str(shelf.state))}"
     lines = ["", f"  The campus is open:  {campus.public}", ""]
     if passwords:
         lines += ["  Sign in as (these passwords are shown this once):", ""]

@@ -38,6 +38,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     enrolling.add_argument("course")
     removing = deeds.add_parser("remove", help="end an account; the work stays in the state folder")
     removing.add_argument("name")
+    for deed in (listing, adding, resetting, enrolling, removing):  # as the other verbs take it, at the end
+        deed.add_argument("--state", type=Path, default=argparse.SUPPRESS, help="the same")
 
 
 def run(args: argparse.Namespace) -> int:
