@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from senolab.cli import machine as launcher
 from senolab.sandbox import available, machine
 
 
@@ -34,11 +35,24 @@ def forgetful():
     available.cache_clear()
 
 
-def test_a_missing_program_is_named_with_its_install_command(forgetful, monkeypatch) -> None:
-    monkeypatch.setattr(machine.shutil, "which", lambda name: None if name == "bwrap" else f"/usr/bin/{name}")
-    assert available() == machine.Availability(
-        False, "The program bubblewrap (bwrap) is not installed.", "sudo apt-get install bubblewrap"
-    )
+@pytest.mark.parametrize(
+    ("account", "lacks", "line"),
+    [
+        (1000, (), "sudo apt-get update && sudo apt-get install -y bubblewrap"),
+        (1000, ("sudo",), "su -c 'apt-get update && apt-get install -y bubblewrap'"),
+        (0, (), "apt-get update && apt-get install -y bubblewrap"),
+    ],
+)
+def test_a_missing_program_is_named_with_the_launchers_own_line(
+    forgetful, monkeypatch, account, lacks, line
+) -> None:
+    there = lambda name: None if name in ("bwrap", *lacks) else f"/usr/bin/{name}"  # noqa: E731
+    monkeypatch.setattr(machine.shutil, "which", there)
+    monkeypatch.setattr(machine.os, "geteuid", lambda: account)
+    told = machine.Availability(False, "The program bubblewrap (bwrap) is not installed.", line)
+    assert available() == told
+    monkeypatch.setattr(launcher, "is_debian", lambda: True)
+    assert launcher.install_line(["bubblewrap"]) == line
 
 
 def test_an_old_program_is_named(forgetful, monkeypatch) -> None:

@@ -1,7 +1,9 @@
 """Can this machine build sandboxes, and if not, what has to be done."""
 
+import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -52,9 +54,11 @@ def explain(complaint: str, root: Path = Path("/")) -> Availability:
         return Availability(
             False,
             "AppArmor keeps ordinary programs from making user namespaces (Ubuntu 23.10 and newer).",
-            "sudo apt install apparmor-profiles && sudo ln -s "
-            "/usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/ && "
-            "sudo apparmor_parser -r /etc/apparmor.d/bwrap-userns-restrict",
+            _as_root(
+                "apt-get install -y apparmor-profiles",
+                "ln -s /usr/share/apparmor/extra-profiles/bwrap-userns-restrict /etc/apparmor.d/",
+                "apparmor_parser -r /etc/apparmor.d/bwrap-userns-restrict",
+            ),
         )
     if setting("proc/sys/kernel/unprivileged_userns_clone") == "0":
         return Availability(
@@ -91,20 +95,29 @@ def _settings(root: Path) -> Callable[[str], str | None]:
     return setting
 
 
+def _as_root(*steps: str) -> str:
+    """Return the one line that a person types: as root it is, with sudo, else with root's password."""
+    if os.geteuid() == 0:
+        return " && ".join(steps)
+    if shutil.which("sudo"):
+        return " && ".join(f"sudo {step}" for step in steps)
+    return f"su -c {shlex.quote(' && '.join(steps))}"
+
+
 def _sysctl(words: str) -> str:
-    return f"echo {words} | sudo tee /etc/sysctl.d/90-senolab.conf && sudo sysctl --system"
+    return _as_root(f'sh -c "echo {words} >/etc/sysctl.d/90-senolab.conf"', "sysctl --system")
 
 
 def _install() -> str:
     for manager, words in (
-        ("apt-get", "sudo apt-get install bubblewrap"),
-        ("dnf", "sudo dnf install bubblewrap"),
-        ("zypper", "sudo zypper install bubblewrap"),
-        ("pacman", "sudo pacman -S bubblewrap"),
-        ("apk", "sudo apk add bubblewrap"),
+        ("apt-get", ("apt-get update", "apt-get install -y bubblewrap")),
+        ("dnf", ("dnf install bubblewrap",)),
+        ("zypper", ("zypper install bubblewrap",)),
+        ("pacman", ("pacman -S bubblewrap",)),
+        ("apk", ("apk add bubblewrap",)),
     ):
         if shutil.which(manager):
-            return words
+            return _as_root(*words)
     return "Install bubblewrap 0.8 or newer with your system's package manager."
 
 
