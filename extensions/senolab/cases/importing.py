@@ -199,11 +199,8 @@ def _looked(
     told: Callable[[str, int, int], None],
 ) -> list[Source]:
     """Look at each header, and give the files that go on: mammograms that are not in the library yet."""
-    masks = {
-        file: words
-        for file in what.found.files
-        if what.data and (words := what.data.mask_of(file)) is not None
-    }
+    tables = what.data
+    masks = {f: words for f in what.found.files if tables and (words := tables.mask_of(f)) is not None}
     files = [file for file in what.found.files if file not in masks]
     with tempfile.TemporaryDirectory(prefix="senolab-look-") as folder:
         jobs = [Job(file, "look") for file in files]

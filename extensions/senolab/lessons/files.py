@@ -62,6 +62,14 @@ def private_folder(path: Path) -> Path:
     return path
 
 
+def open_for_reading(folder: Path) -> None:
+    """Let every account read a release; a private umask must not lock learners out."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+
 def write_bytes(path: Path, data: bytes, *, mode: int) -> None:
     """Write a file beside its place, flush it to the disk, then rename."""
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)

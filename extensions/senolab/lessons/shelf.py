@@ -16,7 +16,7 @@ from typing import Any
 
 from senolab.words import gettext, marked
 
-from .files import ShelfError, private_folder, read_json, write_bytes, write_json
+from .files import ShelfError, open_for_reading, private_folder, read_json, write_bytes, write_json
 from .names import course_name, learner_name, lesson_name
 
 __all__ = ["Shelf", "ShelfError", "private_folder", "read_json", "write_json"]
@@ -247,7 +247,7 @@ class Shelf:
             keyed = self.keys(course, lesson, 0).parent
             version = max([0, *_numbers(folder), *_numbers(keyed)]) + 1
             write_json(draft / "release.json", told | {"version": version}, mode=0o644)
-            _open_for_reading(draft)
+            open_for_reading(draft)
             private_folder(self.state / "keys")
             private_folder(keyed / str(version))
             write_json(keyed / str(version) / "keys.json", dict(keys) | {"version": version})
@@ -287,14 +287,6 @@ def _numbers(folder: Path) -> list[int]:
     if not folder.is_dir():
         return []
     return sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal())
-
-
-def _open_for_reading(folder: Path) -> None:
-    """Let every account read a release; a private umask must not lock learners out."""
-    folder.chmod(0o755)
-    for path in folder.rglob("*"):
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 @contextlib.contextmanager

@@ -78,7 +78,7 @@ def changed(sent: list[Path], folder: Path) -> list[str]:
 def _alike(one: pydicom.Dataset, kept: dict[str, pydicom.FileDataset]) -> bool:
     """Compare whole objects, items of sequences too; pixels decoded, since fragments may be padded."""
     other = kept.get(one.SOPInstanceUID)
-    if other is None or not np.array_equal(*(_pixels(ds) for ds in (one, other))):
+    if other is None or not np.array_equal(_pixels(one), _pixels(other)):
         return False
     return _rest(one) == _rest(other)
 
@@ -87,7 +87,7 @@ def _pixels(ds: pydicom.Dataset) -> np.ndarray:
     return ds.pixel_array if "PixelData" in ds else np.empty(0)
 
 
-def _rest(ds: pydicom.Dataset) -> dict[pydicom.tag.BaseTag, tuple[str, Any]]:
+def _rest(ds: pydicom.Dataset) -> dict[int, tuple[str, Any]]:
     """Give all but the pixels: tag -> type and value, which of a sequence are its items."""
     return {element.tag: (element.VR, element.value) for element in ds if element.keyword != "PixelData"}
 
