@@ -16,7 +16,7 @@ from .server_release import lay_out
 
 
 class OpenHandler(PageHandler):
-    """``GET open/<course>/<lesson>``."""
+    """``GET open/<course>/<lesson>``; with ``?hand-in`` the page asks at once whether to hand in."""
 
     @web.authenticated
     async def get(self, course: str, lesson: str) -> None:
@@ -26,7 +26,8 @@ class OpenHandler(PageHandler):
         replaced = await IOLoop.current().run_in_executor(None, lay_out, release, worked)
         if replaced:
             await stop_sessions(self, worked)
-        self.redirect(notebook_address(self, worked.notebook))
+        asks = "" if self.get_query_argument("hand-in", None) is None else "?hand-in=1"
+        self.redirect(notebook_address(self, worked.notebook) + asks)
 
 
 def notebook_address(handler: JupyterHandler, notebook: Path) -> str:

@@ -1,11 +1,14 @@
 """An instructor's preview: build the lesson from its text, then open it as learners will see it."""
 
 import asyncio
+import json
 import os
 import secrets
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
@@ -29,6 +32,7 @@ class Build:
     task: "asyncio.Task[None] | None" = None
     number: str = field(default_factory=lambda: secrets.token_hex(4))
     words: str = ""
+    step: dict[str, Any] = field(default_factory=dict)
     failed: bool = False
 
     @property
@@ -84,7 +88,7 @@ class PreviewHandler(PageHandler):
         try:
             worked.folder.mkdir(parents=True, exist_ok=True)
             argv = [*command, "course", "preview", str(texts), worked.lesson, "--out", str(worked.folder)]
-            status, build.words = await run_quietly(argv)
+            status, build.words = await run_quietly([*argv, "--progress", "json"], build.step.update)
             build.failed = status != 0
             if not build.failed:
                 worked.record.unlink(missing_ok=True)  # each preview begins as a learner does
@@ -98,9 +102,8 @@ class PreviewHandler(PageHandler):
         self.show("follow.html", address=f"{address}?build={build.number}")
 
     def _tell(self, course: str, lesson: str, build: Build) -> None:
-        lines = [line for line in build.words.replace("\r", "\n").splitlines() if "%|" not in line]
         again = self.here("senolab/preview", course, lesson)
-        self.show("unbuilt.html", said="\n".join(lines)[-_SHOWN:].strip(), again=again)
+        self.show("unbuilt.html", said=build.words[-_SHOWN:].strip(), again=again)
 
 
 class PreviewStateHandler(APIHandler):
@@ -108,27 +111,44 @@ class PreviewStateHandler(APIHandler):
 
     @web.authenticated
     def get(self, course: str, lesson: str) -> None:
-        """Answer ``{"state"}``."""
+        """Answer ``{"state"}``, and how many of the exams are made: ``done`` of ``total``."""
         build = _builds(self.settings).get((course, lesson))
         self.set_header("Cache-Control", "no-store")
-        self.finish({"state": build.state if build else "gone"})
+        self.finish({**build.step, "state": build.state} if build else {"state": "gone"})
 
 
-async def run_quietly(argv: list[str]) -> tuple[int, str]:
-    """Run a command; return its status and what it wrote to its error stream."""
+async def run_quietly(argv: list[str], told: Callable[[dict[str, Any]], None]) -> tuple[int, str]:
+    """Run a command; tell its steps; return its status and what else it wrote to its error stream."""
     process = await asyncio.create_subprocess_exec(
         *argv,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        limit=2**20,  # of one line
     )
     try:
-        _, said = await asyncio.wait_for(process.communicate(), _LONGEST)
+        async with asyncio.timeout(_LONGEST):
+            said = await _listen(process, told)
+            status = await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()
         return 1, gettext(
             "The build took longer than %(count)s seconds and was stopped.", count=number(_LONGEST)
         )
-    return process.returncode or 0, said.decode("utf-8", "replace")
+    return status, said
+
+
+async def _listen(process: asyncio.subprocess.Process, told: Callable[[dict[str, Any]], None]) -> str:
+    """Read the error stream to its end: steps are lines of JSON, the rest is returned."""
+    said: list[str] = []
+    assert process.stderr is not None  # noqa: S101 - asked for above
+    async for line in process.stderr:
+        text = line.decode("utf-8", "replace")
+        try:
+            step = json.loads(text)
+            told({"done": float(step["done"]), "total": float(step["total"])})
+        except (ValueError, TypeError, KeyError):
+            said.append(text)
+    return "".join(said)

@@ -1,6 +1,7 @@
-"""Stands in for `senolab course preview COURSE_DIR LESSON --out DIR`: refuses a text without a heading.
+"""Stands in for `senolab course preview COURSE_DIR LESSON --out DIR --progress json`.
 
-A lesson that is called slow takes as long as anybody looks. A folder of notebooks is for the command itself.
+A text without a heading is refused. A lesson that is called slow has made one exam of four and takes as long
+as anybody looks. A folder of notebooks is for the command itself.
 """
 
 import json
@@ -9,11 +10,12 @@ import sys
 import time
 from pathlib import Path
 
-words, (folder, lesson, flag, out) = sys.argv[1:3], sys.argv[3:]
-assert words == ["course", "preview"] and flag == "--out"
+words, (folder, lesson, flag, out, *how) = sys.argv[1:3], sys.argv[3:]
+assert (words, flag, how) == (["course", "preview"], "--out", ["--progress", "json"])
 if (Path(folder) / "source" / lesson).is_dir():
     os.execv(sys.executable, [sys.executable, "-m", "senolab.cli.main", *sys.argv[1:]])
 text = (Path(folder) / f"{lesson}.md").read_text()
+print(json.dumps({"done": 1, "total": 4, "words": "making the exams"}), file=sys.stderr, flush=True)
 time.sleep(60 if lesson.endswith("slow") else 0.5)
 if not text.startswith("#"):
     sys.exit(f"{lesson}.md, line 1: the lesson has no heading. Begin it with '# Title'.")

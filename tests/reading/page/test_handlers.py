@@ -283,7 +283,8 @@ def follow(server: Server, path: str) -> "tuple[str, object]":
     assert "Building the preview" in server.get(address).text
     state = address.replace("/preview/", "/preview-state/")
     for _ in range(600):
-        if server.get(state).json["state"] != "building":
+        told = server.get(state).json
+        if told["state"] != "building":
             break
         time.sleep(0.1)
     return address, server.get(address)
@@ -315,8 +316,20 @@ def test_a_preview_of_a_folder_of_notebooks_opens_the_first(alone: Server) -> No
 def test_a_preview_that_cannot_be_built_says_what_to_mend(alone: Server) -> None:
     address, reply = follow(alone, write(alone, "no heading <script>"))
     assert "line 1: the lesson has no heading" in reply.text
+    assert "making the exams" not in reply.text, "what was made is no message"
     assert "<script>alert" not in reply.text
     assert alone.get(address).status == 200, "reading the message again builds nothing"
+
+
+def test_a_preview_tells_how_many_of_its_exams_are_made(alone: Server) -> None:
+    address = alone.get(write(alone, "# A draft")).headers["Location"].lstrip("/")
+    state = address.replace("/preview/", "/preview-state/")
+    for _ in range(100):
+        told = alone.get(state).json
+        if told.get("total"):
+            break
+        time.sleep(0.1)
+    assert (told["done"], told["total"]) == (1, 4)
 
 
 def test_a_preview_of_no_text_is_refused_in_words(alone: Server) -> None:

@@ -34,7 +34,7 @@ def texts(alone: Server) -> None:
         ("server-about", "about", "What it is for"),
         ("server-refused", f"open/{COURSE}/99-not-yet", "This lesson is not open to you yet"),
         ("server-unbuilt", f"preview/{COURSE}/02-broken", "the lesson has no heading"),
-        ("server-follow", f"preview/{COURSE}/03-slow", "The lesson is built from its text"),
+        ("server-follow", f"preview/{COURSE}/03-slow", "1 of 4 exams are made"),
     ],
 )
 def test_a_page_of_the_server_stands_well(

@@ -90,6 +90,15 @@ export class HandIn {
   }
 }
 
+/** Whether the page was opened in order to hand in, as the campus's link does; a reload does not ask again. */
+export function asked() {
+  const address = new URL(location.href);
+  if (!address.searchParams.has("hand-in")) return false;
+  address.searchParams.delete("hand-in");
+  history.replaceState(history.state, "", address);
+  return true;
+}
+
 /** Wait until the answers of all widgets on the page are kept. */
 async function settled() {
   const waits = [];

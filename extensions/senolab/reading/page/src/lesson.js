@@ -3,7 +3,7 @@ import { Body } from "./body.js";
 import { Desk } from "./campus.js";
 import { el } from "./dom.js";
 import { Frame } from "./frame.js";
-import { HandIn } from "./handin.js";
+import { HandIn, asked } from "./handin.js";
 import style from "./page.css";
 import house from "../../../look/tokens.css";
 import measures from "../measures.css";
@@ -46,6 +46,7 @@ export class LessonPage {
       await this.body.run();
     });
     this.count();
+    if (asked()) await this.handIn();
   }
 
   dress() {
@@ -132,7 +133,7 @@ export class LessonPage {
 
   async handIn() {
     await this.refresh({ fresh: true }); // what the question names must be true now
-    this.asking.ask(this.state);
+    if (this.state.can_hand_in) this.asking.ask(this.state);
   }
 
   tell(text) {

@@ -3,6 +3,7 @@ import { gettext, ngettext } from "../../translate.js";
 
 export const words = {
   campus: gettext("Campus"),
+  lesson: gettext("This lesson"),
   table: gettext("Table"),
   unreached: gettext("There is no connection to the campus. Your answers are kept; try again in a minute."),
   odd: gettext("The campus did not answer as it should. Try again in a minute."),
