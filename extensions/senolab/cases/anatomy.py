@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .cache import Cache
 from .noise import lattice
 from .strands import Strands, strands_of
 from .tissue import FIELDS, GUIDE_MM, fill, guide
@@ -35,14 +36,19 @@ class Anatomy:
     strands: Strands
 
 
-def anatomy_of(woman: Woman, side: Side, voxel_mm: float) -> Anatomy:
-    """Build one breast of a woman; the same seed gives the same breast at every step of the grid."""
+def anatomy_of(woman: Woman, side: Side, voxel_mm: float, *, cache: Cache | None = None) -> Anatomy:
+    """Build one breast of a woman; the same seed gives the same breast at every step of the grid.
+
+    Parameters
+    ----------
+    cache
+        Where tissue is kept that was computed before; nowhere if not given.
+    """
     shape = shape_of(woman, side)
     both, field = lattice(woman.stream("tissue")), lattice(woman.stream("tissue", side))
     origin = np.array([-6.0, -1.12 * shape.half_width, -1.12 * shape.half_height])
     top = np.array([shape.depth + 5.0, 1.5 * shape.half_width, 1.5 * shape.half_height])
     size = np.ceil((top - origin) / voxel_mm).astype(int) + 1
-    fraction = np.zeros(tuple(size), np.uint8)
     measures = np.array(
         [
             shape.depth,
@@ -57,7 +63,13 @@ def anatomy_of(woman: Woman, side: Side, voxel_mm: float) -> Anatomy:
             shape.fat,
         ]
     )
-    slow = np.empty((*(np.ceil((top - origin) / GUIDE_MM).astype(int) + 3), FIELDS), np.float32)
-    guide(slow, origin, both, field, measures)
-    fill(fraction, origin, voxel_mm, field, slow, measures)
+    key = cache.key([size, origin, np.array(voxel_mm), both, field, measures]) if cache else ""
+    fraction = cache.get(key, tuple(size)) if cache else None
+    if fraction is None:
+        fraction = np.zeros(tuple(size), np.uint8)
+        slow = np.empty((*(np.ceil((top - origin) / GUIDE_MM).astype(int) + 3), FIELDS), np.float32)
+        guide(slow, origin, both, field, measures)
+        fill(fraction, origin, voxel_mm, field, slow, measures)
+        if cache:
+            cache.put(key, fraction)
     return Anatomy(woman, side, shape, fraction, origin, voxel_mm, strands_of(woman, side, shape))

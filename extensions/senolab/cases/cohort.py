@@ -85,6 +85,7 @@ def draw(
     jobs: int = 1,
     vendor: str | None = None,
     for_processing: bool = False,
+    cache: Path | None = None,
     progress: Callable[[int, int], None] | bool | None = None,
 ) -> list[DrawnExam]:
     """Make all exams of a cohort, of each woman the earlier rounds first.
@@ -106,13 +107,15 @@ def draw(
         Who images all women, whatever the cohort says.
     for_processing
         Keep the raw images too, whatever the cohort says; `DrawnExam.raw` names them.
+    cache
+        Private folder in which the tissue of her breasts is kept for the next time, and found again.
     progress
         Called with (finished, all); True shows a bar on standard error.
     """
     fineness = scale_named(scale)
     raw = for_processing or spec.for_processing
     tasks = [
-        Task(drawing, fineness, secret, Path(out_images), Path(out_truth), raw)
+        Task(drawing, fineness, secret, Path(out_images), Path(out_truth), raw, cache)
         for drawing in drawings(spec, secret=secret, scale=scale, vendor=vendor)
     ]
     for folder in (out_images, out_truth):

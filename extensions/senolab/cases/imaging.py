@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .anatomy import Anatomy, anatomy_of
+from .cache import Cache
 from .dose import Technique, technique_of
 from .enlarging import enlarged
 from .faults import Fault
@@ -80,7 +81,12 @@ class Image:
 
 
 def images_of(
-    woman: Woman, scale: Scale, *, vendor: Vendor | None = None, fault: Fault | None = None
+    woman: Woman,
+    scale: Scale,
+    *,
+    vendor: Vendor | None = None,
+    fault: Fault | None = None,
+    cache: Cache | None = None,
 ) -> Iterator[Image]:
     """Image a woman, RCC and RMLO then LCC and LMLO; one view in memory at a time.
 
@@ -90,10 +96,12 @@ def images_of(
         Whose unit; vendor A's if not given. The anatomy is the same under each.
     fault
         What goes wrong; nothing if not given.
+    cache
+        Where tissue is kept that was computed before; nowhere if not given.
     """
     fault = fault or Fault()
     for side in SIDES:
-        anatomy = anatomy_of(woman, side, scale.voxel_mm)
+        anatomy = anatomy_of(woman, side, scale.voxel_mm, cache=cache)
         views = both_views(anatomy, scale, fault.positioning)
         grown = grown_in(anatomy, views, first_views(anatomy, scale))
         for view in views:

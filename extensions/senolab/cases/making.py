@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .cache import Cache
 from .faults import FAULTS
 from .identity import uid
 from .plans import Drawing
@@ -41,6 +42,8 @@ class Task:
     ----------
     for_processing
         Whether the raw images are kept too, in a folder ``processing`` beside those for presentation.
+    cache
+        Folder of tissue that was computed before, or None.
     """
 
     drawing: Drawing
@@ -49,6 +52,7 @@ class Task:
     images: Path
     truth: Path
     for_processing: bool = False
+    cache: Path | None = None
 
 
 def content_of(drawing: Drawing, scale: Scale) -> str:
@@ -89,7 +93,8 @@ def make(task: Task) -> None:
     seen: list[Seen] = []
     placements: list[Placement] = []
     with staging(task.images) as images, staging(task.truth) as truth:
-        for image in images_of(woman, task.scale, vendor=vendor, fault=FAULTS[drawing.fault]):
+        cache, fault = task.cache and Cache(task.cache, GENERATOR), FAULTS[drawing.fault]
+        for image in images_of(woman, task.scale, vendor=vendor, fault=fault, cache=cache):
             ds = mammogram(image.pixels, _header(task, image))
             placements.append(image.placement)
             if image.findings:

@@ -45,6 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction) -> None:
     make.add_argument(
         "--vendor", choices=tuple(VENDORS), help="who images all women, whatever the cohort says"
     )
+    make.add_argument("--no-cache", action="store_true", help="compute all tissue anew, and keep none")
     make.add_argument("--for-processing", action="store_true", help="keep the raw images too")
     phantom = actions.add_parser("phantom", help="make images of a contrast-detail phantom")
     phantom.add_argument("--out", type=Path, required=True, metavar="DIR", help="here, in images/ and truth/")
@@ -136,6 +137,7 @@ def _make(args: argparse.Namespace, library: Library) -> int:
         jobs=args.jobs,
         vendor=args.vendor,
         for_processing=args.for_processing,
+        cache=None if args.no_cache else _cache(args, library),
         progress=sys.stderr.isatty(),
     )
     exams = [
@@ -154,6 +156,12 @@ def _make(args: argparse.Namespace, library: Library) -> int:
     ]
     _tell_cost(len(exams))
     return told(args, exams)
+
+
+def _cache(args: argparse.Namespace, library: Library) -> Path:
+    """Keep tissue with the campus, so that exams made elsewhere find it too; else beside the exams."""
+    state = state_folder(args.state)
+    return (state if state.is_dir() else library.images.parent) / "cache"
 
 
 def _round(exam: DrawnExam) -> str:
