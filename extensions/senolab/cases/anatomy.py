@@ -61,6 +61,7 @@ def anatomy_of(woman: Woman, side: Side, voxel_mm: float, *, cache: Cache | None
             shape.upper,
             shape.back,
             shape.fat,
+            shape.walls,
         ]
     )
     key = cache.key([size, origin, np.array(voxel_mm), both, field, measures]) if cache else ""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .dicom import Header
     from .imaging import Image
 
-GENERATOR = 7  # raise it when the same woman gives other pixels
+GENERATOR = 8  # raise it when the same woman gives other pixels
 PROCESSING = "processing"  # folder of the images For Processing, inside that of the exam
 _MOMENT = 1767225600  # 2026-01-01 00:00 UTC: the time of every file, so that it tells nothing
 _NO_MASK = np.zeros((0, 0), bool)  # masks are kept no longer than it takes to write them

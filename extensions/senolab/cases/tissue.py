@@ -124,7 +124,7 @@ def _tissue(field: Any, here: Any, w: float, x: float, z: float, m: Any, step: f
     zz = z + here[2]
     inside = here[3]
     first, second, own = cell_at(field, ww / 13.0 + 20.0, xx / 9.0 + 31.0, zz / 9.0 + 12.0)
-    width = 0.05 + 0.03 * smooth_step(-18.0, 2.0, inside)
+    width = m[10] * (0.05 + 0.03 * smooth_step(-18.0, 2.0, inside))
     walls = 0.95 * here[4] * _sheet(second - first, width, step / 10.0)
     fat = m[9] * (0.4 + 0.4 * own + 1.9 * smooth_step(-0.4, 1.6, here[5]))
     if inside < -14.0:
