@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pydicom
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from senolab.cases.checks import outside
@@ -19,11 +18,12 @@ from senolab.cases.checks.looking import looked_at
 from senolab.cases.checks.opening import opened
 from senolab.cases.findings.catalogue import described
 from senolab.cases.library import Exam, Library
+from senolab.cases.planting import defects, spoilt
 from senolab.cases.segmentation import segmentation
 from senolab.cli.main import main
 from senolab.sandbox import Availability, Finished, available
 
-DEFECTS = yaml.safe_load((Path(__file__).parent / "defects.yaml").read_text("utf-8"))
+DEFECTS = list(defects().values())
 PROCESSING = "1.2.840.10008.5.1.4.1.1.1.2.1"
 EXTRA = {
     "Exposure": 80,
@@ -71,25 +71,6 @@ def saved(ds: pydicom.Dataset) -> bytes:
     return stream.getvalue()
 
 
-def spoilt(data: bytes, defect: dict) -> pydicom.Dataset:
-    """Seed one defect of the corpus."""
-    ds = read(data)
-    for holder, edit in ((ds, defect), (ds.ViewCodeSequence[0], defect.get("in_view", {}))):
-        for keyword in edit.get("drop", []):
-            delattr(holder, keyword)
-        for keyword, value in edit.get("set", {}).items():
-            setattr(holder, keyword, value)
-    if "SOPClassUID" in defect.get("set", {}):
-        ds.file_meta.MediaStorageSOPClassUID = ds.SOPClassUID
-    if "pixel" in defect:
-        values = np.frombuffer(ds.PixelData, "<u2").copy()
-        values[len(values) // 2] = defect["pixel"]
-        ds.PixelData = values.tobytes()
-    if "cut" in defect:
-        ds.PixelData = ds.PixelData[: -defect["cut"]]
-    return ds
-
-
 def validator_says(path: Path) -> dict[str, set[str]]:
     done = subprocess.run(["dciodvfy", "-new", str(path)], capture_output=True, text=True, errors="replace")
     lines = (done.stderr + done.stdout).splitlines()
@@ -112,8 +93,8 @@ def test_each_defect_is_told_by_its_attribute_and_what_to_do(plain, tmp_path, mo
     if without:
         monkeypatch.setenv("PATH", "/nowhere")
     path = tmp_path / "image.dcm"
-    path.write_bytes(saved(spoilt(plain, defect)))
-    findings, _ = opened(path)
+    path.write_bytes(spoilt(plain, defect))
+    findings, _ = opened(path, origin="synthetic")
     own = [finding.words for finding in findings if finding.rule not in ("dciodvfy", "validator")]
     assert [words for words in own if all(part in words for part in defect["tells"])], own
 
@@ -129,7 +110,7 @@ def test_the_validator_says_of_each_defect_what_the_corpus_tells(plain, tmp_path
         pytest.skip("dciodvfy is not on this machine: install the Debian package dicom3tools")
     before, after = tmp_path / "before.dcm", tmp_path / "after.dcm"
     before.write_bytes(plain)
-    after.write_bytes(saved(spoilt(plain, defect)))
+    after.write_bytes(spoilt(plain, defect))
     known, said = validator_says(before), validator_says(after)
     assert not known["Error"]
     answer = "error" if said["Error"] else "warning" if said["Warning"] - known["Warning"] else "silent"
@@ -149,7 +130,7 @@ def test_a_heading_of_another_object_is_told(plain):
 
 def test_what_a_validator_says_comes_once_and_with_our_words(plain, tmp_path):
     path = tmp_path / "image.dcm"
-    path.write_bytes(saved(spoilt(plain, {"drop": ["OrganExposed"]})))
+    path.write_bytes(spoilt(plain, {"drop": ["OrganExposed"]}))
     findings, _ = opened(path)
     assert [finding.rule for finding in findings] == ["required"]
 
@@ -439,7 +420,7 @@ def test_a_file_from_outside_is_told_of_in_a_sentence(plain, tmp_path, capsys, s
 def test_the_validators_are_asked_in_the_sandbox_too(plain, tmp_path, capsys, sandbox):
     if shutil.which("dciodvfy") is None:
         pytest.skip("dciodvfy is not on this machine: install the Debian package dicom3tools")
-    ds = spoilt(plain, {"drop": ["ImageLaterality"]})
+    ds = read(spoilt(plain, {"drop": ["ImageLaterality"]}))
     (tmp_path / "one.dcm").write_bytes(saved(ds))
     ds.StudyID, ds.SOPInstanceUID = "2", "2.25.3"
     (tmp_path / "two.dcm").write_bytes(saved(ds))

@@ -90,6 +90,11 @@ SIZES = {
     "positioning-24": 24,
     "density-40": 40,
     "rounds-12": 12,
+    "dirty-30": 30,
+    "headers-10": 10,
+    "tricky-12": 12,
+    "hospitals-4": 88,
+    "contrast-detail-16": 0,
 }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from .making import PROCESSING, Task, finished, make
 from .plans import Cohort, cohort_named, drawings, shipped
+from .planting import planted_in
 from .scales import scale_named
 from .staging import sweep
 from .truth import Truth, read_truth
@@ -41,6 +42,10 @@ class DrawnExam:
         What the simple program says (`senolab.cases.prompt`).
     round, rounds, priors
         Which of her rounds it is, how many she has, and the exams of the earlier ones, the latest first.
+    planted
+        What is odd about its files, as its truth tells (`planting.planted_in`); None if nothing.
+    hospital
+        Where she was imaged, where the cohort tells it.
     """
 
     id: str
@@ -53,6 +58,8 @@ class DrawnExam:
     round: int = 1
     rounds: int = 1
     priors: tuple[str, ...] = ()
+    planted: dict[str, Any] | None = None
+    hospital: str = ""
 
     @property
     def current(self) -> bool:
@@ -186,4 +193,6 @@ def _drawn(task: Task) -> DrawnExam:
         drawing.round,
         drawing.rounds,
         drawing.priors,
+        planted_in(folder),
+        drawing.hospital,
     )

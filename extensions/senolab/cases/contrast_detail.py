@@ -17,7 +17,7 @@ import numpy as np
 
 from .dicom import Header, encoded, raw_mammogram
 from .dose import technique_of
-from .identity import keyed, uid
+from .identity import PHANTOM, keyed, uid
 from .physics import detected
 from .scales import Scale
 from .spectra import spectrum, table
@@ -140,7 +140,7 @@ def _object(
     words = (secret, "contrast-detail", vendor.key, dose, scale.name)
     technique = technique_of(vendor, quanta, thickness_mm=BREAST_MM, gland_part=GLAND_PART, force_n=0)
     header = Header(
-        "CONTRAST-DETAIL",
+        PHANTOM,
         "LCC",
         0,
         scale.pixel_mm,
@@ -154,7 +154,7 @@ def _object(
     ds.InstanceNumber, ds.PatientSex, ds.SeriesDescription = number, "O", "Contrast-detail phantom"
     plate = f"{ACRYLIC_MM:g} mm acrylic, {ALUMINIUM_MM:g} mm aluminium"
     ds.ImageComments = f"{plate}, gold discs; {dose:g} of the usual dose"
-    del ds.PatientAge, ds.CompressionForce
+    del ds.PatientAge
     return encoded(ds)
 
 

@@ -68,6 +68,8 @@ class Header:
         Who she is at all her rounds; the exam's id if not given.
     years_ago
         From this round to her last.
+    hospital
+        Where she was imaged, where a cohort tells it.
     """
 
     exam: str
@@ -83,6 +85,7 @@ class Header:
     technique: Technique | None = None
     patient: str = ""
     years_ago: float = 0.0
+    hospital: str = ""
 
 
 def day_of(years_ago: float) -> str:
@@ -176,6 +179,8 @@ def _who(ds: Dataset, header: Header) -> None:
     ds.StudyID, ds.AccessionNumber, ds.ReferringPhysicianName = "1", "", ""
     ds.Modality, ds.InstanceNumber = "MG", _INSTANCE[header.view]
     ds.Manufacturer = MANUFACTURER
+    if header.hospital:
+        ds.InstitutionName = f"Senolab {header.hospital}"
 
 
 def _how(ds: Dataset, header: Header, rows: int, columns: int) -> None:

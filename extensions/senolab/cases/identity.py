@@ -6,6 +6,7 @@ import uuid
 
 # Practice exams carry their truth anyway; their key is public, so that everybody makes the same ones.
 PRACTICE_KEY = b"senolab practice exams, nothing to hide"
+PHANTOM = "CONTRAST-DETAIL"  # who is imaged where it is a test object
 
 
 def keyed(secret: bytes, *words: object) -> bytes:

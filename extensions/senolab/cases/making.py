@@ -14,6 +14,7 @@ from .cache import Cache
 from .faults import FAULTS
 from .identity import uid
 from .plans import Drawing
+from .planting import NOTHING, plant
 from .positioning import Placement
 from .scales import Scale
 from .staging import staging
@@ -59,6 +60,8 @@ def content_of(drawing: Drawing, scale: Scale) -> str:
     """Hash of everything an exam's images depend on."""
     vendor, fault = vendor_named(drawing.vendor), FAULTS[drawing.fault]
     parts = [GENERATOR, *(asdict(part) for part in (drawing.woman, scale, vendor, fault))]
+    if drawing.planted != NOTHING or drawing.hospital:
+        parts += [asdict(drawing.planted), drawing.hospital]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -139,6 +142,7 @@ def _header(task: Task, image: "Image", *, raw: bool = False) -> "Header":
         technique=image.technique,
         patient=task.drawing.patient,
         years_ago=task.drawing.woman.until - task.drawing.woman.years,
+        hospital=task.drawing.hospital,
     )
 
 
@@ -163,6 +167,7 @@ def _write_truth(folder: Path, task: Task, truth: Truth, hidden: dict[str, bytes
     (folder / "findings.csv").write_text(table_of(task.drawing.exam, truth), "utf-8")
     prompt = detect({view: images / f"{view}.dcm" for view in VIEWS})
     (folder / "prompt.json").write_text(json.dumps(prompt, indent=1), "utf-8")
+    plant(images, folder, task.drawing.planted, secret=task.secret, exam=task.drawing.exam)
     files = {str(path.relative_to(images)): _sha256(path) for path in sorted(images.rglob("*.dcm"))}
     made = {"content": content_of(task.drawing, task.scale), "files": files, "scale": task.scale.name}
     (folder / "made.json").write_text(json.dumps(made, indent=1), "utf-8")

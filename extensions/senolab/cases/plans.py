@@ -1,5 +1,6 @@
 """What a cohort holds, read from YAML, and who its women are, drawn from a secret."""
 
+import re
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,8 @@ from .findings.finding import Finding
 from .findings.growth import doubling_days
 from .findings.incidental import incidental
 from .identity import exam_id, keyed, seed_from
+from .phantoms import PhantomPlan, phantom_from
+from .planting import MOVED, NOTHING, Planted, planted_from
 from .rounds import ONCE, Rounds, each_round, rounds_from
 from .vendors import vendor_named
 from .woman import DENSITIES, SIDES, Woman
@@ -32,6 +35,8 @@ class WomanPlan:
     vendor: str = "A"
     fault: str = "none"
     rounds: Rounds = ONCE
+    planted: Planted = NOTHING
+    hospital: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,8 @@ class Cohort:
         Whether the order of the women is drawn too (else exam 1 is the first woman of the file).
     for_processing
         Whether the raw images are kept beside those for presentation.
+    phantom
+        What is exposed in place of women.
     """
 
     name: str
@@ -57,6 +64,7 @@ class Cohort:
     women: tuple[WomanPlan, ...]
     incidental: bool = False
     for_processing: bool = False
+    phantom: PhantomPlan | None = None
 
     @property
     def form_names(self) -> tuple[str, ...]:
@@ -82,6 +90,10 @@ class Drawing:
         Which of her rounds it is, from 1, and how many she has.
     priors
         Exams of her earlier rounds, the latest first.
+    planted
+        What is odd about its files.
+    hospital
+        Where she was imaged, for all to see; empty where the cohort tells none.
     """
 
     exam: str
@@ -94,6 +106,8 @@ class Drawing:
     round: int = 1
     rounds: int = 1
     priors: tuple[str, ...] = ()
+    planted: Planted = NOTHING
+    hospital: str = ""
 
 
 def shipped() -> tuple[str, ...]:
@@ -116,8 +130,9 @@ def cohort_named(name: str | Path) -> Cohort:
 
 
 _OF_A_WOMAN = {"count", "density", "age", "size", "thickness_mm", "findings", "vendor", "fault"}
-_OF_A_WOMAN |= {"rounds", "interval_years"}
-_OF_A_COHORT = {"name", "title", "forms", "order", "incidental", "women", "vendor", "for_processing"}
+_OF_A_WOMAN |= {"rounds", "interval_years", "defect", "stored", "hospital"}
+_OF_A_COHORT = {"name", "title", "forms", "order", "incidental", "women", "vendor"}
+_OF_A_COHORT |= {"for_processing", "phantom"}
 
 
 def parse(text: str, origin: str) -> Cohort:
@@ -125,31 +140,46 @@ def parse(text: str, origin: str) -> Cohort:
     try:
         found = yaml.safe_load(text)
         only(found, _OF_A_COHORT, "the cohort")
-        vendor = str(found.get("vendor", "A"))
-        women = tuple(
-            plan for n, entry in enumerate(found["women"], 1) for plan in _alike(entry, f"woman {n}", vendor)
-        )
+        by_chance, raw = (_yes(found, word) for word in ("incidental", "for_processing"))
+        phantom, women = _imaged(found, by_chance)
         forms = int(found.get("forms", 1))
-        if not women or not 1 <= forms <= 26:
+        if not (women or phantom) or not 1 <= forms <= 26:
             raise ValueError("a cohort has at least one woman, and 1 to 26 forms")
         order = found.get("order", "shuffled")
         if order not in ("shuffled", "fixed"):
             raise ValueError("order is shuffled or fixed")
-        by_chance = found.get("incidental", False)
-        if not isinstance(by_chance, bool):
-            raise ValueError("incidental is true or false")
         name = str(found["name"])
-        raw = found.get("for_processing", False)
-        if not isinstance(raw, bool):
-            raise ValueError("for_processing is true or false")
         title = str(found.get("title", name))
-        return Cohort(name, title, forms, order == "shuffled", women, by_chance, raw)
+        return Cohort(name, title, forms, order == "shuffled", women, by_chance, raw, phantom)
     except yaml.YAMLError as fault:
         raise ValueError(f"{origin}: this is no YAML: {' '.join(str(fault).split())}") from fault
     except KeyError as fault:
         raise ValueError(f"{origin}: {fault.args[0]} is missing") from fault
     except (TypeError, ValueError) as fault:
         raise ValueError(f"{origin}: {fault}") from fault
+
+
+def _yes(found: Any, word: str) -> bool:
+    """Read a word that is true or false, false where it is not there."""
+    if not isinstance(found.get(word, False), bool):
+        raise ValueError(f"{word} is true or false")
+    return found.get(word, False)
+
+
+def _imaged(found: Any, by_chance: bool) -> tuple[PhantomPlan | None, tuple[WomanPlan, ...]]:
+    """Read who is imaged: a phantom, or women."""
+    vendor = str(found.get("vendor", "A"))
+    if "phantom" in found:
+        if "women" in found:
+            raise ValueError("a cohort has women or a phantom, not both")
+        return phantom_from(found["phantom"], vendor), ()
+    women = tuple(
+        plan for n, entry in enumerate(found["women"], 1) for plan in _alike(entry, f"woman {n}", vendor)
+    )
+    for plan in women:
+        if plan.planted.stored in MOVED and (plan.findings or by_chance):
+            raise ValueError(f"{plan.planted.stored} images are for women without findings: no mask fits")
+    return None, women
 
 
 def _alike(entry: Any, place: str, vendor: str) -> list[WomanPlan]:
@@ -176,7 +206,16 @@ def _woman(entry: Any, place: str, vendor: str) -> WomanPlan:
         vendor_named(str(entry.get("vendor", vendor))).key,
         _fault(entry.get("fault", "none"), place),
         rounds_from(entry, place, age[0]),
+        planted_from(entry, place),
+        _hospital(entry.get("hospital", ""), place),
     )
+
+
+def _hospital(entry: Any, place: str) -> str:
+    """Read where a woman of the file is imaged: a name that a header can hold."""
+    if not isinstance(entry, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9 -]{0,30}|", entry):
+        raise ValueError(f"{place}: hospital is a name of up to 31 plain letters and digits, not {entry!r}")
+    return entry
 
 
 def _fault(entry: Any, place: str) -> str:
@@ -209,7 +248,8 @@ def drawings(cohort: Cohort, *, secret: bytes, scale: str, vendor: str | None = 
             unit = vendor or plan.vendor
             usual = unit == "A" and plan.fault == "none"
             words = (*place, scale) if usual else (*place, scale, unit, plan.fault)
-            last = Drawing(exam_id(secret, *words), form, number, woman, unit, plan.fault)
+            exam, extra = exam_id(secret, *words), {"planted": plan.planted, "hospital": plan.hospital}
+            last = Drawing(exam, form, number, woman, unit, plan.fault, **extra)
             found += each_round(last, plan.rounds, secret, words)
     return found
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from .findings.growth import later
 from .identity import exam_id, woman_id
+from .planting import NOTHING
 
 if TYPE_CHECKING:
     from .plans import Drawing
@@ -71,7 +72,7 @@ def each_round(last: "Drawing", rounds: Rounds, secret: bytes, words: tuple[obje
     """Give the exam of every round, the earliest first.
 
     An earlier round shows the same woman younger, with what had grown by then; what goes wrong while
-    exposing goes wrong at the last round only.
+    exposing, and what is odd about the files, is so at the last round only.
 
     Parameters
     ----------
@@ -89,7 +90,8 @@ def each_round(last: "Drawing", rounds: Rounds, secret: bytes, words: tuple[obje
     found = []
     for number, exam in enumerate([*ids, last.exam], 1):
         woman = now if exam == last.exam else later(now, rounds.years_of(number) - until)
-        fault = last.fault if exam == last.exam else "none"
+        fault, planted = (last.fault, last.planted) if exam == last.exam else ("none", NOTHING)
         before = tuple(reversed(ids[: number - 1]))
-        found.append(replace(shared, exam=exam, woman=woman, fault=fault, round=number, priors=before))
+        one = replace(shared, exam=exam, woman=woman, fault=fault, planted=planted)
+        found.append(replace(one, round=number, priors=before))
     return found

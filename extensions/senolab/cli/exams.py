@@ -5,13 +5,15 @@ import json
 import os
 import resource
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from senolab.cases.cohort import DrawnExam, cohort_named, draw
 from senolab.cases.identity import PRACTICE_KEY
-from senolab.cases.library import Library
+from senolab.cases.library import Exam, Library
 from senolab.cases.plans import shipped
+from senolab.cases.planting import planted_in
 from senolab.cases.scales import SCALES
 from senolab.cases.searching import OF_FINDING
 from senolab.cases.vendors import VENDORS
@@ -21,6 +23,7 @@ from senolab.cli.main import RefusedError, state_folder
 
 if TYPE_CHECKING:
     from senolab.cases.checks.exams import Checked
+    from senolab.cases.phantoms import PhantomPlan
 
 _SEARCHED = ("modality", "density", *OF_FINDING, "vendor", "age", "licence", "view")
 _ASKED = {
@@ -128,6 +131,8 @@ def run(args: argparse.Namespace) -> int:
 def _make(args: argparse.Namespace, library: Library) -> int:
     """Make a cohort of practice exams: their key is public, they carry their truth."""
     spec = cohort_named(args.cohort)
+    if spec.phantom:
+        return told(args, [_phantom_exam(args, library, spec.name, spec.phantom)])
     drawn = draw(
         spec,
         secret=PRACTICE_KEY,
@@ -146,7 +151,7 @@ def _make(args: argparse.Namespace, library: Library) -> int:
             vendor=VENDORS[exam.vendor].name,
             licence=SYNTHETIC_LICENCE,
             synthetic=True,
-            source=f"{spec.name}, form {exam.form}, exam {exam.number}{_round(exam)}, {args.scale}",
+            source=f"{spec.name}, form {exam.form}, exam {exam.number}{_beside(exam)}, {args.scale}",
             density=exam.truth.density,
             age=exam.truth.age,
             round=exam.round,
@@ -164,9 +169,26 @@ def _cache(args: argparse.Namespace, library: Library) -> Path:
     return (state if state.is_dir() else library.images.parent) / "cache"
 
 
-def _round(exam: DrawnExam) -> str:
-    """Say which of a woman's rounds it is, where she has several."""
-    return f", round {exam.round} of {exam.rounds}" if exam.rounds > 1 else ""
+def _phantom_exam(args: argparse.Namespace, library: Library, name: str, plan: "PhantomPlan") -> Exam:
+    """Expose the phantom that a cohort plans in place of women, as one exam of the library."""
+    from senolab.cases.phantoms import expose
+
+    plan = replace(plan, vendor=args.vendor or plan.vendor)
+    words = {"secret": PRACTICE_KEY, "scale": SCALES[args.scale]}
+    exam = expose(name, plan, images=library.images, truth=library.truths, **words)
+    return library.register(
+        exam,
+        vendor=VENDORS[plan.vendor].name,
+        licence=SYNTHETIC_LICENCE,
+        synthetic=True,
+        source=f"{name}, {plan.exposures} exposures of a phantom, {args.scale}",
+    )
+
+
+def _beside(exam: DrawnExam) -> str:
+    """Say which of a woman's rounds it is, where she has several, and the hospital, where that is told."""
+    rounds = f", round {exam.round} of {exam.rounds}" if exam.rounds > 1 else ""
+    return rounds + (f", hospital {exam.hospital}" if exam.hospital else "")
 
 
 def _tell_cost(count: int) -> None:
@@ -205,6 +227,7 @@ def _show(args: argparse.Namespace, library: Library) -> int:
     entry = {
         **exam.entry(),
         "prior": prior,
+        "planted": planted_in(library.truths / exam.id),
         "truth": truth.reveal(library.prompt(exam.id) or {}) if truth else None,
     }
     print(json.dumps(entry, ensure_ascii=False, indent=None if args.json else 1))

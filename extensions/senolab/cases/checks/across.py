@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
+from senolab.cases.identity import PHANTOM
 from senolab.cases.woman import VIEWS
 
 from .facts import Facts
@@ -38,7 +39,8 @@ def among_views(files: Sequence[Facts], *, whole: bool = True, one_study: bool =
             )
     images = [file for file in files if file.kind in ("presentation", "processing")]
     for kind in ("presentation", "processing"):
-        yield from _views([image for image in images if image.kind == kind], kind, whole)
+        of_breasts = [image for image in images if image.kind == kind and image.patient != PHANTOM]
+        yield from _views(of_breasts, kind, whole)
     if one_study and len({image.study for image in images}) > 1:
         yield error("studies", f"the views differ in {named('StudyInstanceUID')}: one exam is one study")
     for attribute, keyword in (*_SAME_WOMAN, *_SAME_DAY) if one_study else ():

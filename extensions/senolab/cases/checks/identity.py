@@ -18,6 +18,7 @@ _LEFT_OVER = (
     "PatientAddress", "OtherPatientIDs", "OtherPatientNames", "PatientTelephoneNumbers",
     "PatientMotherBirthName", "PatientBirthName", "MilitaryRank", "ReferringPhysicianName",
     "PerformingPhysicianName", "OperatorsName", "NameOfPhysiciansReadingStudy", "RequestingPhysician",
+    "PatientComments", "AdditionalPatientHistory",
 )  # fmt: skip
 _MEND = "import the exam (senolab exams import), which leaves it out"
 
@@ -35,6 +36,8 @@ def named_person(ds: Any, origin: Origin) -> Iterator[Finding]:
     for keyword in _LEFT_OVER if removed or mine else ():
         if text(ds, keyword) and _looks_like_a_name(text(ds, keyword)):
             yield warning("names-person", f"{named(keyword)} has a value{claim}: {_MEND}")
+    if mine:
+        yield from _private(ds)
     if removed and not any(
         word in ds for word in ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
     ):
@@ -47,6 +50,14 @@ def named_person(ds: Any, origin: Origin) -> Iterator[Finding]:
         yield error("names-person", f"{named('PatientIdentityRemoved')} is NO in the library: {_MEND}")
     if origin == "synthetic":
         yield from _unmarked(ds)
+
+
+def _private(ds: Any) -> Iterator[Finding]:
+    """Name private attributes, which may hold anything; those that part them by maker are none."""
+    for tag in ds.keys():  # noqa: SIM118 # a Dataset iterates elements
+        if tag.is_private and not tag.is_private_creator:
+            where = f"({tag.group:04X},{tag.element:04X})"
+            yield warning("private", f"the private attribute {where} may name a person: {_MEND}")
 
 
 def _looks_like_a_name(name: str) -> bool:
