@@ -1,6 +1,7 @@
 """Two women at the smallest scale, drawn once for all tests of the room."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,3 +25,12 @@ def real_data() -> Path:
     if not (folder / "real_mammograms").is_dir():
         pytest.skip("real mammograms are not on this machine: set SENOLAB_TEST_DATA to their folder")
     return folder / "real_mammograms"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state(tmp_path_factory) -> Iterator[Path]:
+    """Keep the state of commands that name none, their cache with it, out of the checkout."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SENOLAB_STATE", str(folder))
+        yield folder

@@ -7,6 +7,7 @@ nothing in them is ever run, and what was damaged is computed anew.
 
 import hashlib
 import os
+import shutil
 import tempfile
 import zlib
 from collections.abc import Sequence
@@ -32,7 +33,8 @@ class Cache:
     version
         Of the rules by which grids are computed: another finds nothing of this one's.
     most
-        Bytes; beyond them goes what was not used for the longest time.
+        Bytes, and never more than a quarter of what the disk has besides; beyond them goes what was not
+        used for the longest time.
     """
 
     folder: Path
@@ -83,7 +85,8 @@ class Cache:
             with suppress(FileNotFoundError):  # another process drops, too
                 status = path.stat()
                 found.append((status.st_mtime_ns, status.st_size, path))
-        room = self.most
+        held = sum(size for _, size, _ in found)
+        room = min(self.most, (shutil.disk_usage(self.folder).free + held) // 4)
         for _, size, path in sorted(found, reverse=True):
             room -= size
             if room < 0:

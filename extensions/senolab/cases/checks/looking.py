@@ -19,11 +19,11 @@ from .placing import misplaced, view_of
 from .segments import SEGMENTATION, mask_of, segmented, sources, unmasked
 from .standard import missing
 from .technique import disagreeing
-from .values import implausible_age, implausible_values, other_class, unknown_values, unwritten
+from .values import implausible_age, implausible_values, other_class, told_apart, unknown_values, unwritten
 
 Rule = Callable[[Any], Iterable[Finding]]
 _MAMMOGRAM: tuple[Rule, ...] = (
-    unknown_values, implausible_values, implausible_age, unwritten, disagreeing, grey,
+    unknown_values, implausible_values, implausible_age, told_apart, unwritten, disagreeing, grey,
 )  # fmt: skip
 
 

@@ -30,6 +30,8 @@ def disagreeing(ds: Any) -> Iterator[Finding]:
 
 
 def _exposure(ds: Any) -> Iterator[Finding]:
+    if not (text(ds, "Exposure") or text(ds, "ExposureInuAs")):
+        yield warning("wanted", f"{named('Exposure')} is missing: the exposure in mAs, which physics needs")
     for whole, small in _TWICE:
         one, other = number(ds, whole), number(ds, small)
         if one is not None and other is not None and abs(one - other / 1000) > max(1.0, 0.02 * abs(one)):

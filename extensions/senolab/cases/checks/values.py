@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .findings import Finding, Severity, error, named, numbers, shown, text, texts, warning
@@ -80,6 +81,8 @@ WANTED = {
     "KVP": "the tube's voltage in kV: dose and physics need it",
     "BodyPartThickness": "the compressed breast's thickness in mm: dose and density need it",
     "CompressionForce": "the force in N: positioning is judged by it",
+    "OrganDose": "the mean glandular dose in dGy: audits of dose read it",
+    "EntranceDoseInmGy": "the dose at the skin in mGy: physics checks the glandular dose by it",
     "AnodeTargetMaterial": "write TUNGSTEN, MOLYBDENUM or RHODIUM: dose and physics need it",
     "ViewPosition": "write the view, e.g. CC or MLO: many viewers and AI read it instead of the code",
     "PatientIdentityRemoved": "write YES or NO: without it nobody knows whether the exam names a person",
@@ -120,6 +123,20 @@ def implausible_age(ds: Any) -> Iterator[Finding]:
             f"{named('PatientAge')} is {shown(told)}: no age of mammography (18 to 110 years); correct it, "
             "or leave it empty where it is not known",
         )
+
+
+def told_apart(ds: Any) -> Iterator[Finding]:
+    """Name text in the pixels, which no header tells, and a day that has not come."""
+    if text(ds, "BurnedInAnnotation") == "YES":
+        yield warning(
+            "burned-in",
+            f"{named('BurnedInAnnotation')} is YES: look whether that text names a person or gives the "
+            "finding away, and leave the image out if it does",
+        )
+    day = text(ds, "StudyDate")
+    tomorrow = f"{datetime.now(UTC) + timedelta(days=1):%Y%m%d}"  # somewhere it is that day already
+    if len(day) == 8 and day.isdigit() and day > tomorrow:
+        yield error("future", f"{named('StudyDate')} is {shown(day)}: that day has not come; correct it")
 
 
 def years_of(age: str) -> float | None:
