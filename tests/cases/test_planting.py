@@ -11,9 +11,10 @@ import pytest
 from pydicom.pixels import apply_voi_lut
 from senolab.cases.checks.exams import check_exam
 from senolab.cases.checks.looking import looked_at
+from senolab.cases.cohort import draw
 from senolab.cases.identity import PRACTICE_KEY
 from senolab.cases.library import Library
-from senolab.cases.plans import cohort_named, drawings
+from senolab.cases.plans import cohort_named, drawings, parse
 from senolab.cases.planting import FORMS, NOTHING, Planted, plant, planted_in
 from senolab.cases.storing import object_in, restored
 from senolab.cases.woman import VIEWS
@@ -125,10 +126,20 @@ def test_each_form_is_right_and_another_file(drawn, tmp_path, form):
     assert check_exam(Library(tmp_path / "lib").add(drawn[0].id, views, **ENTRY)) == []
 
 
-def test_each_form_can_be_written_on_every_unit():
-    for unit in ("B", "A2"):
-        plan = drawings(cohort_named("tricky-12"), secret=SECRET, scale="ci", vendor=unit)
-        assert {one.vendor for one in plan} == {unit}
+@pytest.fixture(scope="module")
+def of_other_units(tmp_path_factory) -> list[bytes]:
+    """A view of a unit that has a table and white air, and of one that has several windows."""
+    root, plan = tmp_path_factory.mktemp("units"), parse("name: one\nwomen: [{findings: none}]", "one.yaml")
+    places = {"out_images": root / "images", "out_truth": root / "truth"}
+    exams = [draw(plan, secret=SECRET, scale="ci", vendor=unit, **places)[0] for unit in ("B", "A2")]
+    return [exam.views["LCC"].read_bytes() for exam in exams]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_is_right_on_other_units_too(of_other_units, form):
+    for data in of_other_units:
+        ds = object_in(restored(data, form))
+        assert looked_at(ds, view="LCC", origin="synthetic")[0] == []
 
 
 def test_the_tricky_cohort_has_each_form_once_and_all_units():
