@@ -220,4 +220,4 @@ def test_the_command_line_makes_lists_shows_checks_and_exports(tmp_path, capsys)
     assert main(["exams", "export", made[0]["id"], "--out", str(tmp_path / "out"), *library]) == 0
     assert len(list((tmp_path / "out" / made[0]["id"]).iterdir())) == 4
     assert main(["exams", "make", "nobody", *library]) == 1
-    assert "shipped are density-40, density-400," in capsys.readouterr().err
+    assert "shipped are contrast-detail-16, density-40," in capsys.readouterr().err
