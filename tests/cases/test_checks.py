@@ -508,7 +508,8 @@ OF_MG1 = {
     for word in (
         "BreastImplantPresent (0028,1300)", "PartialView (0028,1350)", "KVP (0018,0060)",
         "BodyPartThickness (0018,11A0)", "CompressionForce (0018,11A2)", "AnodeTargetMaterial (0018,1191)",
-        "ViewPosition (0018,5101)", "PatientIdentityRemoved (0012,0062)",
+        "ViewPosition (0018,5101)", "PatientIdentityRemoved (0012,0062)", "OrganDose (0040,0316)",
+        "EntranceDoseInmGy (0040,8302)", "Exposure (0018,1152)",
     )
 } | {("image-size", "ImagerPixelSpacing (0018,1164)")}  # fmt: skip
 
@@ -539,6 +540,7 @@ def test_of_imported_pictures_only_what_no_picture_tells_is_missed(real_data, tm
     missed = {row["words"].split(" ")[0] for row in rows}
     assert {row["rule"] for row in rows} == {"wanted"}
     exposure = {"KVP", "BodyPartThickness", "CompressionForce", "AnodeTargetMaterial"}
+    exposure |= {"Exposure", "OrganDose", "EntranceDoseInmGy"}
     assert missed == {*exposure, "BreastImplantPresent", "PartialView"}
 
 
