@@ -230,6 +230,19 @@ def test_handing_in_names_what_is_missing_and_gives_a_receipt(page: Page, campus
     expect(said(page, "Receipt K7QM-2XWD")).to_be_visible()
 
 
+def test_who_comes_to_hand_in_is_asked_at_once_and_after_a_reload_no_more(
+    page: Page, server: Server, campus: Campus
+) -> None:
+    page.goto(f"{server.url}{OPEN}?hand-in=1")
+    expect(page.get_by_role("dialog")).to_contain_text("Hand in this lesson?", timeout=LONG)
+    assert "hand-in" not in page.url
+    page.reload()
+    expect(page.get_by_role("button", name="Answer pick")).to_be_visible(timeout=LONG)
+    expect(said(page, "did not work")).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("dialog")).not_to_be_visible()
+    assert campus.taken == []
+
+
 def test_a_refused_hand_in_says_why_and_can_be_tried_again(page: Page, campus: Campus) -> None:
     campus.refusal = "The campus is closed for an hour."
     page.get_by_role("button", name="Hand in").click()
