@@ -49,13 +49,14 @@ def _load_jupyter_server_extension(server: Any) -> None:
             "What kernels start can hide here: this processor or kernel filters no system calls."
         )
     base = server.web_app.settings["base_url"].rstrip("/")
-    handler = _converts_nothing()
+    nothing, formats = _converts_nothing()
     server.web_app.add_handlers(
-        ".*$", [(base + "/nbconvert/.*", handler), (base + "/api/nbconvert", handler)]
+        ".*$", [(base + "/nbconvert/.*", nothing), (base + "/api/nbconvert", formats)]
     )
 
 
-def _converts_nothing() -> type["RequestHandler"]:
+def _converts_nothing() -> tuple[type["RequestHandler"], type["RequestHandler"]]:
+    """Return what refuses to convert, and what tells pages that ask in which formats: in none."""
     from jupyter_server.base.handlers import APIHandler  # marking needs no server
     from tornado import web
 
@@ -68,4 +69,9 @@ def _converts_nothing() -> type["RequestHandler"]:
 
         post = get
 
-    return ConvertsNothing
+    class NoFormats(APIHandler):
+        @web.authenticated
+        def get(self) -> None:
+            self.finish({})
+
+    return ConvertsNothing, NoFormats
