@@ -76,11 +76,22 @@ function probability({ question, session, save }) {
     onpointerup: () => session.answered(question.id) || settle(range.value),
     onkeydown: (event) => ["Enter", " "].includes(event.key) && settle(range.value),
   });
+  const beyond = h("p", { class: "sl-beyond", role: "alert" });
+  const typed = () => {
+    const outside = number.value !== "" && !(number.value >= 0 && number.value <= 100);
+    beyond.textContent = outside ? WORDS.beyond : "";
+    number.setAttribute("aria-invalid", String(outside));
+    if (outside) return; // what she answered before stands
+    if (number.value === "") refresh();
+    else settle(number.value);
+  };
   const number = h("input", {
     type: "number", min: "0", max: "100", step: "1", inputmode: "numeric", "aria-label": WORDS.probability,
-    onchange: () => (number.value === "" ? refresh() : settle(number.value)),
+    onchange: typed,
   });
   const refresh = () => {
+    beyond.textContent = "";
+    number.removeAttribute("aria-invalid");
     const value = session.answers[question.id];
     range.classList.toggle("sl-untouched", value === undefined);
     range.value = String(value ?? 50);
@@ -92,6 +103,7 @@ function probability({ question, session, save }) {
     "div", { class: "sl-scale" },
     h("div", { class: "sl-slide" }, range, ends),
     h("div", { class: "sl-number" }, number, h("span", { "aria-hidden": "true" }, WORDS.percent)),
+    beyond,
   );
   return { element, refresh };
 }

@@ -66,6 +66,7 @@ export const WORDS = {
   points: ngettext("{n} point", "{n} points"),
   unanswered: gettext("Not answered yet"),
   probability: gettext("Probability in per cent"),
+  beyond: gettext("A probability is 0 to 100 per cent. This one is not saved."),
   percent: gettext("%"),
   inPercent: gettext("{n} %"),
   wordsCount: ngettext("{n} word", "{n} words"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from widgets_making import CELLS
-from widgets_rig import open_lesson, wait_for_act
+from widgets_rig import acts, open_lesson, wait_for_act
 
 pytestmark = pytest.mark.browser
 
@@ -31,8 +31,17 @@ def test_a_case_is_committed_once_and_comes_back_after_a_restart(browser, server
     page.get_by_label("No finding: I would not recall").uncheck()
     page.get_by_role("button", name="Place a mark").click()
     page.mouse.click(*opened.centroid("LCC"))
-    page.get_by_role("spinbutton", name="Probability in per cent").fill("80")
+    number = page.get_by_role("spinbutton", name="Probability in per cent")
+    number.fill("80")
     page.keyboard.press("Tab")
+    wait_for_act(opened, lambda act: act["question"] == "sure-1" and act["value"] == 80)
+    number.fill("150")  # no probability: she is told, and what she answered before stands
+    page.keyboard.press("Tab")
+    page.get_by_text("A probability is 0 to 100 per cent.").wait_for()
+    assert {act["value"] for act in acts(opened) if act["question"] == "sure-1"} == {80}
+    number.fill("80")
+    page.keyboard.press("Tab")
+    page.get_by_text("A probability is 0 to 100 per cent.").wait_for(state="hidden")
     wait_for_act(opened, lambda act: act["question"] == "sure-1" and act["value"] == 80)
     page.locator('.sl-main[aria-disabled="false"]').first.wait_for()
     commit.click()
