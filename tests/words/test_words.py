@@ -75,6 +75,11 @@ def test_each_language_counts_in_its_own_way(polish: None, count: int, said: str
     assert words.ngettext("%(count)s hand-in", "%(count)s hand-ins", count).replace("\xa0", "") == said
 
 
+def test_a_sum_of_points_is_written_alike_whichever_way_it_was_added_up() -> None:
+    assert words.number(8.094999999999999) == words.number(8.095000000000001) == "8.1"
+    assert (words.number(1234.5), words.number(-0.125), words.number(3)) == ("1,234.5", "-0.12", "3")
+
+
 def test_english_needs_no_file_and_writes_days_before_months() -> None:
     assert (words.language(), words.locale(), words.number(1234.5)) == ("en", "en-GB", "1,234.5")
     assert words.gettext("You chose %(chosen)s", chosen=1) == "You chose 1"

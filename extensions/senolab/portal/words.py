@@ -80,7 +80,7 @@ class Words:
     def number(self, value: float, digits: int = 2) -> str:
         """Return a number with at most `digits` decimals, in the reader's notation."""
         pattern = "#,##0." + "#" * digits
-        return numbers.format_decimal(value, format=pattern, locale=self.locale)
+        return numbers.format_decimal(round(value, 9), format=pattern, locale=self.locale)
 
     def past(self, time: str | datetime) -> bool:
         """Whether a time has gone by."""

@@ -52,4 +52,4 @@ def number(value: float, digits: int = 2, *, least: int = 0) -> str:
     from babel.numbers import format_decimal
 
     pattern = "#,##0." + "0" * least + "#" * (digits - least)
-    return format_decimal(value, format=pattern, locale=locale().replace("-", "_"))
+    return format_decimal(round(value, 9), format=pattern, locale=locale().replace("-", "_"))
