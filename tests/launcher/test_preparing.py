@@ -277,10 +277,14 @@ def refusal(shelf: Shelf) -> str:
     return str(told.value)
 
 
-def test_a_state_of_a_newer_senolab_is_left_alone(shelf: Shelf) -> None:
+def test_a_state_of_a_newer_senolab_is_left_alone_and_the_doctor_knows_it(
+    shelf: Shelf, capsys: pytest.CaptureFixture[str]
+) -> None:
     preparing.folders(shelf)
     (shelf.state / "schema.json").write_text(json.dumps({"schema": 99}))
     assert "was made by a newer Senolab" in refusal(shelf)
+    assert senolab(["doctor", "--state", str(shelf.state)]) == 1
+    assert "was made by a newer Senolab" in capsys.readouterr().out
 
 
 def test_a_damaged_state_says_what_to_write(shelf: Shelf) -> None:

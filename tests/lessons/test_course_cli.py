@@ -312,6 +312,20 @@ def test_a_preview_checks_itself_and_needs_no_campus(tmp_path: Path, monkeypatch
     assert not (tmp_path / "no-campus").exists()
 
 
+def test_a_course_is_built_and_previewed_whole_where_nothing_more_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, state = tmp_path / "course" / "01-code.md", tmp_path / "state"
+    path.parent.mkdir()
+    for lesson in (path, path.with_name("02-more.md")):
+        lesson.write_text(CODE, "utf-8")
+    lessons = ["01-code", "02-more"]
+    for action, ending in (("build", "source/01-code/01-code.ipynb"), ("preview", "01-code/01-code.ipynb")):
+        assert main(["course", action, str(path.parent), "--state", str(state), "--json"]) == 0
+        assert [one["lesson"] for one in json.loads(capsys.readouterr().out)] == lessons
+        assert (state / action / "course" / ending).is_file()
+
+
 def test_a_preview_shows_the_exams_with_their_truth(shelf: Shelf, tmp_path: Path) -> None:
     # drawn exams are kept, so those of the release save the time of drawing others
     shutil.copytree(shelf.drawn(COURSE, LESSON, "tiny", "ci"), tmp_path / ".exams" / "tiny-ci")

@@ -35,9 +35,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     checking.add_argument("--scale", choices=SCALES, default="ci", help="size of the images at --run (ci)")
     checking.add_argument("--device", default="cpu", help="given to lessons that take one, at --run (cpu)")
     build = _action(actions, "build", "write nbgrader's source notebooks")
-    build.add_argument("--out", type=Path, required=True, help="nbgrader course folder to write into")
-    preview = _action(actions, "preview", "write a lesson that checks itself, without a campus", lesson=True)
-    preview.add_argument("--out", type=Path, required=True, help="folder to write into")
+    build.add_argument(
+        "--out", type=Path, help="nbgrader course folder to write into (the state's build/COURSE)"
+    )
+    preview = _action(actions, "preview", "write lessons that check themselves, without a campus")
+    preview.add_argument("--out", type=Path, help="folder to write into (the state's preview/COURSE/LESSON)")
     preview.add_argument("--scale", choices=SCALES, default="ci", help="size of the images (ci)")
     preview.add_argument("--jobs", type=_jobs, help="exams to make at once")
     release = _action(actions, "release", "put lessons in force for learners")
@@ -113,17 +115,18 @@ def _build(args: argparse.Namespace) -> int:
     from .course_nbgrader import write_config
 
     folder, written = course_folder(args), []
+    out = args.out or _place(args, folder)
     for one in _wanted(folder, args.lesson):
-        target = args.out / "source" / one.id
-        args.out.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".new-", dir=args.out))
+        target = out / "source" / one.id
+        out.mkdir(parents=True, exist_ok=True)
+        beside = Path(tempfile.mkdtemp(prefix=".new-", dir=out))
         try:
             write_source(one, beside / one.id)
             swap(beside / one.id, target)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
         written.append({"course": one.course, "lesson": one.id, "path": str(target)})
-    write_config(args.out, folder.name)
+    write_config(out, folder.name)
     _say(args, written, [f"{one['lesson']}: {one['path']}" for one in written])
     return 0
 
@@ -131,13 +134,24 @@ def _build(args: argparse.Namespace) -> int:
 def _preview(args: argparse.Namespace) -> int:
     from .course_preview import preview
 
-    one = entry(course_folder(args), args.lesson)
+    folder, written = course_folder(args), []
     zone = settings.zone(state_folder(args.state), CHECKOUT, clock=os.environ.get("TZ", ""))
-    with _progress(args) as steps:
-        told = preview(one, args.out, scale=args.scale, zone=zone, jobs=args.jobs or _cores(), steps=steps)
-    where = {"course": one.course, "lesson": one.id, "path": str(told), "scale": args.scale}
-    _say(args, where, [f"{one.id}: {told}"])
+    for one in _wanted(folder, args.lesson):
+        # a lesson that is named goes straight into the folder that is named
+        out = args.out if args.out and args.lesson else (args.out or _place(args, folder)) / one.id
+        with _progress(args) as steps:
+            told = preview(one, out, scale=args.scale, zone=zone, jobs=args.jobs or _cores(), steps=steps)
+        written.append({"course": one.course, "lesson": one.id, "path": str(told), "scale": args.scale})
+    lines = [f"{one['lesson']}: {one['path']}" for one in written]
+    _say(args, written[0] if args.lesson else written, lines)
     return 0
+
+
+def _place(args: argparse.Namespace, course: Path) -> Path:
+    """Return where a course is written whose `--out` is not given: in the state folder, by action."""
+    state = state_folder(args.state)
+    _ours(state)
+    return state / args.action / course.name
 
 
 def _release(args: argparse.Namespace) -> int:

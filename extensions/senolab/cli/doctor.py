@@ -18,7 +18,7 @@ from pathlib import Path
 from senolab.operation import accounts, checks, settings
 
 from . import install, machine, preparing, service_account
-from .main import CHECKOUT, state_folder
+from .main import CHECKOUT, RefusedError, state_folder
 
 SPACE = 4 << 30  # bytes for an install and the first exams
 MEMORY = 3 << 30
@@ -197,6 +197,8 @@ def _state(checkout: Path, state: Path) -> Iterator[Finding]:
         yield _folder(state)
         if not os.access(state, os.R_OK | os.X_OK):
             return
+        with contextlib.suppress(OSError):
+            yield from _version(state / "schema.json")
         try:
             chosen = settings.read(state, checkout)
             yield Finding("settings", True, "settings.json can be read")
@@ -217,6 +219,14 @@ def _folder(state: Path) -> Finding:
     private = status.st_mode & 0o077 == 0
     words = f"{state}{'' if private else ' is open to other accounts'}"
     return Finding("state", private, words, f"chmod 700 {state}")
+
+
+def _version(path: Path) -> Iterator[Finding]:
+    """Say where the state is another Senolab's, as a start does."""
+    try:
+        preparing.check_schema(path)
+    except RefusedError as refusal:
+        yield Finding("version of the state", False, str(refusal), "as it says")
 
 
 def _people(state: Path) -> Finding:

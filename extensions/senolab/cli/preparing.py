@@ -59,7 +59,10 @@ def folders(shelf: Shelf) -> None:
         shelf.state.chmod(0o700)
         for name in FOLDERS:
             private_folder(shelf.state / name)
-        _check_schema(shelf.state / "schema.json")
+        schema = shelf.state / "schema.json"
+        check_schema(schema)
+        if not schema.exists():
+            write_json(schema, {"schema": SCHEMA})
     except OSError as error:
         raise RefusedError(
             f"{error.filename or shelf.state} cannot be written ({error.strerror}). "
@@ -73,9 +76,16 @@ def folders(shelf: Shelf) -> None:
         )
 
 
-def _check_schema(path: Path) -> None:
+def check_schema(path: Path) -> None:
+    """Refuse a state that this Senolab cannot know; one without a schema is new.
+
+    Raises
+    ------
+    RefusedError
+        With what to do.
+    """
     if not path.exists():
-        write_json(path, {"schema": SCHEMA})
+        return
     try:
         found = json.loads(path.read_text("utf-8"))["schema"]
     except (ValueError, KeyError, TypeError):

@@ -158,7 +158,7 @@ def add(people: Mapping[str, Account], account: Account) -> dict[str, Account]:
     if account.name in RESERVED_NAMES or account.name.startswith("grader-"):
         raise AccountsError(f"{account.name!r} is an address of the campus itself; choose another name.")
     if account.name in people:
-        raise AccountsError(f"There is a {account.name} already.")
+        raise AccountsError(f"The name {account.name} is taken already; choose another one.")
     if account.role not in ROLES:
         raise AccountsError(f"{account.role!r} is no role; there are {', '.join(ROLES)}.")
     return {**people, account.name: account}
