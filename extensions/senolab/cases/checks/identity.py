@@ -36,7 +36,7 @@ def named_person(ds: Any, origin: Origin) -> Iterator[Finding]:
     for keyword in _LEFT_OVER if removed or mine else ():
         if text(ds, keyword) and _looks_like_a_name(text(ds, keyword)):
             yield warning("names-person", f"{named(keyword)} has a value{claim}: {_MEND}")
-    if mine:
+    if removed or mine:
         yield from _private(ds)
     if removed and not any(
         word in ds for word in ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
