@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -59,6 +60,17 @@ def test_a_wrong_password_is_told_so(campus: RunningCampus) -> None:
     assert answer.status == 403
     assert "This name and this password do not belong together" in answer.text
     assert "Education, not diagnosis" in answer.text
+
+
+def test_who_signs_out_is_signed_out_at_once_and_the_next_is_herself(campus: RunningCampus) -> None:
+    browser = campus.visitor("ben")
+    page = browser.get(campus.address("campus"))
+    assert "Ben" in page.text and f'href="{urlsplit(campus.address("campus")).path}sign-out"' in page.text
+    assert "/hub/login" in browser.get(campus.address("campus") + "sign-out").url
+    assert "/hub/login" in browser.get(campus.address("campus")).url
+    assert browser.sign_in("ana", campus.passwords["ana"]).status == 200
+    assert "Ana" in (page := browser.get(campus.address("campus"))).text
+    assert "Ben" not in page.text
 
 
 def test_the_number_of_this_machine_leads_to_its_name(campus: RunningCampus) -> None:

@@ -19,6 +19,19 @@ class Health(Frame):
         self.finish({"ok": True})
 
 
+class SignOut(Frame):
+    """Forgets at the campus who signed in, then leads to the hub, which ends the session.
+
+    What the hub said of a person counts here for some seconds: without this the next one at the same
+    computer would be taken for the last.
+    """
+
+    def get(self) -> None:
+        """Answer with the way to the hub."""
+        self.application.settings["hub_auth"].clear_cookie(self)
+        self.redirect(f"{self.campus.settings.hub}logout")
+
+
 def make_app(campus: Campus, hub_auth: HubOAuth) -> web.Application:
     """Put the campus's routes together.
 
@@ -37,6 +50,7 @@ def make_app(campus: Campus, hub_auth: HubOAuth) -> web.Application:
             *teaching.ROUTES,
             *api.ROUTES,
             ("oauth_callback", Callback),
+            ("sign-out", SignOut),
             ("health", Health),
         )
     ]
