@@ -51,6 +51,10 @@ def test_exams_are_found_by_finding_density_vendor_and_text(library, drawn):
     assert [e.id for e in library.find(age=age, finding="normal")] == [drawn[0].id]
     with pytest.raises(ValueError, match="age is a number or a range"):
         library.find(age="old")
+    with pytest.raises(ValueError, match="write 8-15"):
+        library.find(size="15-8")
+    with pytest.raises(ValueError, match="density is one of a, b, c, d"):
+        library.find(density="x")
     with pytest.raises(ValueError, match="shoe size"):
         library.find(**{"shoe size": 38})
 

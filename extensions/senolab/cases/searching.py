@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .truth import FindingTruth
+from .woman import DENSITIES
 
 if TYPE_CHECKING:
     from .library import Exam
@@ -45,6 +46,8 @@ def matches(exam: "Exam", text: str, criteria: Mapping[str, object]) -> bool:
     if strange := sorted(set(criteria) - set(SEARCHED)):
         raise ValueError(f"exams are not found by {', '.join(strange)}; known are {', '.join(SEARCHED)}")
     wanted = {name: str(word) for name, word in criteria.items()}
+    if wanted.get("density", "a").casefold() not in tuple(DENSITIES):
+        raise ValueError(f"density is one of {', '.join(DENSITIES)}, not {wanted['density']!r}")
     ranges = {name: _range(name, wanted[name]) for name in ("age", "size") if name in wanted}
     if text.strip() and not any(_says(value, text) for value in _texts(exam)):
         return False
@@ -132,5 +135,7 @@ def _range(name: str, word: str) -> tuple[float, float]:
     found = _RANGE.fullmatch(word.strip())
     if found is None:
         raise ValueError(f"{name} is a number or a range such as 50-69, not {word!r}")
-    low = float(found[1])
-    return low, float(found[2]) if found[2] else low
+    low, high = float(found[1]), float(found[2] or found[1])
+    if low > high:
+        raise ValueError(f"{name} {word!r} begins with the greater number: write {found[2]}-{found[1]}")
+    return low, high
